@@ -1,0 +1,103 @@
+package booking
+
+import (
+	"context"
+
+	"passerelle/connectors"
+)
+
+// Connection (raccordement) is how one agenda is reached and what may be booked in it. It is kept in the ledger;
+// the configuration file only seeds it.
+type Connection struct {
+	connectors.Connection
+	Agenda  string                  // the agenda's permanent id: the key of every claim
+	Name    string                  // for the operator's lists
+	Places  []string                // ids of the places it serves
+	Links   []string                // values of prise_rdv whose places it serves
+	Motifs  []Motif                 // complete; never empty
+	Hours   string                  // OSM opening_hours, instead of the place's own
+	Beside  []connectors.Connection // other diaries of the same person, read for busy time only
+	Notice  string                  // e-mail address of the structure; empty means that it cannot be told
+	Paused  bool                    // shown, not bookable
+	Version int                     // of this record, from 1
+	Origin  string                  // "fichier" when seeded from the configuration, "commande" when an operator made it
+}
+
+// Motif finds a motif by id.
+func (c *Connection) Motif(id string) (Motif, bool) {
+	for _, m := range c.Motifs {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Motif{}, false
+}
+
+// Agenda is an opened connection.
+type Agenda struct {
+	Connection
+	Diary  connectors.Agenda   // never nil
+	Beside []connectors.Agenda // opened Connection.Beside, read for busy time only
+}
+
+// Guarantee is what may be promised of a booking in this agenda.
+func (a *Agenda) Guarantee() connectors.Guarantee { return connectors.GuaranteeOf(a.Diary) }
+
+// Path is how a booking in this agenda goes.
+type Path uint8
+
+// The paths.
+const (
+	NoPath    Path = iota // it cannot be booked through us
+	ByLedger              // the ledger alone decides: there is no other diary
+	BySending             // a write is sent to the agenda
+	ByAsking              // the structure must accept
+	ByLink                // a human finishes it elsewhere
+)
+
+// Path says how a booking of motif m goes. A read-only agenda whose structure cannot be told is not bookable.
+func (a *Agenda) Path(m Motif) Path {
+	if a.Paused {
+		return NoPath
+	}
+	can, guarantee := connectors.CapabilitiesOf(a.Diary), a.Guarantee()
+	switch {
+	case guarantee == connectors.OnRequest || m.Validation == ByStructure && guarantee != connectors.Handoff:
+		if a.Notice == "" {
+			return NoPath
+		}
+		return ByAsking
+	case can.Book:
+		return BySending
+	case guarantee == connectors.Atomic:
+		return ByLedger
+	case can.Handoff:
+		return ByLink
+	}
+	return NoPath
+}
+
+// Directory is where places are found. Places and Search share nothing mutable with their caller.
+type Directory interface {
+	// Places answers each id or alias with its place, in order; nil where it is unknown.
+	Places(ids ...string) []*Place
+	// Search lists every place that matches: by distance if the filter has a point, else by name. A value that
+	// the standard does not know is an *Error of kind Invalid that names the field and the allowed values.
+	Search(f PlaceFilter) ([]Found, error)
+}
+
+// Agendas opens connections and knows which of them serve a place.
+type Agendas interface {
+	// OfPlace lists the agendas of a place, declared ones first, then the one that its prise_rdv alone makes.
+	OfPlace(p *Place) []*Agenda
+	// ByID finds a declared agenda.
+	ByID(id string) (*Agenda, bool)
+	// Resolve says what a booking URL is, as it stands in the wild.
+	Resolve(raw string) connectors.Resolution
+}
+
+// Availability turns readings, hours and the ledger's claims into slots.
+type Availability interface {
+	// Of says what is free at one agenda for one place. It never errs: what could not be read is in the state.
+	Of(ctx context.Context, q AvailabilityQuery) Availabilities
+}

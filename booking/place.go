@@ -1,0 +1,115 @@
+package booking
+
+import (
+	"strings"
+	"time"
+)
+
+// Place (lieu) is one row of the national standard "standard-mediation-num" v1.0.2. Each field names its column.
+// Absent text is empty, absent lists are nil.
+type Place struct {
+	ID             string   // id: the key
+	Aliases        []string // other names that find it: parts of a merged id, forms used by other platforms
+	Pivot          string   // pivot: SIRET, RNA or RIDET; "00000000000000" when unknown, so never a key
+	Name           string   // nom
+	Commune        string   // commune
+	PostalCode     string   // code_postal
+	INSEE          string   // code_insee: the file's, or else deduced
+	INSEEDeduced   bool     // code_insee was deduced from the postal code and the commune
+	Address        string   // adresse
+	AddressMore    string   // complement_adresse
+	Point          *Point   // latitude, longitude
+	Typologies     []string // typologie
+	Phone          string   // telephone
+	Emails         []string // courriels
+	Sites          []string // site_web
+	Hours          string   // horaires: OSM opening_hours
+	Summary        string   // presentation_resume
+	Description    string   // presentation_detail
+	Source         string   // source
+	Mobility       []string // itinerance
+	Parent         string   // structure_parente
+	UpdatedOn      string   // date_maj: YYYY-MM-DD
+	Services       []string // services
+	Publics        []string // publics_specifiquement_adresses
+	SpecialCare    []string // prise_en_charge_specifique
+	Fees           []string // frais_a_charge
+	Programmes     []string // dispositif_programmes_nationaux
+	Labels         []string // formations_labels
+	OtherLabels    []string // autres_formations_labels
+	AccessModes    []string // modalites_acces
+	SupportModes   []string // modalites_accompagnement
+	AccessCard     string   // fiche_acces_libre
+	BookingURL     string   // prise_rdv: as written; it may hold somebody's secret (see Resolution)
+	Zone           *time.Location
+	OutsideSources bool // hors_source: vanished from the file, kept because it has an agenda or an appointment
+}
+
+// Department is the département of the place: two digits, 2A, 2B, or three digits overseas; empty when unknown.
+func (p *Place) Department() string {
+	code := p.INSEE
+	if code == "" {
+		code = p.PostalCode
+		if strings.HasPrefix(code, "20") && len(code) == 5 {
+			// Corsica: 200xx and 201xx are the south. Postal codes alone do not say more.
+			if code[2] <= '1' {
+				return "2A"
+			}
+			return "2B"
+		}
+	}
+	switch {
+	case len(code) < 3:
+		return ""
+	case strings.HasPrefix(code, "97"), strings.HasPrefix(code, "98"):
+		return code[:3]
+	}
+	return code[:2]
+}
+
+// ReceivesPublic is false where the standard says that nobody may come ("Ce lieu n'accueille pas de public").
+func (p *Place) ReceivesPublic() bool {
+	for _, m := range p.AccessModes {
+		if m == NoPublic {
+			return false
+		}
+	}
+	return true
+}
+
+// NoPublic is the value of modalites_acces that forbids to send somebody there.
+const NoPublic = "Ce lieu n'accueille pas de public"
+
+// Point is a position in decimal degrees, WGS 84.
+type Point struct {
+	Latitude, Longitude float64
+}
+
+// PlaceFilter selects places. Every field that is set must hold; inside a list one value is enough.
+type PlaceFilter struct {
+	IDs         []string // ids or aliases
+	Commune     []string // INSEE codes; the code of Paris, Lyon or Marseille covers its arrondissements
+	PostalCode  []string
+	Department  []string
+	Near        *Point
+	RadiusKM    float64 // around Near; zero means DefaultRadiusKM
+	SIRET       string
+	Link        string   // prise_rdv: all the places behind it
+	Text        string   // q: words of the name or of the commune, without case or accents
+	Services    []string // labels of the standard, without case or accents, as below
+	AccessModes []string
+	SupportModes,
+	Publics,
+	SpecialCare,
+	Fees,
+	Programmes []string
+}
+
+// DefaultRadiusKM is the radius of a search by point that names none.
+const DefaultRadiusKM = 30
+
+// Found is a place that a search found. DistanceKM is set only when the search had a point and the place has one.
+type Found struct {
+	Place      *Place
+	DistanceKM *float64
+}

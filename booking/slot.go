@@ -1,0 +1,79 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// Slot (creneau) is a time that can be booked at a place.
+type Slot struct {
+	ID string // opaque and signed; see SlotSigner
+	interval.Interval
+	Place  string
+	Agenda string
+	Motif  Motif
+	Seats  int // left
+}
+
+// State (etat) is how well availability is known. Its value is its wire name.
+type State string
+
+// The states of availability.
+const (
+	Fresh    State = "a_jour"      // an empty list of slots means that there is none
+	Stale    State = "perime"      // the last known, not older than StaleAfter
+	Unknown  State = "inconnu"     // nothing may be said, so no slot is shown
+	NoAgenda State = "sans_agenda" // there is nothing to read
+)
+
+// EmptyReason (motif_vide) is why there is no slot. Its value is its wire name.
+type EmptyReason string
+
+// The reasons.
+const (
+	Full         EmptyReason = "complet"
+	Closed       EmptyReason = "ferme"
+	TooSoon      EmptyReason = "delai_minimum"
+	TooFar       EmptyReason = "horizon"
+	SourceFailed EmptyReason = "source_en_echec"
+)
+
+// AvailabilityQuery asks for the slots of one agenda at one place.
+type AvailabilityQuery struct {
+	Agenda *Agenda
+	Place  *Place
+	Motifs []Motif           // those wanted of the agenda's
+	Window interval.Interval // slots that start in it
+	Live   bool              // read the agenda now; never trust what was read before
+	Except string            // an appointment whose own claim is not in the way (a hold that books, a move)
+}
+
+// Availabilities is the answer: slots without id, by start, and how well they are known.
+type Availabilities struct {
+	Slots      []Slot
+	State      State
+	Empty      EmptyReason // set when Slots is empty and State is not NoAgenda
+	ObservedAt time.Time   // when the agenda was read; zero if it never was
+	SourceAt   time.Time   // what the source says of its own age; zero when it says nothing
+	Err        error       // why the reading failed, for the log and for a booking's answer
+}
+
+// Claimed is a time that the ledger holds in an agenda.
+type Claimed struct {
+	interval.Interval        // with the motif's buffer
+	Session           string // seats of one session do not exclude each other
+	Seats             int    // taken of it
+	Appointments      []string
+}
+
+// Claims is where the ledger says what it holds; Availability consumes it.
+type Claims interface {
+	// Claimed lists what overlaps the window, by start, without what the appointment named by except holds.
+	Claimed(ctx context.Context, agenda string, w interval.Interval, except string) ([]Claimed, error)
+	// Known tells which of the agenda's events that bear our reference are really appointments of ours, and when:
+	// those are left out of busy time.
+	Known(ctx context.Context, agenda string, own []connectors.Own) ([]connectors.Own, error)
+}
