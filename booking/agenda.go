@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"time"
 
 	"passerelle/connectors"
 )
@@ -86,12 +87,16 @@ type Directory interface {
 	Search(f PlaceFilter) ([]Found, error)
 }
 
-// Agendas opens connections and knows which of them serve a place.
+// Agendas opens connections and knows which of them serve a place. Five methods: one list, three ways to look into it.
 type Agendas interface {
 	// OfPlace lists the agendas of a place, declared ones first, then the one that its prise_rdv alone makes.
 	OfPlace(p *Place) []*Agenda
 	// ByID finds a declared agenda.
 	ByID(id string) (*Agenda, bool)
+	// All lists the declared agendas, by id.
+	All() []*Agenda
+	// Connectors lists the names of the connectors that there are.
+	Connectors() []string
 	// Resolve says what a booking URL is, as it stands in the wild.
 	Resolve(raw string) connectors.Resolution
 }
@@ -100,4 +105,9 @@ type Agendas interface {
 type Availability interface {
 	// Of says what is free at one agenda for one place. It never errs: what could not be read is in the state.
 	Of(ctx context.Context, q AvailabilityQuery) Availabilities
+	// Last is how the agenda stood when it was last read; NoAgenda if it never was.
+	Last(agenda string) State
+	// NextOpening is when the place's own opening hours next let somebody in, at or after t; false when they
+	// cannot be read or there is none within a fortnight.
+	NextOpening(p *Place, t time.Time) (time.Time, bool)
 }

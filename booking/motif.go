@@ -17,6 +17,9 @@ const (
 	AtHome  Modality = "domicile"
 )
 
+// Remote reports whether distance does not matter.
+func (m Modality) Remote() bool { return m == ByPhone || m == ByVideo }
+
 // Validation is who confirms a booking. Its value is its wire name.
 type Validation string
 

@@ -1,0 +1,60 @@
+package booking
+
+import (
+	"time"
+
+	"passerelle/connectors"
+)
+
+// NextAction (prochaine_action) is what an aidant does next for a place. No place is left without one, unless it
+// says nothing at all of itself.
+type NextAction struct {
+	Type       ActionType
+	Value      string    // a link, a telephone number, an e-mail address, opening hours
+	When       time.Time // of the next slot, or of the next opening; zero when unknown
+	VerifiedAt time.Time // when we made sure; zero when we did not
+}
+
+// ActionType is a kind of next action. Its value is its wire name.
+type ActionType string
+
+// The actions, from the best.
+const (
+	ToBook   ActionType = "reserver"
+	ToFollow ActionType = "orienter"
+	ToCall   ActionType = "appeler"
+	ToWrite  ActionType = "ecrire"
+	ToCome   ActionType = "venir"
+	ToDoNone ActionType = "aucune"
+)
+
+// next chooses the best action that an offer, once read, allows at now.
+func (s *Service) next(o *Offer, now time.Time) NextAction {
+	p := o.Place
+	if o.Mode == connectors.ByAPI && len(o.Slots) > 0 {
+		return NextAction{Type: ToBook, Value: o.Slots[0].ID, When: o.Slots[0].StartTime(), VerifiedAt: o.ObservedAt}
+	}
+	if link := o.link(); link != "" {
+		return NextAction{Type: ToFollow, Value: link}
+	}
+	if p.Phone != "" {
+		return NextAction{Type: ToCall, Value: p.Phone}
+	}
+	if len(p.Emails) > 0 {
+		return NextAction{Type: ToWrite, Value: p.Emails[0]}
+	}
+	if p.ReceivesPublic() {
+		if opens, ok := s.Availability.NextOpening(p, now); ok {
+			return NextAction{Type: ToCome, Value: p.Hours, When: opens}
+		}
+	}
+	return NextAction{Type: ToDoNone}
+}
+
+// link is the page that a booking can be finished on, if it may be shown.
+func (o *Offer) link() string {
+	if o.Link.Mode == connectors.ByHandoff && !o.Link.Secret {
+		return o.Link.Link
+	}
+	return ""
+}

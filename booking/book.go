@@ -1,0 +1,203 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"passerelle/connectors"
+)
+
+// Booking is an appointment that is asked for: a slot or a hold, and the person it is for.
+type Booking struct {
+	SlotID    string // either this…
+	HoldID    string // … or this
+	Reference string // the partner's own
+	Seats     int    // nombre; zero means one
+	Details   Details
+}
+
+// Book takes a slot, or turns a hold, into an appointment. It is confirmed if the agenda allows that, else asked of
+// the structure, else in doubt; never refused when its effect is unknown.
+func (s *Service) Book(ctx context.Context, c Call, b Booking) (Result, error) {
+	if (b.SlotID == "") == (b.HoldID == "") {
+		return Result{}, InvalidField("creneau_id", "donnez soit creneau_id, soit reservation_id")
+	}
+	b.Seats = max(1, b.Seats)
+	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
+		if b.HoldID != "" {
+			return s.bookHold(ctx, c.Partner, b, key)
+		}
+		return s.bookSlot(ctx, c.Partner, b, key)
+	})
+}
+
+func (s *Service) bookSlot(ctx context.Context, partner string, b Booking, key *Key) (Appointment, error) {
+	ref, p, err := s.slot(b.SlotID)
+	if err != nil {
+		return Appointment{}, err
+	}
+	for _, a := range s.behind(ref, p) {
+		m, _ := a.Motif(ref.Motif)
+		if err := b.check(m); err != nil {
+			return Appointment{}, err
+		}
+	}
+	made, agenda, err := s.claim(ctx, partner, ref, p, func(claim *Claim, a *Agenda) {
+		claim.Appointment.Seats, claim.Appointment.Reference = b.Seats, b.Reference
+		claim.Change, claim.Key = s.taking(a, claim.Appointment, b), key
+	})
+	if err != nil {
+		return Appointment{}, err
+	}
+	return s.send(ctx, agenda, p, made, b)
+}
+
+func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *Key) (Appointment, error) {
+	held, err := s.hold(ctx, partner, b.HoldID)
+	if err != nil {
+		return Appointment{}, err
+	}
+	if err := b.check(held.Motif); err != nil {
+		return Appointment{}, err
+	}
+	p, err := s.place(held.Place)
+	if err != nil {
+		return Appointment{}, err
+	}
+	ref := SlotRef{Place: held.Place, Agenda: held.Agenda, Motif: held.Motif.ID, Interval: held.Interval}
+	agenda, ok := s.Agendas.ByID(held.Agenda)
+	if !ok {
+		return Appointment{}, s.taken(ctx, ref, p)
+	}
+	if _, err := s.live(ctx, agenda, p, held.Motif, held.Interval, held.ID); err != nil {
+		if connectors.KindOf(err) == connectors.SlotTaken {
+			err = s.taken(ctx, ref, p)
+		}
+		return Appointment{}, err
+	}
+	change := s.taking(agenda, held, b)
+	change.Key = key
+	made, err := s.Ledger.Advance(ctx, held.ID, held.Version, *change)
+	if err != nil {
+		return Appointment{}, err
+	}
+	return s.send(ctx, agenda, p, made, b)
+}
+
+// taking is the change that gives a hold its person, by the way that the agenda allows.
+func (s *Service) taking(a *Agenda, held Appointment, b Booking) *Change {
+	now := s.Now()
+	c := &Change{Event: Keep, At: now, Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: channels(a, b.Details)}
+	switch a.Path(held.Motif) {
+	case BySending:
+		c.Event = Send
+	case ByAsking:
+		c.Event = Ask
+		c.Expires = now.Add(requestLife)
+		if start := held.StartTime(); start.Before(c.Expires) {
+			c.Expires = start
+		}
+	}
+	return c
+}
+
+// channels says how each is told. Nobody is left untold in silence: who has no channel is said so.
+func channels(a *Agenda, d Details) map[Actor]Channel {
+	out := map[Actor]Channel{TheStructure: NoChannel, ThePrescriber: MailChannel, TheBeneficiary: PrescriberChannel}
+	if a.Notice != "" {
+		out[TheStructure] = MailChannel
+	}
+	if d.Prescriber.Email == "" {
+		out[ThePrescriber] = NoChannel
+	}
+	if d.Beneficiary.Contact == ByEmail && d.Beneficiary.Email != "" {
+		out[TheBeneficiary] = MailChannel
+	}
+	return out
+}
+
+// check refuses, before anything is taken, what the motif does not allow.
+func (b Booking) check(m Motif) error {
+	if b.Seats > 1 && !m.Group {
+		return InvalidField("nombre", "ce motif est individuel : une personne par rendez-vous")
+	}
+	if b.Seats > m.Seats {
+		return InvalidField("nombre", "dépasse le nombre de places")
+	}
+	person := b.Details.Beneficiary
+	given := map[string]string{"telephone": person.Phone, "courriel": person.Email, "adresse": person.Address}
+	for _, field := range m.Required {
+		if v, known := given[field]; known && v == "" {
+			return InvalidField("usager."+field, "ce motif le demande")
+		}
+	}
+	if person.Contact == ByEmail && person.Email == "" {
+		return InvalidField("usager.courriel", "obligatoire pour un contact par courriel")
+	}
+	if (person.Contact == BySMS || person.Contact == ByCall) && person.Phone == "" {
+		return InvalidField("usager.telephone", "obligatoire pour un contact par téléphone")
+	}
+	for _, r := range b.Details.Reception {
+		if !slices.ContainsFunc(m.Reception, func(have string) bool { return strings.EqualFold(have, r) }) {
+			return InvalidField("accueil_demande", "ce lieu ne le propose pas", m.Reception...)
+		}
+	}
+	return nil
+}
+
+// send writes to the agenda what the ledger has committed to send; other appointments are done already.
+func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointment, b Booking) (Appointment, error) {
+	if made.Status != Sending {
+		return made, nil
+	}
+	booker, ok := a.Diary.(connectors.Booker)
+	if !ok {
+		return made, errors.New("booking: agenda lost its capability to book")
+	}
+	// The caller may leave; the write and its outcome are still ours to finish.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.BookIn)
+	defer cancel()
+	upstream, err := booker.Book(ctx, connectors.Request{
+		Reference: made.ID,
+		Slot:      connectors.Slot{Interval: made.Interval, Motif: made.Motif.Upstream},
+		Title:     made.Motif.Label,
+		Location:  p.Name,
+	})
+	change := Change{At: s.Now(), Channels: channels(a, b.Details)}
+	switch connectors.KindOf(err) {
+	case connectors.SlotTaken, connectors.Invalid, connectors.Refused, connectors.Misconfigured, connectors.NotFound, connectors.Unsupported:
+		change.Event = Refuse
+	default:
+		change.Event = Lose
+	}
+	if err == nil {
+		change.Event, change.Upstream = Accept, &upstream
+	}
+	settled, saveErr := s.settle(ctx, made, change)
+	if saveErr != nil {
+		s.Logger.Error("the outcome of a booking was not kept; the slot stays taken", "rendez_vous", made.ID, "err", saveErr)
+		return made, nil
+	}
+	if settled.Status == Refused {
+		return Appointment{}, s.refusal(ctx, a, p, made, err)
+	}
+	return settled, nil
+}
+
+// settle keeps an outcome even if the deadline of the write is gone.
+func (s *Service) settle(ctx context.Context, made Appointment, c Change) (Appointment, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return s.Ledger.Advance(ctx, made.ID, made.Version, c)
+}
+
+func (s *Service) refusal(ctx context.Context, a *Agenda, p *Place, made Appointment, err error) error {
+	if connectors.KindOf(err) == connectors.SlotTaken {
+		return s.taken(ctx, SlotRef{Place: p.ID, Agenda: a.Agenda, Motif: made.Motif.ID, Interval: made.Interval}, p)
+	}
+	return &Error{Kind: connectors.KindOf(err), Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé ce rendez-vous.", Err: err}
+}

@@ -1,0 +1,220 @@
+package booking
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// Hold keeps a slot for HoldFor, for nobody in particular.
+func (s *Service) Hold(ctx context.Context, c Call, slotID string) (Result, error) {
+	ref, p, err := s.slot(slotID)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
+		until := s.Now().Add(s.HoldFor)
+		a, _, err := s.claim(ctx, c.Partner, ref, p, func(claim *Claim, _ *Agenda) { claim.Appointment.Expires, claim.Key = until, key })
+		return a, err
+	})
+}
+
+// Prolong gives a hold HoldFor more from now, once.
+func (s *Service) Prolong(ctx context.Context, c Call, id string) (Result, error) {
+	return s.once(ctx, c, http.StatusOK, func(key *Key) (Appointment, error) {
+		if _, err := s.hold(ctx, c.Partner, id); err != nil {
+			return Appointment{}, err
+		}
+		return s.Ledger.Prolong(ctx, id, s.Now().Add(s.HoldFor), key)
+	})
+}
+
+// Release lets a hold go. Letting it go twice is no error.
+func (s *Service) Release(ctx context.Context, partner, id string) error {
+	a, err := s.Ledger.Appointment(ctx, partner, id)
+	if err != nil {
+		return err
+	}
+	if !a.Taken.IsZero() {
+		return noHold()
+	}
+	if a.Status == Expired {
+		return nil
+	}
+	_, err = s.Ledger.Advance(ctx, id, a.Version, Change{Event: Lapse, At: s.Now()})
+	return err
+}
+
+// hold finds a hold of a partner's.
+func (s *Service) hold(ctx context.Context, partner, id string) (Appointment, error) {
+	a, err := s.Ledger.Appointment(ctx, partner, id)
+	switch {
+	case err != nil:
+		return a, err
+	case !a.Taken.IsZero():
+		return a, noHold()
+	case a.Status == Expired || a.Status == Held && !s.Now().Before(a.Expires):
+		return a, &Error{
+			Kind: connectors.Refused, Code: "reservation_expiree",
+			Detail: "Cette réservation a expiré : choisissez de nouveau un créneau.",
+		}
+	}
+	return a, nil
+}
+
+func noHold() error {
+	return &Error{
+		Kind: connectors.Refused, Code: "reservation_utilisee",
+		Detail: "Cette réservation a déjà donné un rendez-vous.",
+	}
+}
+
+// slot reads a slot id and checks what can be checked without an agenda.
+func (s *Service) slot(id string) (SlotRef, *Place, error) {
+	ref, err := s.Slots.Ref(id)
+	if err != nil {
+		return ref, nil, err
+	}
+	p, err := s.place(ref.Place)
+	if err != nil {
+		return ref, nil, err
+	}
+	if ref.Start <= s.Now().Unix() {
+		past := InvalidField("creneau_id", "ce créneau est passé")
+		past.Code, past.Detail = "creneau_passe", "Ce créneau est passé : choisissez-en un autre."
+		return ref, nil, past
+	}
+	return ref, p, nil
+}
+
+// claim takes the slot in the first agenda that has it, reading each of them live. fill completes the claim.
+func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Place, fill func(*Claim, *Agenda)) (Appointment, *Agenda, error) {
+	var lost error
+	for _, a := range s.behind(ref, p) {
+		m, _ := a.Motif(ref.Motif)
+		x, err := s.live(ctx, a, p, m, ref.Interval, "")
+		if err == nil {
+			var made Appointment
+			made, err = s.claimIn(ctx, partner, a, x, fill)
+			if err == nil {
+				return made, a, nil
+			}
+		}
+		if connectors.KindOf(err) != connectors.SlotTaken && connectors.KindOf(err) != connectors.Unavailable {
+			return Appointment{}, a, err
+		}
+		if lost == nil || connectors.KindOf(err) == connectors.Unavailable {
+			lost = err // what could not be read weighs more than what was taken: the caller may try again
+		}
+	}
+	if lost == nil || connectors.KindOf(lost) == connectors.SlotTaken {
+		lost = s.taken(ctx, ref, p)
+	}
+	return Appointment{}, nil, lost
+}
+
+// behind lists the agendas that may have the slot, the one that named it first.
+func (s *Service) behind(ref SlotRef, p *Place) []*Agenda {
+	agendas := slices.DeleteFunc(slices.Clone(s.Agendas.OfPlace(p)), func(a *Agenda) bool {
+		m, ok := a.Motif(ref.Motif)
+		path := a.Path(m)
+		return !ok || path == NoPath || path == ByLink
+	})
+	slices.SortStableFunc(agendas, func(a, b *Agenda) int {
+		return btoi(b.Agenda == ref.Agenda) - btoi(a.Agenda == ref.Agenda)
+	})
+	return agendas
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// live reads an agenda now and finds the slot in it. SlotTaken if it is not free; Unavailable if that cannot be known.
+func (s *Service) live(ctx context.Context, a *Agenda, p *Place, m Motif, want interval.Interval, except string) (Slot, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.BookIn)
+	defer cancel()
+	now := s.Availability.Of(ctx, AvailabilityQuery{
+		Agenda: a, Place: p, Motifs: []Motif{m}, Window: interval.Interval{Start: want.Start, End: want.Start + 1}, Live: true, Except: except,
+	})
+	if now.State == Unknown {
+		return Slot{}, &Error{
+			Kind: connectors.Unavailable, Code: "source_en_echec",
+			Detail: "L'agenda de ce lieu ne peut pas être lu en ce moment : rien n'a été réservé.", Err: now.Err,
+		}
+	}
+	for _, x := range now.Slots {
+		if x.Interval == want {
+			return x, nil
+		}
+	}
+	return Slot{}, slotTaken()
+}
+
+func slotTaken() *Error {
+	return &Error{Kind: connectors.SlotTaken, Code: "creneau_pris", Detail: "Ce créneau vient d'être pris."}
+}
+
+// taken says that a slot is gone, with the next ones of the same motif.
+func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
+	err := slotTaken()
+	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
+	defer cancel()
+	o := s.offer(p, nil)
+	from := s.Now()
+	s.read(ctx, o, interval.Of(from, ref.StartTime().Add(DefaultWindow)), ref.Motif, 0)
+	slices.SortStableFunc(o.Slots, func(a, b Slot) int { return cmpDistance(a.Start, b.Start, ref.Start) })
+	err.Near = o.Slots[:min(3, len(o.Slots))]
+	slices.SortFunc(err.Near, func(a, b Slot) int { return int(a.Start - b.Start) })
+	return err
+}
+
+// cmpDistance orders two instants by how far they are from a third.
+func cmpDistance(a, b, from int64) int {
+	da, db := max(a-from, from-a), max(b-from, from-b)
+	switch {
+	case da < db:
+		return -1
+	case da > db:
+		return 1
+	}
+	return 0
+}
+
+func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot, fill func(*Claim, *Agenda)) (Appointment, error) {
+	id, err := s.newID()
+	if err != nil {
+		return Appointment{}, fmt.Errorf("booking: %w", err)
+	}
+	claim := Claim{
+		Appointment: Appointment{
+			ID: id, Partner: partner, Place: x.Place, Agenda: a.Agenda, Motif: x.Motif, Interval: x.Interval, Seats: 1,
+			Guarantee: a.Guarantee(),
+		},
+		Footprint: interval.Interval{Start: x.Start, End: x.End + int64(x.Motif.Buffer.Seconds())},
+		Session:   session(id, a, x),
+		Capacity:  x.Motif.Seats,
+		At:        s.Now(),
+	}
+	fill(&claim, a)
+	return s.Ledger.Claim(ctx, claim)
+}
+
+// session names what may share a time: an appointment is alone in its own, a group session is the same for all
+// who come to it.
+func session(id string, a *Agenda, x Slot) string {
+	if !x.Motif.Group {
+		return id
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", a.Agenda, x.Place, x.Motif.ID, x.Start, x.End))
+	return hex.EncodeToString(sum[:16])
+}

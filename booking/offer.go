@@ -1,0 +1,175 @@
+package booking
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// Offer is what a place can be booked for, over all its agendas.
+type Offer struct {
+	Place      *Place
+	Link       connectors.Resolution // of the place's prise_rdv; zero when it has none
+	Agendas    []*Agenda
+	Motifs     []Motif // of those asked for; equal ids once
+	Mode       connectors.Mode
+	Connector  string // of the agenda that Mode is due to; empty when there is none
+	Guarantee  connectors.Guarantee
+	Capacities []Capacity
+	Slots      []Slot // signed, by start; equal starts of several agendas once, their seats summed
+	State      State
+	Empty      EmptyReason
+	ObservedAt time.Time
+	SourceAt   time.Time
+	Errs       []error // what went wrong while reading, for the log and for a booking's answer
+}
+
+// Capacity is something that can be done with a place. Its value is its wire name.
+type Capacity string
+
+// The capacities.
+const (
+	CanList   Capacity = "creneaux"
+	CanBook   Capacity = "reserver"
+	CanCancel Capacity = "annuler"
+	CanHandOn Capacity = "orienter"
+)
+
+// offer describes a place, without reading any agenda.
+func (s *Service) offer(p *Place, services []string) *Offer {
+	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda, Agendas: s.Agendas.OfPlace(p)}
+	if p.BookingURL != "" {
+		o.Link = s.Agendas.Resolve(p.BookingURL)
+	}
+	for _, a := range o.Agendas {
+		o.add(a, services)
+	}
+	slices.Sort(o.Capacities)
+	o.Capacities = slices.Compact(o.Capacities)
+	return o
+}
+
+func (o *Offer) add(a *Agenda, services []string) {
+	mode, capacities := connectors.ByContact, []Capacity(nil)
+	if a.readable() {
+		capacities = append(capacities, CanList)
+	}
+	for _, m := range a.Motifs {
+		switch a.Path(m) {
+		case ByLedger, ByAsking:
+			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel)
+		case BySending:
+			mode, capacities = connectors.ByAPI, append(capacities, CanBook)
+			if connectors.CapabilitiesOf(a.Diary).Cancel {
+				capacities = append(capacities, CanCancel)
+			}
+		case ByLink:
+			capacities = append(capacities, CanHandOn)
+			if mode != connectors.ByAPI {
+				mode = connectors.ByHandoff
+			}
+		}
+		if m.Serves(services) && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) && a.readable() {
+			o.Motifs = append(o.Motifs, m)
+		}
+	}
+	o.Capacities = append(o.Capacities, capacities...)
+	if o.Connector == "" || rank(mode) > rank(o.Mode) {
+		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, a.Guarantee()
+	}
+}
+
+func rank(m connectors.Mode) int {
+	return slices.Index([]connectors.Mode{connectors.ByContact, connectors.ByHandoff, connectors.ByAPI}, m)
+}
+
+// readable reports whether the agenda can be asked for its time at all.
+func (a *Agenda) readable() bool { return a.Guarantee() != connectors.Handoff }
+
+// read fills in the slots that start in w. With limit above zero no more than that are kept.
+func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
+	var all []Availabilities
+	for _, a := range o.Agendas {
+		motifs := wanted(a, o, motif)
+		if !a.readable() || len(motifs) == 0 {
+			continue
+		}
+		all = append(all, s.Availability.Of(ctx, AvailabilityQuery{Agenda: a, Place: o.Place, Motifs: motifs, Window: w}))
+	}
+	o.merge(all)
+	if limit > 0 && len(o.Slots) > limit {
+		o.Slots = o.Slots[:limit]
+	}
+	for i := range o.Slots {
+		o.Slots[i].ID = s.Slots.ID(o.Slots[i].ref())
+	}
+}
+
+func wanted(a *Agenda, o *Offer, motif string) []Motif {
+	return slices.DeleteFunc(slices.Clone(a.Motifs), func(m Motif) bool {
+		return motif != "" && m.ID != motif || !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID })
+	})
+}
+
+// merge sums what several agendas say. Slots of one agenda stay true when another cannot be read; but an empty
+// list means "none" only when every agenda was read.
+func (o *Offer) merge(all []Availabilities) {
+	var slots []Slot
+	for _, a := range all {
+		slots = append(slots, a.Slots...)
+		if a.Err != nil {
+			o.Errs = append(o.Errs, a.Err)
+		}
+	}
+	o.Slots = unite(slots)
+	for _, a := range all {
+		if len(slots) > 0 && len(a.Slots) == 0 {
+			continue
+		}
+		if o.State == NoAgenda || worse(a.State, o.State) {
+			o.State, o.Empty = a.State, a.Empty
+		}
+		o.ObservedAt = oldest(o.ObservedAt, a.ObservedAt)
+		o.SourceAt = oldest(o.SourceAt, a.SourceAt)
+	}
+	if len(slots) > 0 {
+		o.Empty = ""
+	}
+}
+
+func worse(a, b State) bool {
+	order := []State{NoAgenda, Fresh, Stale, Unknown}
+	return slices.Index(order, a) > slices.Index(order, b)
+}
+
+func oldest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// unite sorts by start and shows equal slots of several agendas once, their seats summed. The first agenda names
+// the slot; a booking tries the others too.
+func unite(slots []Slot) []Slot {
+	slices.SortStableFunc(slots, func(a, b Slot) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Motif.ID, b.Motif.ID), cmp.Compare(a.Agenda, b.Agenda))
+	})
+	out := slots[:0]
+	for _, x := range slots {
+		if n := len(out); n > 0 && out[n-1].Interval == x.Interval && out[n-1].Motif.ID == x.Motif.ID {
+			out[n-1].Seats += x.Seats
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func (x Slot) ref() SlotRef {
+	return SlotRef{Place: x.Place, Agenda: x.Agenda, Motif: x.Motif.ID, Interval: x.Interval}
+}

@@ -1,0 +1,130 @@
+package booking
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"passerelle/connectors"
+)
+
+// Service is the gateway without its doors: every call of the API, of the pages and of the command line ends in
+// one of its methods. It is safe for concurrent use and keeps nothing of its own.
+type Service struct {
+	Options
+}
+
+// Options are the parts of a Service. All are needed but those with a default.
+type Options struct {
+	Directory    Directory
+	Agendas      Agendas
+	Availability Availability
+	Ledger       Ledger
+	Slots        *SlotSigner
+	Logger       *slog.Logger
+	Now          func() time.Time // default time.Now
+	Random       io.Reader        // default crypto/rand
+	HoldFor      time.Duration    // default 10 minutes
+	AnswerIn     time.Duration    // what a search waits for its slowest agenda; default 4 seconds
+	BookIn       time.Duration    // what a booking waits for its agenda; default 8 seconds
+}
+
+// Limits of the questions that a Service answers.
+const (
+	MaxWindow     = 62 * 24 * time.Hour // between debut and fin
+	DefaultWindow = 14 * 24 * time.Hour
+	MaxPageSize   = 1000
+	MaxPlaceIDs   = 100
+	requestLife   = 3 * 24 * time.Hour // a request that nobody answers ends, at the latest when its slot begins
+	readers       = 16                 // agendas read at once for one answer
+)
+
+// New checks the parts and fills in the defaults.
+func New(o Options) (*Service, error) {
+	if o.Directory == nil || o.Agendas == nil || o.Availability == nil || o.Ledger == nil || o.Slots == nil || o.Logger == nil {
+		return nil, errors.New("booking: a part of the service is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.HoldFor == 0 {
+		o.HoldFor = 10 * time.Minute
+	}
+	if o.AnswerIn == 0 {
+		o.AnswerIn = 4 * time.Second
+	}
+	if o.BookIn == 0 {
+		o.BookIn = 8 * time.Second
+	}
+	return &Service{o}, nil
+}
+
+// Resolve says what a booking URL is.
+func (s *Service) Resolve(raw string) connectors.Resolution { return s.Agendas.Resolve(raw) }
+
+// ConnectorState says how the agendas of one connector stand.
+type ConnectorState struct {
+	Name    string
+	Agendas int           // declared
+	States  map[State]int // of those that were read, by how they stood then
+}
+
+// Connectors lists every connector of the program with the state of its agendas.
+func (s *Service) Connectors() []ConnectorState {
+	names := s.Agendas.Connectors()
+	out := make([]ConnectorState, len(names))
+	for i, name := range names {
+		out[i] = ConnectorState{Name: name, States: make(map[State]int)}
+		for _, a := range s.Agendas.All() {
+			if a.Connector != name {
+				continue
+			}
+			out[i].Agendas++
+			if state := s.Availability.Last(a.Agenda); state != NoAgenda {
+				out[i].States[state]++
+			}
+		}
+	}
+	return out
+}
+
+func (s *Service) newID() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(s.Random, b[:]); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+func (s *Service) place(id string) (*Place, error) {
+	if found := s.Directory.Places(id); len(found) == 1 && found[0] != nil {
+		return found[0], nil
+	}
+	return nil, &Error{
+		Kind: connectors.NotFound, Code: "lieu_inconnu",
+		Detail: "Ce lieu n'est pas connu de la passerelle.",
+		Fields: []FieldError{{Name: "lieu_id", Reason: "aucun lieu ne porte cet identifiant"}},
+	}
+}
+
+// each runs f for every index below n, readers at a time, and waits for all of them.
+func each(ctx context.Context, n int, f func(context.Context, int)) {
+	var wg sync.WaitGroup
+	gate := make(chan struct{}, readers)
+	for i := range n {
+		gate <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-gate }()
+			f(ctx, i)
+		})
+	}
+	wg.Wait()
+}

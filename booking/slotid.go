@@ -1,0 +1,112 @@
+package booking
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+
+	"passerelle/connectors/interval"
+)
+
+// SlotRef is what a slot id carries.
+type SlotRef struct {
+	Place, Agenda, Motif string
+	interval.Interval
+}
+
+// SlotSigner makes slot ids and reads them back. An id is base64url(version, reference, MAC): opaque, the same on
+// every reading of the same slot, and not to be made by anybody else.
+type SlotSigner struct {
+	keys [][]byte // the first signs; all verify
+}
+
+const (
+	slotVersion = 1
+	slotMACSize = 16
+	slotIDMax   = 1024
+)
+
+// NewSlotSigner takes the current key, then the previous ones that are still believed.
+func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
+	for _, k := range keys {
+		if len(k) < 32 {
+			return nil, errors.New("booking: a slot key has fewer than 32 bytes")
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("booking: no slot key")
+	}
+	return &SlotSigner{keys: keys}, nil
+}
+
+// ID signs a reference.
+func (s *SlotSigner) ID(r SlotRef) string {
+	b := []byte{slotVersion}
+	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	b = binary.AppendVarint(b, r.Start)
+	b = binary.AppendVarint(b, r.End-r.Start)
+	return base64.RawURLEncoding.EncodeToString(append(b, slotMAC(s.keys[0], b)...))
+}
+
+// Ref reads an id back. What this gateway did not sign is Invalid and names the field creneau_id.
+func (s *SlotSigner) Ref(id string) (SlotRef, error) {
+	forged := InvalidField("creneau_id", "n'est pas un créneau donné par cette passerelle")
+	forged.Code = "creneau_invalide"
+	if len(id) > slotIDMax {
+		return SlotRef{}, forged
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(id)
+	if err != nil || len(raw) < 1+slotMACSize || raw[0] != slotVersion {
+		return SlotRef{}, forged
+	}
+	body, mac := raw[:len(raw)-slotMACSize], raw[len(raw)-slotMACSize:]
+	if !s.signed(body, mac) {
+		return SlotRef{}, forged
+	}
+	r, ok := decodeSlotRef(body[1:])
+	if !ok {
+		return SlotRef{}, forged
+	}
+	return r, nil
+}
+
+func (s *SlotSigner) signed(body, mac []byte) bool {
+	for _, k := range s.keys {
+		if hmac.Equal(mac, slotMAC(k, body)) {
+			return true
+		}
+	}
+	return false
+}
+
+func slotMAC(key, body []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(body)
+	return h.Sum(nil)[:slotMACSize]
+}
+
+func decodeSlotRef(b []byte) (SlotRef, bool) {
+	var texts [3]string
+	for i := range texts {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return SlotRef{}, false
+		}
+		texts[i], b = string(b[size:size+int(n)]), b[size+int(n):]
+	}
+	start, size := binary.Varint(b)
+	if size <= 0 {
+		return SlotRef{}, false
+	}
+	b = b[size:]
+	length, size := binary.Varint(b)
+	if size <= 0 || size != len(b) || length <= 0 {
+		return SlotRef{}, false
+	}
+	return SlotRef{texts[0], texts[1], texts[2], interval.Interval{Start: start, End: start + length}}, true
+}
