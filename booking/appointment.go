@@ -104,12 +104,13 @@ const (
 
 // Notice is a message due to somebody.
 type Notice struct {
-	ID      int64
-	To      Actor
-	About   Topic
-	Channel Channel
-	State   NoticeState
-	Created time.Time
+	ID          int64
+	Appointment string
+	To          Actor
+	About       Topic
+	Channel     Channel
+	State       NoticeState
+	Created     time.Time
 }
 
 // Channel is how somebody is told. Its value is its wire name.

@@ -114,6 +114,20 @@ const (
 	Settle                   // what became of a write is found out
 )
 
+func (a Action) String() string {
+	switch a {
+	case Tell:
+		return "tell"
+	case Book:
+		return "book"
+	case Unbook:
+		return "unbook"
+	case Settle:
+		return "settle"
+	}
+	return fmt.Sprintf("Action(%d)", uint8(a))
+}
+
 // Topic is what a message is about. Its value is its wire name.
 type Topic string
 

@@ -35,7 +35,10 @@ function collect(communes, posted) {
     if (c.chefLieu) successors.set(c.code, c.chefLieu)
     for (const old of c.anciensCodes ?? []) successors.set(old, c.chefLieu ?? c.code)
   }
-  const absorbed = Map.groupBy(communes.filter(c => c.chefLieu), c => c.chefLieu)
+  const absorbed = new Map()
+  for (const c of communes.filter(c => c.chefLieu)) {
+    absorbed.set(c.chefLieu, [...(absorbed.get(c.chefLieu) ?? []), c.nom])
+  }
   const table = new Map()
   const add = (postalCode, code, ...names) => {
     const commune = today.get(code) ?? today.get(successors.get(code))
@@ -43,7 +46,7 @@ function collect(communes, posted) {
     if (!table.has(postalCode)) table.set(postalCode, new Map())
     const served = table.get(postalCode)
     if (!served.has(commune.code)) {
-      served.set(commune.code, [commune.nom, ...(absorbed.get(commune.code) ?? []).map(a => a.nom).sort()])
+      served.set(commune.code, [commune.nom, ...(absorbed.get(commune.code) ?? [])])
     }
     served.get(commune.code).push(...names)
   }
@@ -66,8 +69,7 @@ function sorted(map) {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-// distinct keeps the first of the names that differ only in case, accents or punctuation, and drops the name of the
-// whole city, which says nothing of an arrondissement.
+// distinct keeps one of the names that differ only in case, accents or punctuation; the official one wins.
 function distinct([official, ...others]) {
   const seen = new Map([[plain(official), official]])
   for (const name of others.sort()) {

@@ -1,0 +1,55 @@
+package directory
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold is what two writings of one label have in common: lower case, without accents, and one space for whatever
+// stands between letters and digits. "Étapes numériques(La Poste)" folds to "etapes numeriques la poste".
+func fold(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := false
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.Is(unicode.Mn, r): // an accent, taken off its letter by NFKD
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		switch r = unicode.ToLower(r); r {
+		case 'œ':
+			b.WriteString("oe")
+		case 'æ':
+			b.WriteString("ae")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// foldName folds a proper name, in which "St" and "Ste" are short for "Saint" and "Sainte".
+func foldName(s string) string {
+	words := strings.Fields(fold(s))
+	for i, w := range words {
+		switch w {
+		case "st":
+			words[i] = "saint"
+		case "ste":
+			words[i] = "sainte"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// nameKey is how ids and aliases are compared: exactly, but for the two ways Unicode has to write "é".
+func nameKey(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }

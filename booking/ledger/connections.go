@@ -1,0 +1,111 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+)
+
+// connection is a booking.Connection as it is sealed: zones by name, and nothing that has a column.
+type connection struct {
+	Connector, Address string
+	Settings           json.RawMessage `json:",omitempty"`
+	Zone               string
+	Name               string
+	Places, Links      []string
+	Motifs             []booking.Motif
+	Hours, Notice      string
+	Beside             []connection `json:",omitempty"`
+	Paused             bool
+}
+
+func stored(c connectors.Connection) connection {
+	s := connection{Connector: c.Connector, Address: c.Address, Settings: c.Settings}
+	if c.Zone != nil {
+		s.Zone = c.Zone.String()
+	}
+	return s
+}
+
+func (s connection) reached() (connectors.Connection, error) {
+	zone, err := time.LoadLocation(s.Zone)
+	return connectors.Connection{Connector: s.Connector, Address: s.Address, Settings: s.Settings, Zone: zone}, err
+}
+
+// Connections lists every connection, by agenda.
+func (l *Ledger) Connections(ctx context.Context) ([]booking.Connection, error) {
+	rows, err := l.reader.QueryContext(ctx, "SELECT agenda, version, origin, sealed FROM connections ORDER BY agenda")
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	defer rows.Close()
+	var out []booking.Connection
+	for rows.Next() {
+		var c booking.Connection
+		var sealed []byte
+		if err := rows.Scan(&c.Agenda, &c.Version, &c.Origin, &sealed); err != nil {
+			return nil, fmt.Errorf("ledger: %w", err)
+		}
+		if err := l.unseal(&c, sealed); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
+	var s connection
+	if err := l.seal.open("connection/"+c.Agenda, sealed, &s); err != nil {
+		return err
+	}
+	var err error
+	if c.Connection, err = s.reached(); err != nil {
+		return fmt.Errorf("ledger: connection %s: %w", c.Agenda, err)
+	}
+	for _, b := range s.Beside {
+		other, err := b.reached()
+		if err != nil {
+			return fmt.Errorf("ledger: connection %s: %w", c.Agenda, err)
+		}
+		c.Beside = append(c.Beside, other)
+	}
+	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Paused = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Paused
+	return nil
+}
+
+// PutConnection keeps a connection: a new one, or the next version of one. identity is the connector and the
+// canonical address; a diary that is already another agenda is Refused, with that agenda's id as the cause's text.
+func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
+	s := stored(c.Connection)
+	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Paused = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Paused
+	for _, b := range c.Beside {
+		s.Beside = append(s.Beside, stored(b))
+	}
+	sealed, err := l.seal.seal("connection/"+c.Agenda, s)
+	if err != nil {
+		return err
+	}
+	return l.write(ctx, func(tx *sql.Tx) error {
+		unique := sql.NullString{String: identity, Valid: identity != ""}
+		_, err := tx.ExecContext(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
+			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = version + 1, origin = excluded.origin, sealed = excluded.sealed`,
+			c.Agenda, unique, c.Origin, sealed)
+		if err != nil {
+			return fmt.Errorf("ledger: keep a connection: %w", err)
+		}
+		return nil
+	})
+}
+
+// ConnectionsVersion changes whenever a connection does, whichever process changed it.
+func (l *Ledger) ConnectionsVersion(ctx context.Context) (string, error) {
+	var n, sum int64
+	err := l.reader.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(version), 0) FROM connections").Scan(&n, &sum)
+	return fmt.Sprintf("%d/%d", n, sum), err
+}
