@@ -201,7 +201,7 @@ func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot
 			Guarantee: a.Guarantee(),
 		},
 		Footprint: interval.Interval{Start: x.Start, End: x.End + int64(x.Motif.Buffer.Seconds())},
-		Session:   session(id, a, x),
+		Session:   session(id, x),
 		Capacity:  x.Motif.Seats,
 		At:        s.Now(),
 	}
@@ -211,10 +211,15 @@ func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot
 
 // session names what may share a time: an appointment is alone in its own, a group session is the same for all
 // who come to it.
-func session(id string, a *Agenda, x Slot) string {
+func session(id string, x Slot) string {
 	if !x.Motif.Group {
 		return id
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", a.Agenda, x.Place, x.Motif.ID, x.Start, x.End))
+	return SessionOf(x)
+}
+
+// SessionOf names the group session that a slot is.
+func SessionOf(x Slot) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", x.Agenda, x.Place, x.Motif.ID, x.Start, x.End))
 	return hex.EncodeToString(sum[:16])
 }

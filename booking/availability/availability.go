@@ -1,0 +1,155 @@
+package availability
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/booking/hours"
+	"passerelle/connectors/interval"
+)
+
+// Reader answers booking.Availability. It keeps the last reading of each agenda.
+type Reader struct {
+	Options
+	mu       sync.Mutex
+	diaries  map[string]*diary // by agenda
+	reads    sync.WaitGroup
+	bySource sync.Map // horaires as written → *hours.Schedule
+}
+
+// Options are what a Reader needs. All but those with a default.
+type Options struct {
+	Claims          booking.Claims
+	Logger          *slog.Logger
+	Now             func() time.Time // default time.Now
+	FreshFor        time.Duration    // a reading answers for so long without a new one; default 1 minute
+	StaleAfter      time.Duration    // and, where reading fails, for so long as "perime"; default 15 minutes
+	ReadIn          time.Duration    // what one reading may take; default 10 seconds
+	HolidaysAsUsual bool             // hours that do not mention public holidays hold on those days too
+}
+
+var _ booking.Availability = (*Reader)(nil)
+
+// New fills in the defaults.
+func New(o Options) *Reader {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.FreshFor == 0 {
+		o.FreshFor = time.Minute
+	}
+	if o.StaleAfter == 0 {
+		o.StaleAfter = 15 * time.Minute
+	}
+	if o.ReadIn == 0 {
+		o.ReadIn = 10 * time.Second
+	}
+	return &Reader{Options: o, diaries: make(map[string]*diary)}
+}
+
+// Close waits for the readings that are under way.
+func (r *Reader) Close() { r.reads.Wait() }
+
+// Of implements booking.Availability.
+func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
+	now := r.Now()
+	read, state := r.read(ctx, q.Agenda, now, q.Live)
+	out := booking.Availabilities{State: state, ObservedAt: read.at, SourceAt: read.sourceAt, Err: read.err}
+	if state == booking.Unknown {
+		out.Empty = booking.SourceFailed
+		return out
+	}
+	free, err := r.free(ctx, q, read)
+	if err != nil {
+		out.State, out.Empty, out.Err = booking.Unknown, booking.SourceFailed, err
+		return out
+	}
+	why := booking.Closed
+	for _, m := range q.Motifs {
+		slots, reason := free.cut(q, m, now)
+		out.Slots = append(out.Slots, slots...)
+		why = milder(why, reason)
+	}
+	if len(out.Slots) == 0 {
+		out.Empty = why
+		if free.doubtful(q.Window) {
+			out.State, out.Empty = booking.Unknown, booking.SourceFailed
+		}
+	}
+	return out
+}
+
+// milder keeps, of two reasons for no slot, the one that leaves the most to hope for.
+func milder(a, b booking.EmptyReason) booking.EmptyReason {
+	for _, r := range []booking.EmptyReason{booking.Full, booking.TooSoon, booking.TooFar} {
+		if a == r || b == r {
+			return r
+		}
+	}
+	return booking.Closed
+}
+
+// NextOpening implements booking.Availability.
+func (r *Reader) NextOpening(p *booking.Place, t time.Time) (time.Time, bool) {
+	if p.Hours == "" || p.Zone == nil {
+		return time.Time{}, false
+	}
+	w := interval.Of(t, t.AddDate(0, 0, 14))
+	open, _ := r.schedule(p.Hours).Open(w, p.Zone, r.calendar(p))
+	if len(open) == 0 {
+		return time.Time{}, false
+	}
+	return open[0].StartTime().In(p.Zone), true
+}
+
+func (r *Reader) schedule(value string) *hours.Schedule {
+	if s, ok := r.bySource.Load(value); ok {
+		return s.(*hours.Schedule)
+	}
+	s, _ := r.bySource.LoadOrStore(value, hours.Parse(value))
+	return s.(*hours.Schedule)
+}
+
+func (r *Reader) calendar(p *booking.Place) hours.Calendar {
+	territory := p.INSEE
+	if territory == "" {
+		territory = p.Department()
+	}
+	return hours.Calendar{Territory: territory, HolidaysAsUsual: r.HolidaysAsUsual}
+}
+
+// errNoHours says that an agenda which lists only what is taken has nothing to be free in.
+var errNoHours = errors.New("availability: neither the connection nor the place has readable opening hours")
+
+// openHours is when the agenda's hours, or else the place's, let somebody in; and when that is not known.
+func (r *Reader) openHours(q booking.AvailabilityQuery, w interval.Interval) (open, unknown []interval.Interval, err error) {
+	value := q.Agenda.Hours
+	if value == "" {
+		value = q.Place.Hours
+	}
+	if value == "" || q.Place.Zone == nil {
+		return nil, nil, errNoHours
+	}
+	s := r.schedule(value)
+	if s.Understood() == hours.Nothing {
+		return nil, nil, errNoHours
+	}
+	open, unknown = s.Open(w, q.Place.Zone, r.calendar(q.Place))
+	return open, unknown, nil
+}
+
+// Last implements booking.Availability.
+func (r *Reader) Last(agenda string) booking.State {
+	r.mu.Lock()
+	d := r.diaries[agenda]
+	r.mu.Unlock()
+	if d == nil {
+		return booking.NoAgenda
+	}
+	_, state := d.state(r.Now(), r.Options)
+	return state
+}

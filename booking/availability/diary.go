@@ -1,0 +1,196 @@
+package availability
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// diary is what is known of one agenda.
+type diary struct {
+	mu      sync.Mutex
+	agenda  *booking.Agenda
+	last    reading       // the last that succeeded
+	failed  error         // of the last attempt; nil if it succeeded
+	tried   time.Time     // when the last attempt began
+	pending chan struct{} // closed when the reading under way ends; nil when there is none
+}
+
+// reading is what an agenda and those beside it said, at one time.
+type reading struct {
+	at       time.Time
+	window   interval.Interval
+	main     connectors.Reading
+	beside   []connectors.Reading
+	sourceAt time.Time
+	err      error
+}
+
+// read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else.
+func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, live bool) (reading, booking.State) {
+	d := r.diary(a)
+	if live {
+		got := r.ask(ctx, d, now)
+		d.keep(got)
+		if got.err != nil {
+			return got, booking.Unknown
+		}
+		return got, booking.Fresh
+	}
+	if last, state := d.state(now, r.Options); state == booking.Fresh && last.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
+		return last, state
+	}
+	select {
+	case <-r.refresh(ctx, d, now):
+	case <-ctx.Done(): // the reading goes on for the next caller
+	}
+	last, state := d.state(now, r.Options)
+	if state == booking.NoAgenda {
+		last.err, state = errors.Join(last.err, ctx.Err()), booking.Unknown
+	}
+	return last, state
+}
+
+func (r *Reader) diary(a *booking.Agenda) *diary {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := r.diaries[a.Agenda]
+	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
+		d = &diary{agenda: a}
+		r.diaries[a.Agenda] = d
+	}
+	return d
+}
+
+// refresh joins the reading under way or starts one. It outlives its caller, not ReadIn.
+func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pending != nil {
+		return d.pending
+	}
+	done := make(chan struct{})
+	d.pending = done
+	ctx = context.WithoutCancel(ctx)
+	r.reads.Go(func() {
+		got := r.ask(ctx, d, now)
+		d.keep(got)
+		d.mu.Lock()
+		d.pending = nil
+		d.mu.Unlock()
+		close(done)
+	})
+	return done
+}
+
+// keep remembers a reading, or that it failed.
+func (d *diary) keep(got reading) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.failed, d.tried = got.err, got.at
+	if got.err == nil && !got.at.Before(d.last.at) {
+		d.last = got
+	}
+}
+
+// resting reports whether the last attempt failed so lately that another would only add to the trouble.
+func (d *diary) resting(now time.Time, freshFor time.Duration) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed != nil && d.pending == nil && now.Sub(d.tried) < freshFor/4
+}
+
+// state is the last reading and how far it may be believed at now.
+func (d *diary) state(now time.Time, o Options) (reading, booking.State) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	last := d.last
+	last.err = d.failed
+	age := now.Sub(last.at)
+	switch {
+	case last.at.IsZero() && d.failed == nil:
+		return last, booking.NoAgenda
+	case last.at.IsZero() || age >= o.StaleAfter:
+		return last, booking.Unknown
+	case age >= o.FreshFor || d.failed != nil:
+		return last, booking.Stale
+	}
+	return last, booking.Fresh
+}
+
+// window is what is read of an agenda at now: whole days (UTC), so that it is the same all day long, from
+// yesterday to beyond the farthest slot of its motifs.
+func window(a *booking.Agenda, now time.Time) interval.Interval {
+	horizon := 0
+	for _, m := range a.Motifs {
+		horizon = max(horizon, m.HorizonDays)
+	}
+	day := now.UTC().Truncate(24 * time.Hour)
+	return interval.Of(day.AddDate(0, 0, -1), day.AddDate(0, 0, horizon+3))
+}
+
+// ask reads the agenda and every diary beside it; all must answer.
+func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
+	ctx, cancel := context.WithTimeout(ctx, r.ReadIn)
+	defer cancel()
+	d.mu.Lock()
+	before := d.last
+	d.mu.Unlock()
+	got := reading{at: now, window: window(d.agenda, now)}
+	if before.window != got.window {
+		before = reading{}
+	}
+	got.main, got.err = one(ctx, d.agenda.Diary, got.window, upstream(d.agenda), before.main)
+	got.sourceAt = got.main.SourceAt
+	for i, b := range d.agenda.Beside {
+		var known connectors.Reading
+		if i < len(before.beside) {
+			known = before.beside[i]
+		}
+		said, err := one(ctx, b, got.window, nil, known)
+		got.beside, got.err = append(got.beside, said), errors.Join(got.err, err)
+		if got.sourceAt.IsZero() || !said.SourceAt.IsZero() && said.SourceAt.Before(got.sourceAt) {
+			got.sourceAt = said.SourceAt
+		}
+	}
+	if got.err != nil {
+		r.Logger.Warn("an agenda was not read", "agenda", d.agenda.Agenda, "kind", connectors.KindOf(got.err).String(), "err", got.err)
+	}
+	return got
+}
+
+// one reads a diary; where it says that nothing changed, what it said before still holds.
+func one(ctx context.Context, a connectors.Agenda, w interval.Interval, motifs []string, known connectors.Reading) (connectors.Reading, error) {
+	said, err := a.Read(ctx, connectors.Query{Window: w, Motifs: motifs, Known: known.Version})
+	if err != nil {
+		return connectors.Reading{}, err
+	}
+	if said.Unchanged {
+		if known.Version == "" {
+			return said, &connectors.Error{Op: "read", Kind: connectors.Unavailable, Err: errors.New("availability: unchanged since nothing")}
+		}
+		if !said.SourceAt.IsZero() {
+			known.SourceAt = said.SourceAt
+		}
+		return known, nil
+	}
+	if said.Basis < connectors.Busy || said.Basis > connectors.Slots {
+		return said, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: errors.New("availability: the reading has no basis")}
+	}
+	return said, nil
+}
+
+func upstream(a *booking.Agenda) []string {
+	var names []string
+	for _, m := range a.Motifs {
+		if m.Upstream != "" {
+			names = append(names, m.Upstream)
+		}
+	}
+	return names
+}

@@ -1,0 +1,91 @@
+package availability
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// free is an agenda at one place with everything known of it, ready to be cut.
+type free struct {
+	open    []interval.Interval // sorted, disjoint
+	taken   []interval.Interval // busy or doubtful: sorted, disjoint
+	doubt   []interval.Interval // sorted, disjoint
+	ready   []connectors.Slot   // of an agenda that cuts its own; then open is not used
+	native  bool                // ready speaks
+	claims  []booking.Claimed   // by start
+	reading reading
+}
+
+// free joins the reading with the opening hours and the ledger's claims. The ledger is asked every time: what it
+// holds is never out of date.
+func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read reading) (*free, error) {
+	f := &free{reading: read}
+	busy := slices.Clone(read.main.Busy)
+	foreign, err := r.foreign(ctx, q.Agenda.Agenda, read.main.Own)
+	if err != nil {
+		return nil, err
+	}
+	busy = append(busy, foreign...)
+	doubt := spans(read.main.Doubt)
+	for _, b := range read.beside {
+		busy = append(busy, b.Busy...)
+		for _, o := range b.Own { // written by nobody through this agenda: a stranger's like any other
+			busy = append(busy, o.Interval)
+		}
+		doubt = append(doubt, spans(b.Doubt)...)
+	}
+	switch read.main.Basis {
+	case connectors.Open:
+		f.open = read.main.Open
+	case connectors.Slots:
+		f.native, f.ready = true, read.main.Slots
+	default:
+		open, unknown, err := r.openHours(q, read.window)
+		if err != nil {
+			return nil, &connectors.Error{Op: "read", Kind: connectors.Misconfigured, Err: err}
+		}
+		f.open, doubt = open, append(doubt, unknown...)
+	}
+	f.doubt = interval.Union(doubt)
+	f.taken = interval.Union(append(busy, f.doubt...))
+	f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, read.window, q.Except)
+	if err != nil {
+		return nil, fmt.Errorf("availability: %w", err)
+	}
+	return f, nil
+}
+
+// foreign is the time of events that bear our reference but that the ledger does not know: they are busy like any
+// other. Those that it knows are in its claims.
+func (r *Reader) foreign(ctx context.Context, agenda string, own []connectors.Own) ([]interval.Interval, error) {
+	if len(own) == 0 {
+		return nil, nil
+	}
+	known, err := r.Claims.Known(ctx, agenda, own)
+	if err != nil {
+		return nil, fmt.Errorf("availability: %w", err)
+	}
+	var out []interval.Interval
+	for _, o := range own {
+		if !slices.Contains(known, o) {
+			out = append(out, o.Interval)
+		}
+	}
+	return out, nil
+}
+
+func spans(doubts []connectors.Doubt) []interval.Interval {
+	out := make([]interval.Interval, len(doubts))
+	for i, d := range doubts {
+		out[i] = d.Interval
+	}
+	return out
+}
+
+// doubtful reports whether something in the window was not understood.
+func (f *free) doubtful(w interval.Interval) bool { return len(interval.Cut(f.doubt, w)) > 0 }
