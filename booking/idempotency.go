@@ -3,7 +3,6 @@ package booking
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"net/http"
 
 	"passerelle/connectors"
@@ -52,17 +51,25 @@ func (s *Service) once(ctx context.Context, c Call, status int, do func(*Key) (A
 		return Result{}, err
 	}
 	if r, found, err := s.replay(ctx, c, *key); found || err != nil {
-		return r, err
+		return refusedBefore(r, err)
 	}
 	a, err := do(key)
-	if errors.Is(err, ErrKeyUsed) { // the same call ran at the same time and was first
-		r, _, err := s.replay(ctx, c, *key)
-		return r, err
-	}
 	if err != nil {
+		// The same call may have run at the same time and been first: what refuses this one is its own twin.
+		if r, found, again := s.replay(ctx, c, *key); found && r.Status != http.StatusConflict {
+			return r, again
+		}
 		return Result{}, err
 	}
 	return result(a, status), nil
+}
+
+// refusedBefore gives a booking that its agenda refused the same answer again.
+func refusedBefore(r Result, err error) (Result, error) {
+	if err == nil && r.Status == http.StatusConflict {
+		return Result{}, &Error{Kind: connectors.Refused, Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé ce rendez-vous."}
+	}
+	return r, err
 }
 
 func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, error) {

@@ -58,7 +58,11 @@ func (o *Offer) add(a *Agenda, services []string) {
 	if a.readable() {
 		capacities = append(capacities, CanList)
 	}
-	for _, m := range a.Motifs {
+	motifs := a.Motifs
+	if len(motifs) == 0 { // a bare link: whatever one comes for, it is found there
+		motifs = []Motif{{}}
+	}
+	for _, m := range motifs {
 		switch a.Path(m) {
 		case ByLedger, ByAsking:
 			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel)

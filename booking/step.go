@@ -159,7 +159,7 @@ type outcome struct {
 	commands []Command
 }
 
-// machine is every step that there is:
+// machine is every step that there is; it is only ever read:
 //
 //	held ─keep→ confirmed                  the ledger is the only diary
 //	held ─send→ sending ─accept→ confirmed
@@ -172,7 +172,7 @@ type outcome struct {
 //	confirmed ─cancel→ cancelled
 //	confirmed ─recall→ cancelling ─accept→ cancelled | ─refuse→ confirmed | ─lose→ needs_human
 //	confirmed ─replace→ moved   ─attend→ honoured   ─miss→ absent   ─excuse→ excused
-func machine() map[transition]outcome {
+var machine = func() map[transition]outcome {
 	everybody := []Actor{TheStructure, ThePrescriber, TheBeneficiary}
 	confirmed := outcome{Confirmed, tell(AboutConfirmation, everybody...)}
 	refused := outcome{Refused, tell(AboutRefusal, ThePrescriber, TheBeneficiary)}
@@ -213,12 +213,12 @@ func machine() map[transition]outcome {
 		{Cancelling, Refuse}: {Confirmed, nil},
 		{Cancelling, Lose}:   needsHuman,
 	}
-}
+}()
 
 // Step is the whole life of an appointment: where an event takes it, and what must be done for that. It is pure;
 // everything that changes an appointment goes through it. A step that there is not is Refused.
 func Step(s Status, e Event) (Status, []Command, error) {
-	o, ok := machine()[transition{s, e}]
+	o, ok := machine[transition{s, e}]
 	if !ok {
 		return s, nil, &Error{
 			Kind:   connectors.Refused,

@@ -14,7 +14,7 @@ const (
 // aliases are the other names of a place, sorted: each part of a merged id, the uuid of the Coop in it, each of
 // them with dashes where it has spaces, and the id that data·inclusion gives it.
 func aliases(id string) []string {
-	var names []string
+	names := []string{id}
 	if inner, ok := strings.CutPrefix(id, inclusionPrefix); ok {
 		names = append(names, inner)
 	} else {

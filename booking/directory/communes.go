@@ -142,8 +142,10 @@ func (c *communes) coveredBy(insee, postalCode string) []string {
 	if city := cityOf(insee); city.code != "" {
 		codes = append(codes, city.code)
 	}
-	if alone := c.alone[postalCode]; cityOf(alone).code == insee {
-		codes = append(codes, alone)
+	for _, city := range cities {
+		if code := c.served[postalCode+" "+communeKey(city.name)]; insee == city.code && code != "" {
+			codes = append(codes, code)
+		}
 	}
 	return codes
 }

@@ -55,7 +55,7 @@ func readCSV(in *bufio.Reader, rows *rowReader) error {
 }
 
 // firstLine skips the blank lines and looks at the first that is not.
-func firstLine(lines *lineReader) (text string, at int, err error) {
+func firstLine(lines *lineReader) (string, int, error) {
 	for {
 		text, err := lines.peek(0)
 		if err != nil {
@@ -112,8 +112,11 @@ func readHeader(fields []string, line int, rows *rowReader) ([]column, error) {
 	if !have[colID] || !have[colName] {
 		return nil, refusal("sa première ligne n'est pas un en-tête du standard : il faut au moins les colonnes « id » et « nom »")
 	}
+	rows.expected = nil
 	for _, c := range expectedColumns {
-		if !have[c] {
+		if have[c] {
+			rows.expected = append(rows.expected, c)
+		} else {
 			rows.warn(line, c.String(), "", "colonne demandée par le standard, absente du fichier")
 		}
 	}

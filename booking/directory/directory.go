@@ -23,6 +23,9 @@ type Options struct {
 	// Keep tells that a place which vanished from its source must stay: it has an agenda or an appointment. It is asked
 	// for the id and for each alias. Nil keeps none.
 	Keep func(id string) bool
+	// Canonical answers the canonical link of a prise_rdv, empty when there is none, so that a search by link finds
+	// every writing of it. Nil compares what is written.
+	Canonical func(prise string) string
 	// AcceptLoss takes in a new reading even if more than a tenth of the places vanished.
 	AcceptLoss bool
 }
@@ -79,7 +82,7 @@ func Open(ctx context.Context, sources []string, o Options) (*Directory, error) 
 	if err := errors.Join(failures...); err != nil {
 		return nil, err
 	}
-	next.index = newIndex(next.places())
+	next.index = newIndex(next.places(), o.Canonical)
 	d.current.Store(next)
 	d.log(next)
 	return d, nil
@@ -125,25 +128,26 @@ func (d *Directory) Refresh(ctx context.Context) error {
 	defer d.refreshing.Unlock()
 	old := d.current.Load()
 	next := &state{index: old.index, sources: slices.Clone(old.sources), loadedAt: old.loadedAt}
+	changed := map[int]source{}
 	var failures []error
-	changed := false
 	for i, s := range old.sources {
 		fresh, unchanged, err := s.readAgain(ctx, d.o)
-		switch {
-		case err != nil:
+		next.sources[i].status.Err = err
+		if err != nil {
 			failures = append(failures, err)
-			next.sources[i].status.Err = err
-		case unchanged:
-			next.sources[i].status.Err = nil
-		default:
-			next.sources[i], changed = fresh, true
+		} else if !unchanged {
+			changed[i] = fresh
 		}
 	}
-	if changed {
-		if err := d.replace(old, next); err != nil {
+	if len(changed) > 0 {
+		replaced, err := d.replace(next, changed)
+		if err != nil {
 			failures = append(failures, err)
-			next = old.refusing(next, err)
+			for i := range changed {
+				next.sources[i].status.Err = err // and what it was read from is read again next time
+			}
 		} else {
+			next = replaced
 			d.log(next)
 		}
 	}
@@ -151,30 +155,33 @@ func (d *Directory) Refresh(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// replace indexes the new places, with those of the old that must be kept.
-func (d *Directory) replace(old, next *state) error {
-	next.index, next.loadedAt = newIndex(next.places()), d.o.Now()
-	vanished, served := 0, 0
+// replace answers the state with the changed sources in the place of what was read of them before, and the old
+// places that must be kept.
+func (d *Directory) replace(old *state, changed map[int]source) (*state, error) {
+	next := &state{sources: slices.Clone(old.sources), loadedAt: d.o.Now()}
+	for i, fresh := range changed {
+		next.sources[i] = fresh
+	}
+	next.index = newIndex(next.places(), d.o.Canonical)
+	served, vanished := 0, 0
 	var kept []*booking.Place
 	for i := range old.entries {
 		p := old.entries[i].place
+		gone := next.find(p.ID) == nil
 		if !p.OutsideSources {
 			served++
+			if gone {
+				vanished++
+			}
 		}
-		if next.find(p.ID) != nil {
-			continue
-		}
-		if !p.OutsideSources {
-			vanished++
-		}
-		if d.keeps(p) {
+		if gone && d.keeps(p) {
 			outside := *p
 			outside.OutsideSources = true
 			kept = append(kept, &outside)
 		}
 	}
 	if vanished*10 > served && !d.o.AcceptLoss {
-		return &booking.Error{
+		return nil, &booking.Error{
 			Kind:   connectors.Refused,
 			Code:   "trop_de_lieux_disparus",
 			Detail: fmt.Sprintf("%d lieux sur %d ont disparu des sources : la nouvelle lecture est refusée, l'ancienne reste.", vanished, served),
@@ -182,25 +189,13 @@ func (d *Directory) replace(old, next *state) error {
 		}
 	}
 	if len(kept) > 0 {
-		next.index = newIndex(append(next.places(), kept...))
+		next.index = newIndex(append(next.places(), kept...), d.o.Canonical)
 	}
-	return nil
+	return next, nil
 }
 
 func (d *Directory) keeps(p *booking.Place) bool {
 	return d.o.Keep != nil && (d.o.Keep(p.ID) || slices.ContainsFunc(p.Aliases, d.o.Keep))
-}
-
-// refusing is the old state, whose sources that had changed bear the refusal. They will be read again.
-func (s *state) refusing(next *state, err error) *state {
-	refusing := &state{index: s.index, sources: slices.Clone(s.sources), loadedAt: s.loadedAt}
-	for i := range refusing.sources {
-		refusing.sources[i].status.Err = next.sources[i].status.Err
-		if !next.sources[i].status.ReadAt.Equal(s.sources[i].status.ReadAt) {
-			refusing.sources[i].status.Err = err
-		}
-	}
-	return refusing
 }
 
 // Run refreshes at every interval until ctx ends. What fails is logged and tried again.

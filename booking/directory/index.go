@@ -12,14 +12,17 @@ import (
 
 // index is one reading of all sources, ready to be searched. It never changes.
 type index struct {
-	entries []entry                   // by name, then by id
-	names   map[string]*booking.Place // ids, and aliases that mean one place only, by nameKey
-	notes   []Rejection               // what the sources say against each other
+	entries   []entry                   // by name, then by id
+	names     map[string]*booking.Place // ids, and aliases that mean one place only, by nameKey
+	notes     []Rejection               // what the sources say against each other
+	facets    *facetReader
+	canonical func(string) string // see Options
 }
 
 // entry is a place with what searches compare, worked out beforehand.
 type entry struct {
 	place      *booking.Place
+	name       string // folded
 	text       string // folded name and commune, a space before each word
 	pivot      string
 	department string
@@ -31,9 +34,12 @@ type entry struct {
 
 // newIndex indexes places, of which the first that bears an id is kept. An id beats an alias; an alias that two
 // places share means neither.
-func newIndex(places []*booking.Place) *index {
-	x := &index{names: make(map[string]*booking.Place, 3*len(places))}
-	table, facets := communesTable(), newFacetReader()
+func newIndex(places []*booking.Place, canonical func(string) string) *index {
+	if canonical == nil {
+		canonical = func(string) string { return "" }
+	}
+	x := &index{names: make(map[string]*booking.Place, 3*len(places)), facets: newFacetReader(), canonical: canonical}
+	table := communesTable()
 	for _, p := range places {
 		key := nameKey(p.ID)
 		if _, twice := x.names[key]; twice {
@@ -41,31 +47,42 @@ func newIndex(places []*booking.Place) *index {
 			continue
 		}
 		x.names[key] = p
-		x.entries = append(x.entries, newEntry(p, table, facets))
+		x.entries = append(x.entries, x.entry(p, table))
 	}
 	x.addAliases()
 	slices.SortFunc(x.entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.place.ID, b.place.ID))
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.place.ID, b.place.ID))
 	})
 	return x
 }
 
-func newEntry(p *booking.Place, table *communes, facets *facetReader) entry {
+func (x *index) entry(p *booking.Place, table *communes) entry {
+	name := foldName(p.Name)
 	e := entry{
 		place:      p,
-		text:       " " + foldName(p.Name) + " " + foldName(p.Commune),
+		name:       name,
+		text:       " " + name + " " + foldName(p.Commune),
 		pivot:      strings.Join(strings.Fields(p.Pivot), ""),
 		department: p.Department(),
 		communes:   table.coveredBy(p.INSEE, p.PostalCode),
-		labels:     facets.of(p),
+		labels:     x.facets.of(p),
 	}
 	for _, link := range splitLinks(p.BookingURL) {
-		e.links = append(e.links, linkKey(link))
+		e.links = append(e.links, x.linkKeys(link)...)
 	}
 	if p.Point != nil {
 		e.cosine = math.Cos(p.Point.Latitude * math.Pi / 180)
 	}
 	return e
+}
+
+// linkKeys are what a link is compared by: as it is written, and as its connector writes it.
+func (x *index) linkKeys(link string) []string {
+	keys := []string{linkKey(link)}
+	if canonical := x.canonical(link); canonical != "" {
+		keys = append(keys, linkKey(canonical))
+	}
+	return keys
 }
 
 func (x *index) addAliases() {

@@ -73,7 +73,7 @@ func malformed(err error, lines *lineCounter) error {
 	wrong, ok := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case ok && lines != nil:
-		return refusal(fmt.Sprintf("ce n'est plus du JSON à partir de la ligne %d", lines.at(wrong.Offset)))
+		return refusal(fmt.Sprintf("ce n'est plus du JSON vers la ligne %d", lines.at(wrong.Offset)))
 	case ok, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return refusal("ce JSON est incomplet ou mal formé")
 	}

@@ -46,7 +46,9 @@ func read(r io.Reader, source string, limit int64) ([]booking.Place, Report, err
 	}
 	in := bufio.NewReaderSize(&limited{r: r, left: limit}, 64<<10)
 	first, err := skipBOM(in)
-	rows := rowReader{zones: zones, communes: communesTable(), labels: newLabelReader(), lines: map[string]int{}}
+	rows := rowReader{
+		zones: zones, communes: communesTable(), labels: newLabelReader(), expected: expectedColumns, lines: map[string]int{},
+	}
 	switch {
 	case err != nil:
 	case first == '[' || first == '{':

@@ -16,6 +16,7 @@ type rowReader struct {
 	zones    zones
 	communes *communes
 	labels   *labelReader
+	expected []column       // those whose absence from a row is worth a word
 	lines    map[string]int // where each id was read
 	places   []booking.Place
 	report   Report
@@ -37,7 +38,7 @@ func (r *rowReader) add(rec *record) {
 		return
 	}
 	r.lines[key] = rec.line
-	for _, c := range expectedColumns {
+	for _, c := range r.expected {
 		if rec.values[c] == "" {
 			r.warn(rec.line, c.String(), "", "valeur demandée par le standard, absente")
 		}
@@ -47,39 +48,38 @@ func (r *rowReader) add(rec *record) {
 
 func (r *rowReader) place(rec *record) booking.Place {
 	p := booking.Place{
-		ID:             rec.values[colID],
-		Aliases:        aliases(rec.values[colID]),
-		Pivot:          rec.values[colPivot],
-		Name:           rec.values[colName],
-		Commune:        rec.values[colCommune],
-		PostalCode:     r.code(rec, colPostalCode, postalCode),
-		INSEE:          r.code(rec, colINSEE, inseeCode),
-		Address:        rec.values[colAddress],
-		AddressMore:    rec.values[colAddressMore],
-		Point:          r.point(rec),
-		Typologies:     r.list(rec, colTypologies),
-		Phone:          rec.values[colPhone],
-		Emails:         r.list(rec, colEmails),
-		Sites:          splitLinks(rec.values[colSites]),
-		Hours:          rec.values[colHours],
-		Summary:        rec.values[colSummary],
-		Description:    rec.values[colDescription],
-		Source:         rec.values[colSource],
-		Mobility:       r.list(rec, colMobility),
-		Parent:         rec.values[colParent],
-		UpdatedOn:      r.date(rec, colUpdatedOn),
-		Services:       r.list(rec, colServices),
-		Publics:        r.list(rec, colPublics),
-		SpecialCare:    r.list(rec, colSpecialCare),
-		Fees:           r.list(rec, colFees),
-		Programmes:     r.list(rec, colProgrammes),
-		Labels:         r.list(rec, colLabels),
-		OtherLabels:    r.list(rec, colOtherLabels),
-		AccessModes:    r.list(rec, colAccessModes),
-		SupportModes:   r.list(rec, colSupportModes),
-		AccessCard:     rec.values[colAccessCard],
-		BookingURL:     rec.values[colBookingURL],
-		OutsideSources: false,
+		ID:           rec.values[colID],
+		Aliases:      aliases(rec.values[colID]),
+		Pivot:        rec.values[colPivot],
+		Name:         rec.values[colName],
+		Commune:      rec.values[colCommune],
+		PostalCode:   r.code(rec, colPostalCode, postalCode),
+		INSEE:        r.code(rec, colINSEE, inseeCode),
+		Address:      rec.values[colAddress],
+		AddressMore:  rec.values[colAddressMore],
+		Point:        r.point(rec),
+		Typologies:   r.list(rec, colTypologies),
+		Phone:        rec.values[colPhone],
+		Emails:       r.list(rec, colEmails),
+		Sites:        splitLinks(rec.values[colSites]),
+		Hours:        rec.values[colHours],
+		Summary:      rec.values[colSummary],
+		Description:  rec.values[colDescription],
+		Source:       rec.values[colSource],
+		Mobility:     r.list(rec, colMobility),
+		Parent:       rec.values[colParent],
+		UpdatedOn:    r.date(rec, colUpdatedOn),
+		Services:     r.list(rec, colServices),
+		Publics:      r.list(rec, colPublics),
+		SpecialCare:  r.list(rec, colSpecialCare),
+		Fees:         r.list(rec, colFees),
+		Programmes:   r.list(rec, colProgrammes),
+		Labels:       r.list(rec, colLabels),
+		OtherLabels:  r.list(rec, colOtherLabels),
+		AccessModes:  r.list(rec, colAccessModes),
+		SupportModes: r.list(rec, colSupportModes),
+		AccessCard:   rec.values[colAccessCard],
+		BookingURL:   rec.values[colBookingURL],
 	}
 	if p.INSEE == "" {
 		p.INSEE = r.communes.deduce(p.PostalCode, p.Commune)

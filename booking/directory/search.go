@@ -19,7 +19,7 @@ type query struct {
 	near        *booking.Point
 	radiusKM    float64
 	siret       string
-	link        string
+	links       []string // any of them
 	words       []string // each with a space before it: the beginning of a word
 	labels      [facetCount]labelSet
 }
@@ -29,36 +29,25 @@ func (x *index) search(f booking.PlaceFilter) ([]booking.Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var matching []*entry
+	found := []booking.Found{}
 	for i := range x.entries {
-		if e := &x.entries[i]; q.matches(e) {
-			matching = append(matching, e)
+		e := &x.entries[i]
+		if !q.matches(e) {
+			continue
+		}
+		if q.near == nil {
+			found = append(found, booking.Found{Place: e.place})
+		} else if km, ok := q.distance(e); ok {
+			distance := km // km itself would be allocated for each of those that are too far
+			found = append(found, booking.Found{Place: e.place, DistanceKM: &distance})
 		}
 	}
-	if q.near == nil {
-		found := make([]booking.Found, len(matching))
-		for i, e := range matching {
-			found[i].Place = e.place
-		}
-		return found, nil
+	if q.near != nil {
+		slices.SortFunc(found, func(a, b booking.Found) int {
+			return cmp.Or(cmp.Compare(*a.DistanceKM, *b.DistanceKM), cmp.Compare(a.Place.ID, b.Place.ID))
+		})
 	}
-	return q.nearest(matching), nil
-}
-
-// nearest measures places and sorts those inside the radius.
-func (q *query) nearest(matching []*entry) []booking.Found {
-	found := make([]booking.Found, 0, len(matching))
-	distances := make([]float64, 0, len(matching))
-	for _, e := range matching {
-		if km, ok := q.distance(e); ok {
-			distances = append(distances, km)
-			found = append(found, booking.Found{Place: e.place, DistanceKM: &distances[len(distances)-1]})
-		}
-	}
-	slices.SortFunc(found, func(a, b booking.Found) int {
-		return cmp.Or(cmp.Compare(*a.DistanceKM, *b.DistanceKM), cmp.Compare(a.Place.ID, b.Place.ID))
-	})
-	return found
+	return found, nil
 }
 
 var (
@@ -87,11 +76,11 @@ func (x *index) query(f booking.PlaceFilter) (*query, error) {
 	if err := q.around(); err != nil {
 		return nil, err
 	}
-	if q.labels, err = newFacetReader().wanted(&f); err != nil {
+	if q.labels, err = x.facets.wanted(&f); err != nil {
 		return nil, err
 	}
 	if link := clean(f.Link); link != "" {
-		q.link = linkKey(link)
+		q.links = x.linkKeys(link)
 	}
 	for _, word := range strings.Fields(foldName(f.Text)) {
 		q.words = append(q.words, " "+word)
@@ -144,9 +133,9 @@ func (q *query) matches(e *entry) bool {
 	if q.ids != nil && !q.ids[e.place] ||
 		q.departments != nil && !slices.Contains(q.departments, e.department) ||
 		q.postalCodes != nil && !slices.Contains(q.postalCodes, e.place.PostalCode) ||
-		q.communes != nil && !slices.ContainsFunc(e.communes, func(code string) bool { return slices.Contains(q.communes, code) }) ||
+		q.communes != nil && !overlap(q.communes, e.communes) ||
 		q.siret != "" && q.siret != e.pivot ||
-		q.link != "" && !slices.Contains(e.links, q.link) {
+		q.links != nil && !overlap(q.links, e.links) {
 		return false
 	}
 	for i, wanted := range q.labels {
@@ -160,6 +149,10 @@ func (q *query) matches(e *entry) bool {
 		}
 	}
 	return true
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 const (

@@ -31,7 +31,7 @@ type almanac struct {
 	calendar   Calendar
 	department string
 	year       int
-	holidays   [32]struct {
+	holidays   [len(feasts)]struct {
 		day  day
 		kept answer
 	}

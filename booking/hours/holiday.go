@@ -26,7 +26,7 @@ type feast struct {
 // feasts: Code du travail, art. L3133-1 (the eleven), L3134-13 (Alsace-Moselle; Good Friday in the communes with a
 // Protestant church or a shared one), L3422-2 (abolition of slavery). The collectivities of the Pacific have laws of
 // their own: what is known of them is uncertain here, but for the eleven.
-var feasts = []feast{
+var feasts = [...]feast{
 	{time.January, 1, "Jour de l'An", "", ""},
 	{0, -2, "Vendredi saint", "", "57 67 68 971 972 987"},
 	{0, 1, "Lundi de Pâques", "", ""},

@@ -37,7 +37,7 @@ func (p *parser) dates() (list []selector, ok bool) {
 		if whole {
 			d.to.day = 31 // the last one
 		}
-		if !ok || from.year == 0 && d.to.year != 0 {
+		if !ok || !d.inOrder() {
 			return nil, false
 		}
 		list = append(list, d)
@@ -45,9 +45,9 @@ func (p *parser) dates() (list []selector, ok bool) {
 		case p.peek().is(",") && p.startsDateAt(1):
 			p.at++
 			from, whole, ok = p.date()
-		case p.peek().is(",") && !whole && from.month != 0 && p.isDayOfMonth(1):
+		case p.peek().is(",") && !whole && d.to.month != 0 && p.isDayOfMonth(1):
 			p.at++
-			from.day, from.offset = p.next().number, 0
+			from = date{year: d.to.year, month: d.to.month, day: p.next().number}
 			ok = from.valid()
 		default:
 			return list, true
@@ -73,6 +73,14 @@ func (p *parser) date() (d date, whole, ok bool) {
 	}
 	d.offset, ok = p.offset()
 	return d, false, ok && d.valid()
+}
+
+// inOrder refuses what has no beginning ("Dec 24-2027 Jan 02") or ends before it begins.
+func (s dates) inOrder() bool {
+	if s.to.year == 0 {
+		return true
+	}
+	return s.from.year != 0 && s.from.in(s.from.year) <= s.to.in(s.to.year)
 }
 
 func (x date) valid() bool { return x.month == 0 || x.day <= daysIn(x.year, x.month) }

@@ -1,143 +1,6 @@
 package hours
 
-import (
-	"slices"
-	"time"
-)
-
-// startsSelector reports whether a selector of days may begin with t.
-func startsSelector(t token) bool {
-	switch t.kind {
-	case word:
-		return isWeekday(t) || isHoliday(t) || isMonth(t) || t.is("week") || t.is("easter")
-	case number:
-		return isYear(t)
-	}
-	return false
-}
-
-func isWeekday(t token) bool {
-	_, ok := weekdays[t.text]
-	return ok && t.kind == word
-}
-
-func isMonth(t token) bool {
-	_, ok := months[t.text]
-	return ok && t.kind == word
-}
-
-func isHoliday(t token) bool { return t.is("PH") || t.is("ph") || t.is("sh") }
-
-func isYear(t token) bool { return t.digits == 4 && 1900 <= t.number && t.number < 3000 }
-
-// isDayOfMonth reports whether the next token is a day, not an hour.
-func (p *parser) isDayOfMonth(n int) bool {
-	t, after := p.ahead(n), p.ahead(n+1)
-	if t.kind != number || t.digits > 2 || t.number < 1 || t.number > 31 {
-		return false
-	}
-	return !(t.touches(after) && (after.is(".") || after.is(":") && after.touches(p.ahead(n+2)) && p.ahead(n+2).kind == number)) &&
-		!after.is("h")
-}
-
-// selectors reads all that chooses days, each kind of selector once.
-func (p *parser) selectors(r *rule) bool {
-	var seen []string
-	for {
-		t := p.peek()
-		var kind string
-		var read func() ([]selector, bool)
-		switch {
-		case isYear(t) && !p.startsDate():
-			kind, read = "years", p.years
-		case p.startsDate():
-			kind, read = "dates", p.dates
-		case t.is("week"):
-			kind, read = "weeks", p.weeks
-		case isHoliday(t):
-			kind, read = "holidays", p.days
-		case isWeekday(t):
-			kind, read = "weekdays", p.days
-		default:
-			return true
-		}
-		if slices.Contains(seen, kind) {
-			return false
-		}
-		seen = append(seen, kind)
-		alternatives, ok := read()
-		if !ok {
-			return false
-		}
-		p.pieces += len(alternatives)
-		r.when = append(r.when, alternatives)
-		p.accept(":")
-	}
-}
-
-// years reads "2026", "2026-2030", "2026-2030/2", "2026+", and lists of them.
-func (p *parser) years() (list []selector, ok bool) {
-	for {
-		y := years{first: p.next().number, step: 1}
-		y.last = y.first
-		switch {
-		case p.accept("+"):
-			y.last = lastYear
-		case p.peek().is("-") && isYear(p.ahead(1)):
-			p.at++
-			y.last = p.next().number
-			if y.step, ok = p.step(); !ok || y.last < y.first {
-				return nil, false
-			}
-		}
-		list = append(list, y)
-		if !p.peek().is(",") || !isYear(p.ahead(1)) {
-			return list, true
-		}
-		p.at++
-	}
-}
-
-// step reads "/2"; without it the step is one.
-func (p *parser) step() (int, bool) {
-	if !p.accept("/") {
-		return 1, true
-	}
-	t := p.next()
-	return t.number, t.kind == number && t.number > 0
-}
-
-// weeks reads "week 1", "week 1-53/2", and lists of them.
-func (p *parser) weeks() (list []selector, ok bool) {
-	p.at++
-	for {
-		w := weeks{first: p.week(), step: 1}
-		w.last = w.first
-		if p.accept("-") {
-			w.last = p.week()
-			if w.step, ok = p.step(); !ok || w.step > 1 && w.last < w.first {
-				return nil, false
-			}
-		}
-		if w.first == 0 || w.last == 0 {
-			return nil, false
-		}
-		list = append(list, w)
-		if !p.peek().is(",") || !p.isDayOfMonth(1) && p.ahead(1).digits != 2 {
-			return list, true
-		}
-		p.at++
-		p.accept("week")
-	}
-}
-
-// week reads the number of a week; zero is wrong.
-func (p *parser) week() int {
-	if t := p.next(); t.kind == number && t.number <= 53 {
-		return t.number
-	}
-	return 0
-}
+import "time"
 
 // days reads "Mo-Fr", "Mo[1]", "PH", "SH -1 day", and lists of them.
 func (p *parser) days() (list []selector, ok bool) {
@@ -168,7 +31,11 @@ func (p *parser) days() (list []selector, ok bool) {
 func (p *parser) weekday(first time.Weekday) ([]selector, bool) {
 	if p.peek().is("-") && isWeekday(p.ahead(1)) {
 		p.at++
-		return []selector{weekdaySpan{first, weekdays[p.next().text]}}, true
+		last := weekdays[p.next().text]
+		if p.peek().is("-") && isWeekday(p.ahead(1)) {
+			return []selector{p.chain(first, last)}, true
+		}
+		return []selector{weekdaySpan{first, last}}, true
 	}
 	if !p.accept("[") {
 		return []selector{weekdaySpan{first, first}}, true
@@ -201,6 +68,19 @@ func (p *parser) weekday(first time.Weekday) ([]selector, bool) {
 		list = append(list, nthWeekday{first, n, offset})
 	}
 	return list, ok
+}
+
+// chain reads the rest of "Mo-We-Fr".
+func (p *parser) chain(first, second time.Weekday) weekdayChain {
+	from := p.at - 3
+	c := weekdayChain{first, second}
+	for p.peek().is("-") && isWeekday(p.ahead(1)) {
+		p.at++
+		c = append(c, weekdays[p.next().text])
+	}
+	p.pieces += len(c)
+	p.doubt("jours joints par des tirets", p.tokens[from], p.tokens[p.at-1])
+	return c
 }
 
 // nth reads 1 to 5 or -1 to -5.

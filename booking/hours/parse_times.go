@@ -1,8 +1,13 @@
 package hours
 
+import "slices"
+
 // longestNight is the longest span over midnight that is believed, in minutes. "Fr 17:00-12:00" and "14:00-14:00" are
 // slips of the pen: no place of mediation is open for 19 or 24 hours on end, and all of them are found in real values.
 const longestNight = 12 * 60
+
+// doubtful is the beginning of a span that is not believed.
+const doubtful = -1
 
 // times reads "09:00-12:00,14:00-18:30", "22:00-02:00", "09:00+", "sunrise-sunset", "9h-12h30 / 14h-17h". Spans that
 // are not known beforehand are unknown, the others open.
@@ -13,7 +18,12 @@ func (p *parser) times() (list []span, ok bool) {
 			return nil, false
 		}
 		p.pieces += len(spans)
-		list = append(list, spans...)
+		if spans[0].from == doubtful {
+			spans[0].from = 0
+			list = slices.Insert(list, 0, spans...) // what else the rule says is laid over it
+		} else {
+			list = append(list, spans...)
+		}
 		if (p.peek().is(",") || p.peek().is("/")) && p.startsTime(1) {
 			p.at++
 		}
@@ -34,12 +44,13 @@ func isEvent(t token) bool { return t.is("sunrise") || t.is("sunset") || t.is("d
 
 // span reads one span of time, with the time after it that is unknown if its end is open.
 func (p *parser) span() ([]span, bool) {
+	first := p.peek()
 	from, fixed, ok := p.time()
 	if !ok || from >= minutesPerDay {
 		return nil, false
 	}
 	if p.accept("+") {
-		return []span{{from, minutesPerDay, unknown}}, true
+		return []span{{from, endless(from), unknown}}, true
 	}
 	if !p.accept("-") {
 		return nil, false // a point in time
@@ -58,14 +69,22 @@ func (p *parser) span() ([]span, bool) {
 	if s.to <= s.from {
 		s.to += minutesPerDay
 		if s.to-s.from > longestNight {
-			p.doubt("plus de 12 heures par-dessus minuit", p.tokens[p.at-1], p.tokens[p.at-1])
-			s = span{0, minutesPerDay, unknown}
+			p.doubt("début et fin peu crédibles", first, p.tokens[p.at-1])
+			s = span{doubtful, s.to, unknown}
 		}
 	}
 	if p.accept("+") {
-		return []span{s, {min(s.to, minutesPerDay), minutesPerDay, unknown}}, true
+		return []span{s, {s.to, endless(s.to), unknown}}, true // may be empty
 	}
 	return []span{s}, true
+}
+
+// endless is how long an open end is unknown: to midnight, and through the night if it begins in the evening.
+func endless(from int) int {
+	if from < 17*60 {
+		return minutesPerDay
+	}
+	return min(max(from, minutesPerDay)+6*60, 2*minutesPerDay)
 }
 
 // time reads a time of the day, in minutes; "26:00" is two o'clock on the morrow. The time of an event is not known

@@ -1,6 +1,9 @@
 package hours
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // parser turns tokens into the rules of a schedule. It never goes back further than one selector, so that its cost
 // is linear.
@@ -11,6 +14,7 @@ type parser struct {
 	french   bool // the value is French, at least in part: OSM's rules for what is left out do not hold
 	pieces   int
 	schedule *Schedule
+	scoped   bool // the days of the rule at hand were read to their end
 	dark     bool // something was said that may concern any day
 }
 
@@ -41,6 +45,9 @@ func (p *parser) parse() {
 	for meets := replace; p.peek().kind != end; meets = p.separator() {
 		if p.atSeparator() {
 			continue // an empty rule
+		}
+		if s.rules != nil && meets == add && s.rules[len(s.rules)-1].join == fallback {
+			meets = fallback // "A || B, C": C adds to B
 		}
 		start := p.at
 		r, ok := p.rule(meets)
@@ -96,12 +103,11 @@ func (p *parser) separator() join {
 	case t.is("||"):
 		p.at++
 		return fallback
-	case t.is(",") && t.loose:
-		p.at++
-		return either
-	case t.is(","):
+	case t.is(",") && !p.french:
 		p.at++
 		return add
+	case t.is(","):
+		p.at++
 	}
 	return either
 }
@@ -109,35 +115,31 @@ func (p *parser) separator() join {
 // keep takes a rule that was read.
 func (p *parser) keep(r rule) {
 	s := p.schedule
-	timed := r.state == open && len(r.when) == 0
-	switch {
-	case timed && r.join == replace && slices.ContainsFunc(s.rules, func(r rule) bool { return len(r.when) > 0 }):
-		// "Tu 09:00-12:00; 14:00-17:00": on every day, or a slip for a comma?
-		p.doubt("aucun jour n'est nommé pour une partie des heures", token{}, token{})
-		r.join = fallback
-		r.state = unknown
-		for i := range r.times {
-			r.times[i].state = unknown
+	daily := r.state == open && len(r.when) == 0 && r.join == replace
+	if before := earlier(s.rules); daily && before.nameDays() {
+		// "Tu 09:00-12:00; 14:00-17:00": every day, or a slip for a comma?
+		if before.openSome() {
+			p.doubt("une partie des heures ne nomme aucun jour", token{}, token{})
 		}
-	case r.join == replace && r.state != closed && (len(r.when) > 0 || timed):
-		r.sweeping = true
+		r.when, r.join = [][]selector{{before}}, add
 	}
+	r.sweeping = r.join == replace && r.state != closed && (len(r.when) > 0 || daily)
 	s.spills = s.spills || r.spills()
 	s.rules = append(s.rules, r)
 }
 
-// refuse passes a rule that was not understood. If only its times are wrong, its days are unknown; otherwise it may
-// concern any day.
+// refuse passes a rule that was not understood. If only its times are wrong, its days are unknown; where its days are
+// in doubt too, or words are left over, it may concern any day.
 func (p *parser) refuse(r rule, start int) {
 	first := p.tokens[start]
 	last := first
-	scoped := len(r.when) > 0
+	scoped := p.scoped
 	for i := start; i < p.at; i++ {
 		last = p.tokens[i]
 	}
 	for !p.atSeparator() {
 		last = p.next()
-		scoped = scoped && (last.kind == number || last.kind == mark)
+		scoped = scoped && last.kind != word
 	}
 	p.doubt("non compris", first, last)
 	if !scoped {
@@ -154,7 +156,7 @@ func (p *parser) doubt(why string, first, last token) {
 	const enough, longest = 5, 80
 	d := &p.schedule.doubts
 	if first.from < last.to {
-		text := []rune(p.value[first.from:last.to])
+		text := []rune(strings.Join(strings.Fields(p.value[first.from:last.to]), " "))
 		if len(text) > longest {
 			text = append(text[:longest], '…')
 		}
@@ -163,73 +165,4 @@ func (p *parser) doubt(why string, first, last token) {
 	if len(*d) < enough && !slices.Contains(*d, why) {
 		*d = append(*d, why)
 	}
-}
-
-// rule reads one rule. What it returns without ok holds the days that it names, if these were read.
-func (p *parser) rule(meets join) (r rule, ok bool) {
-	r = rule{join: meets, state: open}
-	p.pieces++
-	commented := p.comments()
-	said := p.state(&r)
-	if !p.selectors(&r) {
-		r.when = nil
-		return r, false
-	}
-	if r.times, ok = p.times(); !ok {
-		return r, false
-	}
-	if !said {
-		said = p.state(&r)
-	}
-	commented = p.comments() || commented
-	if commented && !said {
-		r.state = unknown // "sur rendez-vous": it depends
-	}
-	if len(r.times) == 0 && !said && !commented {
-		return r, false // days without times: OSM says all day, nobody means it
-	}
-	if p.french && len(r.when) == 0 && !(said && r.state == closed && p.atSeparator()) {
-		return r, false // a sentence that names no day
-	}
-	settle(&r)
-	return r, true
-}
-
-// state reads the word for a state, if there is one.
-func (p *parser) state(r *rule) bool {
-	switch {
-	case p.accept("off"), p.accept("closed"):
-		r.state = closed
-	case p.accept("unknown"):
-		r.state = unknown
-	case p.accept("open"):
-	case p.peek().number == 24 && p.ahead(1).is("/") && p.ahead(2).number == 7:
-		p.at += 3
-		if p.accept("off") || p.accept("closed") {
-			r.state = closed
-		}
-	default:
-		return false
-	}
-	return true
-}
-
-func (p *parser) comments() bool {
-	found := false
-	for p.peek().kind == comment {
-		p.at++
-		found = true
-	}
-	return found
-}
-
-// settle gives each span of a rule its state: the rule's, but for times that are not known beforehand. The certain
-// ones are laid last.
-func settle(r *rule) {
-	for i := range r.times {
-		if r.times[i].state != unknown {
-			r.times[i].state = r.state
-		}
-	}
-	slices.SortStableFunc(r.times, func(a, b span) int { return int(a.state) - int(b.state) })
 }

@@ -1,6 +1,6 @@
 package hours
 
-// state is what a rule says of a time. Their order is the order in which the spans of one rule are laid.
+// state is what a rule says of a time.
 type state uint8
 
 const (
@@ -44,9 +44,18 @@ func (r *rule) on(d day, a *almanac) answer {
 	return all
 }
 
+// namesDays reports whether the rule itself says which days it is about.
+func (r *rule) namesDays() bool {
+	if len(r.when) == 0 {
+		return false
+	}
+	_, borrowed := r.when[0][0].(earlier)
+	return !borrowed
+}
+
 // overrules reports whether nothing of what earlier rules say of its days is sure to stay.
 func (r *rule) overrules() bool {
-	return r.sweeping || r.join == either || r.state == closed && len(r.times) == 0 && r.join != fallback
+	return r.sweeping || r.join == either && r.state != closed || r.state == closed && len(r.times) == 0 && r.join != fallback
 }
 
 // onDay lays the rule on a day that it is about.
@@ -54,7 +63,7 @@ func (r *rule) onDay(t timeline) timeline {
 	switch {
 	case r.sweeping:
 		t = t[:0]
-	case r.join == either:
+	case r.join == either && r.state != closed:
 		for i := range t {
 			t[i].state = unknown
 		}

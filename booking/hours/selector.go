@@ -40,6 +40,18 @@ func (w weekdaySpan) on(d day, _ *almanac) answer {
 	return sure((d.weekday()-w.first+7)%7 <= (w.last-w.first+7)%7)
 }
 
+// weekdayChain are days that only dashes join ("Mo-We-Fr"): the named ones surely, those between them perhaps.
+type weekdayChain []time.Weekday
+
+func (c weekdayChain) on(d day, a *almanac) answer {
+	for _, named := range c {
+		if d.weekday() == named {
+			return yes
+		}
+	}
+	return min(perhaps, weekdaySpan{c[0], c[len(c)-1]}.on(d, a))
+}
+
 // nthWeekday is the n-th such weekday of its month, from its end if n is negative; offset days later.
 type nthWeekday struct {
 	weekday time.Weekday
@@ -106,10 +118,56 @@ func (s dates) on(d day, _ *almanac) answer {
 			to = s.to.in(s.to.year)
 		} else if to < from {
 			to = s.to.in(y + 1)
+			if s.movable() && to-from > 300 {
+				continue // Easter is early this year: there is nothing between it and the other date
+			}
 		}
 		if from <= d && d <= to {
 			return yes
 		}
 	}
 	return no
+}
+
+// movable reports whether the range begins or ends with Easter.
+func (s dates) movable() bool { return s.from.month == 0 || s.to.month == 0 }
+
+// earlier are the rules before one that names no day. It is surely meant for the days that they open; of those that
+// they close, or of the others if they open some, it may or may not be.
+type earlier []rule
+
+func (e earlier) on(d day, a *almanac) answer {
+	for i := len(e) - 1; i >= 0; i-- {
+		if !e[i].namesDays() {
+			continue
+		}
+		if on := e[i].on(d, a); on == yes && e[i].state == open {
+			return yes
+		} else if on != no {
+			return perhaps
+		}
+	}
+	if e.openSome() {
+		return perhaps
+	}
+	return yes
+}
+
+func (e earlier) nameDays() bool {
+	for i := range e {
+		if e[i].namesDays() {
+			return true
+		}
+	}
+	return false
+}
+
+// openSome reports whether one of the rules opens days that it names.
+func (e earlier) openSome() bool {
+	for i := range e {
+		if e[i].namesDays() && e[i].state == open {
+			return true
+		}
+	}
+	return false
 }

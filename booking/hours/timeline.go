@@ -15,6 +15,9 @@ type timeline []span
 
 // paint puts s over what was there. It changes t.
 func (t timeline) paint(s span) timeline {
+	if s.from >= s.to {
+		return t
+	}
 	first := 0
 	for first < len(t) && t[first].to <= s.from {
 		first++

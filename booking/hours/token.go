@@ -23,8 +23,7 @@ type token struct {
 	text     string // of a word or a mark
 	number   int    // of a number; -1 if it is too long to be one of ours
 	digits   int
-	loose    bool // a mark that stands for a French word: "et", "à"
-	from, to int  // bytes of the value
+	from, to int // bytes of the value
 }
 
 func (t token) is(text string) bool { return (t.kind == mark || t.kind == word) && t.text == text }
@@ -34,46 +33,26 @@ func (t token) touches(next token) bool { return t.to == next.from }
 
 // scan cuts a value into tokens; the last one is of kind end. It tells whether some of it was French.
 func scan(value string) (tokens []token, french bool) {
-	at := 0
-	for at < len(value) {
-		r, size := utf8.DecodeRuneInString(value[at:])
-		t := token{from: at, to: at + size}
-		switch {
-		case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff':
-			at = t.to
-			continue
-		case isDigit(r):
-			t.kind = number
-			t.to = at + span(value[at:], isDigit)
-			t.number, t.digits = atoi(value[t.from:t.to]), t.to-t.from
-		case isHour(r) && at > 0 && isDigit(rune(value[at-1])):
-			t.kind, t.text, french = mark, "h", true // "9h30", but also "12hVendredi"
-		case unicode.IsLetter(r):
-			t.kind = word
-			t.to = at + span(value[at:], isLetter)
-			t.text = fold(value[t.from:t.to])
-		case r == '"' && strings.IndexByte(value[t.to:], '"') >= 0:
-			t.kind = comment
-			t.to += strings.IndexByte(value[t.to:], '"') + 1
-		case strings.HasPrefix(value[at:], "||"):
-			t.kind, t.text, t.to = mark, "||", at+2
-		default:
-			t.kind, t.text = mark, plain(r)
-		}
+	for at := 0; at < len(value); {
+		t := cut(value, at)
 		at = t.to
-		if t.is(".") && !betweenDigits(value, t) {
-			continue // "Lun. 9h-12h."
-		}
-		if t.kind == word {
-			if sense, known := frenchWords[t.text]; known {
-				french = true
-				t.kind, t.text, t.loose = sense.kind, sense.text, sense.kind == mark && sense.text != "h"
-				if t.is("PH") && len(tokens) > 0 && strings.HasPrefix(tokens[len(tokens)-1].text, "jour") {
-					tokens = tokens[:len(tokens)-1] // "jours fériés"
-				}
+		switch {
+		case t.kind == end || t.is(".") && !betweenDigits(value, t): // "Lun. 9h-12h."
+			continue
+		case t.is("h"):
+			french = true
+		case t.kind == word:
+			sense, known := frenchWords[t.text]
+			if !known {
+				break
 			}
-			if t.text == "" {
+			french = true
+			if sense.text == "" {
 				continue
+			}
+			t.kind, t.text = sense.kind, sense.text
+			if n := len(tokens); t.is("ph") && n > 0 && (tokens[n-1].is("jours") || tokens[n-1].is("jour")) {
+				tokens = tokens[:n-1]
 			}
 		}
 		tokens = append(tokens, t)
@@ -81,12 +60,38 @@ func scan(value string) (tokens []token, french bool) {
 	return append(tokens, token{from: len(value), to: len(value)}), french
 }
 
+// cut reads the token that begins at a byte; blanks are of kind end.
+func cut(value string, at int) token {
+	r, size := utf8.DecodeRuneInString(value[at:])
+	t := token{from: at, to: at + size}
+	switch {
+	case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff':
+	case isDigit(r):
+		t.kind = number
+		t.to = at + run(value[at:], isDigit)
+		t.number, t.digits = atoi(value[t.from:t.to]), t.to-t.from
+	case (r == 'h' || r == 'H') && at > 0 && isDigit(rune(value[at-1])):
+		t.kind, t.text = mark, "h" // "9h30", but also "12hVendredi"
+	case unicode.IsLetter(r):
+		t.kind = word
+		t.to = at + run(value[at:], isLetter)
+		t.text = fold(value[t.from:t.to])
+	case r == '"' && strings.IndexByte(value[t.to:], '"') >= 0:
+		t.kind = comment
+		t.to += strings.IndexByte(value[t.to:], '"') + 1
+	case strings.HasPrefix(value[at:], "||"):
+		t.kind, t.text, t.to = mark, "||", at+2
+	default:
+		t.kind, t.text = mark, plain(r)
+	}
+	return t
+}
+
 func isDigit(r rune) bool  { return '0' <= r && r <= '9' }
-func isHour(r rune) bool   { return r == 'h' || r == 'H' }
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Mn, r) }
 
-// span is the length in bytes of the longest prefix of s whose runes all satisfy f.
-func span(s string, f func(rune) bool) int {
+// run is the length in bytes of the longest prefix of s whose runes all satisfy f.
+func run(s string, f func(rune) bool) int {
 	if n := strings.IndexFunc(s, func(r rune) bool { return !f(r) }); n >= 0 {
 		return n
 	}

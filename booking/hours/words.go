@@ -2,7 +2,7 @@ package hours
 
 import "time"
 
-// weekdays are the words for the days of the week, folded: OSM's, English and French.
+// weekdays are the words for the days of the week, folded: OSM's, and English ones.
 var weekdays = map[string]time.Weekday{
 	"mo": time.Monday, "tu": time.Tuesday, "we": time.Wednesday, "th": time.Thursday,
 	"fr": time.Friday, "sa": time.Saturday, "su": time.Sunday,
@@ -32,11 +32,12 @@ type sense struct {
 // in French and a month for OSM. Nor is "tous les jours", which may or may not be meant for Sunday.
 var frenchWords = map[string]sense{
 	"le": {}, "la": {}, "les": {}, "de": {}, "du": {}, "des": {}, "ouvert": {}, "ouverte": {}, "ouverture": {},
+	"horaire": {}, "horaires": {},
 	"au": {mark, "-"}, "a": {mark, "-"},
 	"et": {mark, ","},
 	"h":  {mark, "h"}, "heure": {mark, "h"}, "heures": {mark, "h"},
 	"ferme": {word, "off"}, "fermee": {word, "off"}, "fermes": {word, "off"}, "fermeture": {word, "off"},
-	"ferie": {word, "PH"}, "feries": {word, "PH"},
+	"ferie": {word, "ph"}, "feries": {word, "ph"},
 	"paques": {word, "easter"},
 
 	"lu": {word, "mo"}, "lun": {word, "mo"}, "lundi": {word, "mo"}, "lundis": {word, "mo"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"passerelle/booking"
@@ -94,6 +95,11 @@ func (l *Ledger) step(ctx context.Context, tx *sql.Tx, a booking.Appointment, c 
 	status, commands, err := booking.Step(a.Status, c.Event)
 	if err != nil {
 		return a, err
+	}
+	if a.Status == booking.Sending && c.Event == booking.Refuse { // the call that sent it is answered with a refusal
+		if _, err := tx.ExecContext(ctx, "UPDATE keys SET status = ? WHERE appointment = ?", http.StatusConflict, a.ID); err != nil {
+			return a, fmt.Errorf("ledger: %w", err)
+		}
 	}
 	a.Status, a.Modified, a.Expires = status, c.At, c.Expires
 	a.Version++

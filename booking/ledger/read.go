@@ -159,3 +159,8 @@ func (l *Ledger) openDetails(ctx context.Context, q querier, a *booking.Appointm
 	}
 	return rows.Err()
 }
+
+// Requests lists what structures must still answer, the most urgent first, without personal data.
+func (l *Ledger) Requests(ctx context.Context) ([]booking.Appointment, error) {
+	return selectAppointments(ctx, l.reader, "SELECT "+columns+" FROM appointments a WHERE a.status = ? ORDER BY a.expires, a.id", booking.Requested)
+}

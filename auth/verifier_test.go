@@ -1,0 +1,363 @@
+package auth
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func TestVerifierAcceptsWhatTheIssuerGives(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.verifier(t).Verify(t.Context(), w.issue(t, alpha, ReadPlaces, ReadSlots))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Partner != alpha || p.Scopes.String() != "lieux:lire creneaux:lire" {
+		t.Errorf("got %+v", p)
+	}
+	if !p.Has(ReadSlots) || p.Has(WriteAppointments) || p.Require(ReadSlots) != nil || !errors.Is(p.Require(WriteAppointments), ErrScope) {
+		t.Error("the principal may not do what was granted, or may do more")
+	}
+}
+
+// The attacks are all made from this token: were it refused, they would prove nothing.
+func TestVerifierAcceptsTheForgersOwnGoodToken(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.verifier(t).Verify(t.Context(), w.signed(w.header().text(), w.payload().text())); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifierRefusesEveryAttack(t *testing.T) {
+	w := newWorld(t)
+	v := w.verifier(t)
+	list := attacks(t, w)
+	if len(list) < 80 {
+		t.Errorf("only %d attacks", len(list))
+	}
+	names := make(map[string]bool)
+	for _, a := range list {
+		if names[a.name] {
+			t.Errorf("two attacks are called %q", a.name)
+		}
+		names[a.name] = true
+		p, err := v.Verify(t.Context(), a.token)
+		if !errors.Is(err, ErrInvalidToken) {
+			t.Errorf("%s: got %+v, error %v", a.name, p, err)
+		}
+		if p.Partner != "" || p.Scopes != nil {
+			t.Errorf("%s: a refused token gave %+v", a.name, p)
+		}
+	}
+	t.Logf("%d attacks", len(list))
+}
+
+// passing lists the attacks that a verifier with a fault lets through.
+func passing(t *testing.T, w *world, v *Verifier) []string {
+	var names []string
+	for _, a := range attacks(t, w) {
+		if _, err := v.Verify(t.Context(), a.token); err == nil {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+func TestEveryRuleStopsAnAttackThatNothingElseStops(t *testing.T) {
+	w := newWorld(t)
+	s, err := w.settings.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range rules(s) {
+		if r.name == "algorithm" {
+			continue // stopped twice: see below
+		}
+		through := passing(t, w, newVerifier(s, slices.Delete(rules(s), i, i+1)))
+		if len(through) == 0 {
+			t.Errorf("without the rule %q all attacks are refused still", r.name)
+		}
+		t.Logf("without %q: %q", r.name, through)
+	}
+}
+
+func TestFaultsOutsideTheRulesLetAttacksThrough(t *testing.T) {
+	untyped := func(w *world, v *Verifier) {
+		v.key = func(*jwt.Token) (any, error) { return []byte(w.settings.Keyring.signing().public), nil }
+	}
+	cases := []struct {
+		name    string
+		without string // rule
+		plant   func(*world, *Verifier)
+		through string
+	}{
+		{"any size", "", func(_ *world, v *Verifier) { v.maxToken = 1 << 30 }, "over 4 kB, rightly signed"},
+		{"kid ignored", "", func(w *world, v *Verifier) {
+			v.key = func(*jwt.Token) (any, error) { return w.settings.Keyring.signing().public, nil }
+		}, "kid \"unknown\""},
+		{"key of the token", "header names", func(_ *world, v *Verifier) {
+			v.key = func(token *jwt.Token) (any, error) {
+				jwk, _ := token.Header["jwk"].(map[string]any)
+				return keyOf(jwk), nil
+			}
+		}, "jwk of the attacker"},
+		{"any algorithm and untyped key", "algorithm", untyped, "HS256 with raw public key"},
+		{"any algorithm and no key", "algorithm", func(_ *world, v *Verifier) {
+			v.key = func(*jwt.Token) (any, error) { return jwt.UnsafeAllowNoneSignatureType, nil }
+		}, "alg none"},
+		{"revocation ignored", "", func(w *world, _ *Verifier) {
+			w.partners[revoked] = Partner{ID: revoked, Scopes: AllScopes()}
+		}, fmt.Sprintf("partner %q", revoked)},
+		{"NotBefore ignored", "", func(w *world, _ *Verifier) {
+			w.partners[late] = Partner{ID: late, Scopes: AllScopes()}
+		}, fmt.Sprintf("partner %q", late)},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			s, err := w.settings.complete()
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := newVerifier(s, slices.DeleteFunc(rules(s), func(r rule) bool { return r.name == c.without }))
+			c.plant(w, v)
+			if through := passing(t, w, v); !slices.Contains(through, c.through) {
+				t.Errorf("%q does not pass, only %q", c.through, through)
+			}
+		})
+	}
+}
+
+func keyOf(jwk map[string]any) ed25519.PublicKey {
+	x, _ := jwk["x"].(string)
+	key, _ := jwt.NewParser().DecodeSegment(x)
+	return key
+}
+
+// The rule on algorithms and the typed key each stop the confusion of a public key with an HMAC secret.
+func TestAlgorithmConfusionIsStoppedTwice(t *testing.T) {
+	w := newWorld(t)
+	s, _ := w.settings.complete()
+	v := newVerifier(s, slices.DeleteFunc(rules(s), func(r rule) bool { return r.name == "algorithm" }))
+	if through := passing(t, w, v); len(through) > 0 {
+		t.Errorf("the typed key alone lets %q through", through)
+	}
+	v = w.verifier(t)
+	v.key = func(*jwt.Token) (any, error) { return []byte(s.Keyring.signing().public), nil }
+	if through := passing(t, w, v); len(through) > 0 {
+		t.Errorf("the rule alone lets %q through", through)
+	}
+}
+
+func TestTokensOfAPreviousMasterSecretStayValid(t *testing.T) {
+	w := newWorld(t)
+	token := w.issue(t, alpha, ReadPlaces)
+	w.settings.Keyring = mustKeyring(t, master(5), master(1), master(2))
+	if _, err := w.verifier(t).Verify(t.Context(), token); err != nil {
+		t.Error(err)
+	}
+	w.settings.Keyring = mustKeyring(t, master(5))
+	if _, err := w.verifier(t).Verify(t.Context(), token); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("a master secret that is gone still verifies: %v", err)
+	}
+}
+
+func TestClocksMayBeApartAtIssueButNotAtExpiry(t *testing.T) {
+	for _, c := range []struct {
+		after time.Duration // from issue to use
+		valid bool
+	}{
+		{-skew - time.Second, false},
+		{-skew, true},
+		{0, true},
+		{MaxLifetime - time.Second, true},
+		{MaxLifetime, false},
+		{MaxLifetime + time.Second, false},
+	} {
+		w := newWorld(t)
+		token := w.issue(t, alpha, ReadPlaces)
+		w.now = noon.Add(c.after)
+		_, err := w.verifier(t).Verify(t.Context(), token)
+		if (err == nil) != c.valid {
+			t.Errorf("%s after issue: %v", c.after, err)
+		}
+	}
+}
+
+func TestARememberedTokenStillExpires(t *testing.T) {
+	w := newWorld(t)
+	v, token := w.verifier(t), w.issue(t, alpha, ReadPlaces)
+	for ; w.now.Before(noon.Add(MaxLifetime)); w.now = w.now.Add(time.Minute) {
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Fatalf("at %s: %v", w.now, err)
+		}
+	}
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("at %s: %v", w.now, err)
+	}
+}
+
+func TestChangesToAPartnerReachItsTokensWithinTenSeconds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Partner)
+		want   string // scopes; "" means refused
+	}{
+		{"revoked", func(p *Partner) { p.RevokedAt = noon.Add(time.Second) }, ""},
+		{"not before", func(p *Partner) { p.NotBefore = noon.Add(time.Second) }, ""},
+		{"a scope less", func(p *Partner) { p.Scopes = Scopes{ReadSlots} }, "creneaux:lire"},
+		{"a scope more", func(p *Partner) { p.Scopes = AllScopes() }, "lieux:lire creneaux:lire"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			v, token := w.verifier(t), w.issue(t, alpha, ReadPlaces, ReadSlots)
+			if _, err := v.Verify(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+			p := w.partners[alpha]
+			c.change(&p)
+			w.partners[alpha] = p
+			w.now = noon.Add(9 * time.Second)
+			if _, err := v.Verify(t.Context(), token); err != nil || w.asked != 1 {
+				t.Errorf("the partner was looked up %d times: %v", w.asked, err)
+			}
+			w.now = noon.Add(10 * time.Second)
+			got, err := v.Verify(t.Context(), token)
+			if c.want == "" && !errors.Is(err, ErrInvalidToken) || c.want != "" && err != nil || got.Scopes.String() != c.want {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestARevocationIsNotForgottenWhenTheClockGoesBack(t *testing.T) {
+	w := newWorld(t)
+	v, token := w.verifier(t), w.issue(t, alpha, ReadPlaces)
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	w.partners[alpha] = Partner{ID: alpha, RevokedAt: noon.Add(-time.Hour)}
+	w.now = noon.Add(-time.Second)
+	if _, err := v.Verify(t.Context(), token); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFailureOfTheStoreIsNotTheTokensFault(t *testing.T) {
+	w := newWorld(t)
+	w.failure = errors.New("disk gone")
+	_, err := w.verifier(t).Verify(t.Context(), w.issue(t, alpha, ReadPlaces))
+	if errors.Is(err, ErrInvalidToken) || !errors.Is(err, w.failure) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	w := newWorld(t)
+	v := w.verifier(t)
+	for range maxSeen + 10 {
+		if _, err := v.Verify(t.Context(), w.issue(t, alpha, ReadPlaces)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(v.seen) != maxSeen {
+		t.Errorf("%d tokens are remembered", len(v.seen))
+	}
+	_, _ = v.Verify(t.Context(), "x.y.z")
+	if len(v.seen) != maxSeen {
+		t.Error("a refused token is remembered")
+	}
+}
+
+func TestWhatACallerDoesToItsScopesStaysWithIt(t *testing.T) {
+	w := newWorld(t)
+	v, token := w.verifier(t), w.issue(t, alpha, ReadPlaces)
+	p, _ := v.Verify(t.Context(), token)
+	p.Scopes[0] = WriteAppointments
+	if p, _ = v.Verify(t.Context(), token); p.Has(WriteAppointments) {
+		t.Error("a caller gave itself a scope")
+	}
+}
+
+// steady is a store that many may ask at once.
+type steady Partner
+
+func (s steady) Partner(context.Context, string) (Partner, error) { return Partner(s), nil }
+
+func TestVerifierIsSafeForConcurrentUse(t *testing.T) {
+	w := newWorld(t)
+	w.settings.Partners = steady(w.partners[alpha])
+	v := w.verifier(t)
+	tokens := []string{w.issue(t, alpha, ReadPlaces), w.issue(t, alpha, ReadSlots), "x.y.z"}
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			for i := range 50 {
+				_, err := v.Verify(t.Context(), tokens[(n+i)%3])
+				if ((n+i)%3 == 2) != errors.Is(err, ErrInvalidToken) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestNoErrorRepeatsTheToken(t *testing.T) {
+	w := newWorld(t)
+	v := w.verifier(t)
+	for _, a := range attacks(t, w) {
+		_, err := v.Verify(t.Context(), a.token)
+		for part := range strings.SplitSeq(a.token, ".") {
+			if len(part) > 16 && strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v", a.name, err)
+			}
+		}
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	w := newWorld(f)
+	good := w.issue(f, alpha, ReadPlaces)
+	f.Add(good)
+	for _, a := range attacks(f, w) {
+		if len(a.token) <= maxToken {
+			f.Add(a.token)
+		}
+	}
+	v := w.verifier(f)
+	f.Fuzz(func(t *testing.T, token string) {
+		if _, err := v.Verify(t.Context(), token); err == nil && token != good {
+			t.Errorf("accepted %q", token)
+		}
+	})
+}
+
+func BenchmarkVerifyUnseen(b *testing.B) {
+	w := newWorld(b)
+	v, token := w.verifier(b), w.issue(b, alpha, ReadPlaces)
+	for b.Loop() {
+		clear(v.seen)
+		if _, err := v.Verify(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerifySeen(b *testing.B) {
+	w := newWorld(b)
+	v, token := w.verifier(b), w.issue(b, alpha, ReadPlaces)
+	for b.Loop() {
+		if _, err := v.Verify(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package agendas
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/booking/hours"
+	"passerelle/connectors"
+)
+
+// Origins of a connection.
+const (
+	FromFile     = "fichier"
+	FromOperator = "commande"
+)
+
+// Put checks a connection, opens it without any network, keeps it, and says under which agenda. A diary that is an
+// agenda already (the same connector and canonical address) stays that one: it gains the places, links and motifs.
+func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
+	s.put.Lock()
+	defer s.put.Unlock()
+	return s.keep(ctx, c)
+}
+
+// Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
+func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
+	s.put.Lock()
+	defer s.put.Unlock()
+	for _, c := range list {
+		c.Origin = FromFile
+		if have, ok := s.ByID(c.Agenda); ok && have.Origin != FromFile {
+			continue
+		}
+		if _, err := s.keep(ctx, c); err != nil {
+			return fmt.Errorf("agendas: %s: %w", c.Agenda, err)
+		}
+	}
+	return nil
+}
+
+// Pause stops, or starts again, the bookings of an agenda.
+func (s *Set) Pause(ctx context.Context, agenda string, paused bool) error {
+	s.put.Lock()
+	defer s.put.Unlock()
+	a, ok := s.ByID(agenda)
+	if !ok {
+		return &booking.Error{Kind: connectors.NotFound, Code: "agenda_inconnu", Detail: "Cet agenda n'existe pas."}
+	}
+	c := a.Connection
+	c.Paused, c.Origin = paused, FromOperator
+	_, err := s.keep(ctx, c)
+	return err
+}
+
+func (s *Set) keep(ctx context.Context, c booking.Connection) (string, error) {
+	c = complete(c)
+	if err := s.check(c); err != nil {
+		return "", err
+	}
+	for _, have := range s.All() {
+		if id := identity(have.Connection.Connection); id != "" && id == identity(c.Connection) && have.Agenda != c.Agenda {
+			c = join(have.Connection, c)
+			break
+		}
+	}
+	if have, ok := s.ByID(c.Agenda); ok && same(have.Connection, c) {
+		return c.Agenda, nil
+	}
+	if err := s.Store.PutConnection(ctx, c, identity(c.Connection)); err != nil {
+		return "", err
+	}
+	return c.Agenda, s.Reload(ctx)
+}
+
+// complete fills in what a declaration leaves out.
+func complete(c booking.Connection) booking.Connection {
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	c.Motifs = slices.Clone(c.Motifs)
+	if len(c.Motifs) == 0 {
+		c.Motifs = []booking.Motif{{}}
+	}
+	for i := range c.Motifs {
+		c.Motifs[i] = c.Motifs[i].Complete()
+	}
+	return c
+}
+
+// join gives an agenda what another declaration of the same diary says besides.
+func join(have, more booking.Connection) booking.Connection {
+	out := have
+	out.Places = union(have.Places, more.Places)
+	out.Links = union(have.Links, more.Links)
+	out.Motifs = slices.Clone(have.Motifs)
+	for _, m := range more.Motifs {
+		if _, ok := have.Motif(m.ID); !ok {
+			out.Motifs = append(out.Motifs, m)
+		}
+	}
+	return out
+}
+
+func union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+var agendaID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// check refuses what would fail later, and names the key.
+func (s *Set) check(c booking.Connection) error {
+	if !agendaID.MatchString(c.Agenda) {
+		return booking.InvalidField("id", "des lettres, chiffres, points, tirets (64 au plus) sont attendus")
+	}
+	if _, err := s.open(c); err != nil {
+		return err
+	}
+	if c.Hours != "" {
+		if h := hours.Parse(c.Hours); h.Understood() != hours.All {
+			return booking.InvalidField("horaires", h.Reason())
+		}
+	}
+	if c.Notice != "" {
+		if a, err := mail.ParseAddress(c.Notice); err != nil || a.Address != c.Notice {
+			return booking.InvalidField("avis", "n'est pas une adresse de courriel")
+		}
+	}
+	seen := make(map[string]bool)
+	for _, m := range c.Motifs {
+		if seen[m.ID] {
+			return booking.InvalidField("motifs", "le motif « "+m.ID+" » est donné deux fois")
+		}
+		seen[m.ID] = true
+		if err := checkMotif(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkMotif(m booking.Motif) error {
+	name := func(field string) string { return "motifs." + m.ID + "." + field }
+	modalities := []booking.Modality{booking.OnSite, booking.ByPhone, booking.ByVideo, booking.AtHome}
+	switch {
+	case !agendaID.MatchString(m.ID):
+		return booking.InvalidField("motifs.id", "des lettres, chiffres, points, tirets (64 au plus) sont attendus")
+	case m.Duration.Minutes() < 5 || m.Duration.Hours() > 12:
+		return booking.InvalidField(name("duree_min"), "de 5 minutes à 12 heures")
+	case m.Step.Minutes() < 5:
+		return booking.InvalidField(name("pas_min"), "5 minutes au moins")
+	case m.Buffer < 0 || m.Buffer.Hours() > 12:
+		return booking.InvalidField(name("battement_min"), "de 0 à 12 heures")
+	case m.HorizonDays > 366:
+		return booking.InvalidField(name("horizon_j"), "366 jours au plus")
+	case !slices.Contains(modalities, m.Modality):
+		return booking.InvalidField(name("modalite"), "n'existe pas", "sur_place", "telephone", "visio", "domicile")
+	case m.Validation != booking.Automatic && m.Validation != booking.ByStructure:
+		return booking.InvalidField(name("validation"), "n'existe pas", "automatique", "structure")
+	}
+	return nil
+}
+
+// identity names a diary whatever it is called here: a digest, because the address of a feed is a secret. Agendas
+// that are kept here have none.
+func identity(c connectors.Connection) string {
+	if c.Address == "" {
+		return ""
+	}
+	address := c.Address
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		u.Scheme, u.Host, u.Fragment = "https", strings.ToLower(u.Host), ""
+		address = strings.TrimSuffix(u.String(), "/")
+	}
+	sum := sha256.Sum256([]byte(c.Connector + "\x00" + address))
+	return hex.EncodeToString(sum[:])
+}
+
+// same reports whether two connections say the same, whatever their version.
+func same(a, b booking.Connection) bool {
+	a.Version, b.Version = 0, 0
+	return bytes.Equal(fingerprint(a), fingerprint(b))
+}
+
+func fingerprint(c booking.Connection) []byte {
+	zones := []string{zoneName(c.Connection)}
+	for _, b := range c.Beside {
+		zones = append(zones, zoneName(b))
+	}
+	text, err := json.Marshal(struct {
+		booking.Connection
+		Zones []string
+	}{c, zones})
+	if err != nil { // settings that are no JSON: check has refused them, or will
+		return nil
+	}
+	return text
+}
+
+func zoneName(c connectors.Connection) string {
+	if c.Zone == nil {
+		return ""
+	}
+	return c.Zone.String()
+}

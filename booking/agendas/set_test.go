@@ -1,0 +1,193 @@
+package agendas
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/booking/ledger"
+	"passerelle/connectors"
+	"passerelle/connectors/all"
+)
+
+func newSet(t *testing.T) (*Set, *ledger.Ledger) {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(t.TempDir(), "r.db"), Keys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return open(t, l), l
+}
+
+func open(t *testing.T, l *ledger.Ledger) *Set {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Store: l, Registry: all.Registry(), Env: connectors.Env{HTTP: &http.Client{}, Logger: slog.New(slog.DiscardHandler), Now: time.Now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func native(id string, places ...string) booking.Connection {
+	return booking.Connection{Connection: connectors.Connection{Connector: "native"}, Agenda: id, Places: places}
+}
+
+func ids(list []*booking.Agenda) string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.Connector+":"+a.Agenda)
+	}
+	return strings.Join(out, " ")
+}
+
+func put(t *testing.T, s *Set, c booking.Connection) string {
+	t.Helper()
+	id, err := s.Put(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestTheAgendasOfAPlace(t *testing.T) {
+	s, _ := newSet(t)
+	put(t, s, native("one", "x", "merged-a__merged-b"))
+	put(t, s, native("two", "x"))
+	byLink := native("three")
+	byLink.Links = []string{"https://www.rdv-aide-numerique.fr/org/99990001"}
+	put(t, s, byLink)
+	for _, c := range []struct {
+		name  string
+		place booking.Place
+		want  string
+	}{
+		{"by id", booking.Place{ID: "x"}, "native:one native:two"},
+		{"by alias", booking.Place{ID: "new", Aliases: []string{"x"}}, "native:one native:two"},
+		{"by a part of a merged id", booking.Place{ID: "merged-b"}, "native:one"},
+		{"by link, then what the link alone makes", booking.Place{ID: "y", BookingURL: "http://WWW.rdv-aide-numerique.fr/org/99990001"}, "native:three rdvsp:"},
+		{"a link alone", booking.Place{ID: "y", BookingURL: "https://ateliers.example.org/rdv"}, "link:"},
+		{"a personal link makes nothing", booking.Place{ID: "y", BookingURL: "https://www.rdv-solidarites.fr/users/rdvs/1?invitation_token=ABCD1234"}, ""},
+		{"nothing", booking.Place{ID: "z"}, ""},
+	} {
+		if got := ids(s.OfPlace(&c.place)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestADiaryDeclaredTwiceIsOneAgenda(t *testing.T) {
+	s, _ := newSet(t)
+	feed := func(id, address, place, motif string) booking.Connection {
+		return booking.Connection{
+			Connection: connectors.Connection{Connector: "ics", Address: address}, Agenda: id, Places: []string{place},
+			Notice: "a@example.org", Motifs: []booking.Motif{{ID: motif}},
+		}
+	}
+	put(t, s, feed("first", "https://agenda.example.org/a.ics", "p1", "m1"))
+	if got := put(t, s, feed("second", "webcal://AGENDA.example.org/a.ics", "p2", "m2")); got != "first" {
+		t.Fatalf("kept as %q, want first", got)
+	}
+	if _, ok := s.ByID("second"); ok {
+		t.Error("one diary is two agendas: each would be booked without the other")
+	}
+	a, _ := s.ByID("first")
+	if !slices.Equal(a.Places, []string{"p1", "p2"}) || len(a.Motifs) != 2 {
+		t.Errorf("it serves %q with %d motifs", a.Places, len(a.Motifs))
+	}
+}
+
+func TestWhatWouldFailLaterIsRefusedNow(t *testing.T) {
+	s, _ := newSet(t)
+	with := func(change func(*booking.Connection)) booking.Connection {
+		c := native("id", "x")
+		change(&c)
+		return c
+	}
+	for field, c := range map[string]booking.Connection{
+		"id":                 with(func(c *booking.Connection) { c.Agenda = "not an id" }),
+		"connecteur":         with(func(c *booking.Connection) { c.Connector = "doodle" }),
+		"horaires":           with(func(c *booking.Connection) { c.Hours = "quand on peut" }),
+		"avis":               with(func(c *booking.Connection) { c.Notice = "Accueil <a@example.org>" }),
+		"motifs":             with(func(c *booking.Connection) { c.Motifs = []booking.Motif{{ID: "m"}, {ID: "m"}} }),
+		"motifs.m.duree_min": with(func(c *booking.Connection) { c.Motifs = []booking.Motif{{ID: "m", Duration: time.Second}} }),
+		"motifs.m.modalite":  with(func(c *booking.Connection) { c.Motifs = []booking.Motif{{ID: "m", Modality: "pigeon"}} }),
+		"motifs.m.validation": with(func(c *booking.Connection) {
+			c.Motifs = []booking.Motif{{ID: "m", Validation: "oui"}}
+		}),
+	} {
+		_, err := s.Put(t.Context(), c)
+		e, ok := err.(*booking.Error)
+		if !ok || e.Kind != connectors.Invalid || e.Fields[0].Name != field {
+			t.Errorf("%s: got %v", field, err)
+		}
+	}
+	bad := native("id", "x")
+	bad.Settings = []byte(`{"ouvertures":[{"jours":["zz"],"de":"09:00","a":"12:00"}]}`)
+	if _, err := s.Put(t.Context(), bad); connectors.KindOf(err) != connectors.Invalid {
+		t.Errorf("wrong settings: %v", err)
+	}
+	if len(s.All()) != 0 {
+		t.Error("something that was refused was kept")
+	}
+}
+
+func TestASeedFollowsTheFileUntilAnOperatorChangesIt(t *testing.T) {
+	s, _ := newSet(t)
+	seed := func(places ...string) {
+		t.Helper()
+		if err := s.Seed(t.Context(), []booking.Connection{native("a", places...)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version := func() int { a, _ := s.ByID("a"); return a.Version }
+	seed("x")
+	seed("x")
+	if version() != 1 {
+		t.Errorf("the same file again made version %d", version())
+	}
+	seed("x", "y")
+	if version() != 2 {
+		t.Errorf("a changed file made version %d", version())
+	}
+	if err := s.Pause(t.Context(), "a", true); err != nil {
+		t.Fatal(err)
+	}
+	seed("x")
+	if a, _ := s.ByID("a"); !a.Paused || len(a.Places) != 2 {
+		t.Errorf("the file undid what an operator did: %+v", a.Connection)
+	}
+	if err := s.Pause(t.Context(), "nobody", true); connectors.KindOf(err) != connectors.NotFound {
+		t.Errorf("pause of an unknown agenda: %v", err)
+	}
+}
+
+func TestAnotherProcessesChangeIsSeen(t *testing.T) {
+	s, l := newSet(t)
+	put(t, s, native("a", "x"))
+	put(t, s, native("b", "x"))
+	before, _ := s.ByID("a")
+	other := open(t, l)
+	if err := other.Pause(t.Context(), "b", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := s.ByID("b"); !b.Paused {
+		t.Error("the pause is not seen")
+	}
+	if after, _ := s.ByID("a"); after != before {
+		t.Error("an agenda that did not change was opened again: what was read of it is lost")
+	}
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"passerelle/booking"
+	"passerelle/booking/agendas"
+	"passerelle/config"
+	"passerelle/connectors"
+	"passerelle/connectors/interval"
+)
+
+// agendaLine never shows the address of a feed: it is a secret.
+type agendaLine struct {
+	ID        string               `json:"id"`
+	Name      string               `json:"nom"`
+	Connector string               `json:"connecteur"`
+	Guarantee connectors.Guarantee `json:"garantie"`
+	Places    []string             `json:"lieux"`
+	Links     []string             `json:"liens"`
+	Motifs    []string             `json:"motifs"`
+	Paused    bool                 `json:"en_pause"`
+	Origin    string               `json:"origine"`
+	Version   int                  `json:"version"`
+}
+
+func (p program) agenda(ctx context.Context, args []string) error {
+	return p.action(ctx, "agenda", args, map[string]func(context.Context, []string) error{
+		"add": p.agendaAdd, "list": p.agendaList, "test": p.agendaTest,
+		"pause":  func(ctx context.Context, args []string) error { return p.agendaPause(ctx, "pause", args) },
+		"resume": func(ctx context.Context, args []string) error { return p.agendaPause(ctx, "resume", args) },
+	})
+}
+
+func (p program) agendaAdd(ctx context.Context, args []string) error {
+	f := p.flags("agenda add", "FICHIER", `Raccorde les agendas que décrit un fichier YAML (la même forme que la clé « agendas » de la configuration),
+ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un autre id reste le même : il gagne les lieux et motifs.`)
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	if err := parse(f, args, 1, 1); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(f.Arg(0))
+	if err != nil {
+		return err
+	}
+	seeds, err := config.ParseAgendas(data)
+	if err != nil {
+		return err
+	}
+	if err := config.ReadAddresses(seeds, os.ReadFile); err != nil {
+		return err
+	}
+	return p.inOffice(ctx, *path, func(g *gateway) error {
+		for _, c := range connections(seeds) {
+			c.Origin = agendas.FromOperator
+			kept, err := g.agendas.Put(ctx, c)
+			if err != nil {
+				return fmt.Errorf("%s : %w", c.Agenda, err)
+			}
+			fmt.Fprintln(p.out, kept)
+		}
+		return nil
+	})
+}
+
+func (p program) agendaList(ctx context.Context, args []string) error {
+	f := p.flags("agenda list", "[--json]", "")
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	asJSON := f.Bool("json", false, "une ligne de JSON par agenda")
+	if err := parse(f, args, 0, 0); err != nil {
+		return err
+	}
+	return p.inOffice(ctx, *path, func(g *gateway) error {
+		for _, a := range g.agendas.All() {
+			l := agendaLine{
+				ID: a.Agenda, Name: a.Name, Connector: a.Connector, Guarantee: a.Guarantee(), Places: orNone(a.Places), Links: orNone(a.Links),
+				Motifs: []string{}, Paused: a.Paused, Origin: a.Origin, Version: a.Version,
+			}
+			for _, m := range a.Motifs {
+				l.Motifs = append(l.Motifs, m.ID)
+			}
+			if *asJSON {
+				if err := p.line(l); err != nil {
+					return err
+				}
+				continue
+			}
+			state := ""
+			if l.Paused {
+				state = "  (en pause)"
+			}
+			fmt.Fprintf(p.out, "%s%s  %s, %s\n  lieux : %s\n  motifs : %s\n", l.ID, state, l.Connector, l.Guarantee,
+				strings.Join(append(l.Places, l.Links...), ", "), strings.Join(l.Motifs, ", "))
+		}
+		return nil
+	})
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func (p program) agendaPause(ctx context.Context, word string, args []string) error {
+	f := p.flags("agenda "+word, "ID", "Arrête (pause) ou reprend (resume) les réservations d'un agenda. Ses rendez-vous ne changent pas.")
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	if err := parse(f, args, 1, 1); err != nil {
+		return err
+	}
+	return p.inOffice(ctx, *path, func(g *gateway) error {
+		return g.agendas.Pause(ctx, f.Arg(0), word == "pause")
+	})
+}
+
+func (p program) agendaTest(ctx context.Context, args []string) error {
+	f := p.flags("agenda test", "ID", "Lit l'agenda maintenant et dit ce qu'il en est, sans rien réserver.")
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	if err := parse(f, args, 1, 1); err != nil {
+		return err
+	}
+	return p.inOffice(ctx, *path, func(g *gateway) error {
+		a, ok := g.agendas.ByID(f.Arg(0))
+		if !ok {
+			return fmt.Errorf("aucun agenda ne porte l'identifiant %s", f.Arg(0))
+		}
+		return p.testAgenda(ctx, a)
+	})
+}
+
+// testAgenda reads each diary by itself, so that the one that fails is named.
+func (p program) testAgenda(ctx context.Context, a *booking.Agenda) error {
+	now := p.now()
+	q := connectors.Query{Window: interval.Of(now, now.AddDate(0, 0, 14))}
+	diaries := append([]connectors.Agenda{a.Diary}, a.Beside...)
+	names := []string{a.Connector}
+	for _, b := range a.Connection.Beside {
+		names = append(names, b.Connector+" (à côté)")
+	}
+	var failed error
+	for i, d := range diaries {
+		r, err := d.Read(ctx, q)
+		if err != nil {
+			fmt.Fprintf(p.out, "%s : lecture impossible : %s\n", names[i], explain(err))
+			failed = errors.Join(failed, err)
+			continue
+		}
+		fmt.Fprintf(p.out, "%s : lu ; sur 14 jours, %d plages occupées, %d plages ouvertes, %d doutes\n", names[i], len(r.Busy), len(r.Open), len(r.Doubt))
+		for _, d := range r.Doubt {
+			fmt.Fprintf(p.out, "  du %s au %s : %s\n", d.StartTime().Format("02/01 15:04"), d.EndTime().Format("02/01 15:04"), d.Reason)
+		}
+	}
+	if failed != nil {
+		return errors.New("l'agenda n'est pas lisible : ses lieux sont « inconnu »")
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"passerelle/booking"
+	"passerelle/booking/directory"
+	"passerelle/connectors"
+	"passerelle/connectors/all"
+)
+
+// checked is what "check --json" says of a file.
+type checked struct {
+	Places     int            `json:"lieux"`
+	Rejected   int            `json:"rejetes"`
+	Booking    int            `json:"prise_rdv"`
+	Connectors map[string]int `json:"connecteurs"`
+	Rejections []rejection    `json:"rejets"`
+	Warnings   []rejection    `json:"avertissements"`
+}
+
+type rejection struct {
+	Line   int    `json:"ligne"`
+	Column string `json:"colonne"`
+	Value  string `json:"valeur"`
+	Reason string `json:"raison"`
+}
+
+// noConnector counts the places whose prise_rdv nobody recognises.
+const noConnector = "aucun"
+
+// shownWarnings is how many warnings a person is shown; --json has them all.
+const shownWarnings = 20
+
+func (p program) check(_ context.Context, args []string) error {
+	f := p.flags("check", "[--json] [--strict] FICHIER…", `Lit un fichier au standard des lieux de médiation numérique (CSV ou JSON) et dit ce qui ne va pas.
+Le code de sortie est 1 quand un fichier ne peut pas être lu ; avec --strict, aussi quand une ligne est refusée.`)
+	strict := f.Bool("strict", false, "échoue dès qu'une ligne est refusée")
+	asJSON := f.Bool("json", false, "un objet JSON par fichier")
+	if err := parse(f, args, 1, -1); err != nil {
+		return err
+	}
+	var failures []error
+	for _, path := range f.Args() {
+		c, err := checkFile(path)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		if *asJSON {
+			err = p.line(c)
+		} else {
+			p.report(path, c)
+		}
+		if err != nil {
+			return err
+		}
+		if *strict && c.Rejected > 0 {
+			failures = append(failures, fmt.Errorf("%s : %d ligne(s) refusée(s)", path, c.Rejected))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func checkFile(path string) (checked, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return checked{}, err
+	}
+	defer file.Close()
+	places, report, err := directory.Read(file, path)
+	if err != nil {
+		return checked{}, errors.New(path + " : " + explain(err))
+	}
+	c := checked{
+		Places: len(places), Rejected: len(report.Rejected), Connectors: make(map[string]int),
+		Rejections: rejections(report.Rejected), Warnings: rejections(report.Warnings),
+	}
+	registry := all.Registry()
+	for i := range places {
+		c.count(registry, &places[i])
+	}
+	return c, nil
+}
+
+func (c *checked) count(registry *connectors.Registry, p *booking.Place) {
+	if p.BookingURL == "" {
+		return
+	}
+	c.Booking++
+	r := registry.Resolve(p.BookingURL)
+	if r.Connector == "" {
+		r.Connector = noConnector
+	}
+	c.Connectors[r.Connector]++
+	if r.Secret {
+		c.Warnings = append(c.Warnings, rejection{Column: "prise_rdv", Value: p.ID, Reason: r.Reason})
+	}
+}
+
+// rejections never shows somebody's secret: a link is redacted whatever its column.
+func rejections(list []directory.Rejection) []rejection {
+	out := make([]rejection, len(list))
+	for i, r := range list {
+		out[i] = rejection{r.Line, r.Column, connectors.Redact(r.Value), r.Reason}
+	}
+	return out
+}
+
+func (p program) report(path string, c checked) {
+	fmt.Fprintf(p.out, "%s\n  %d lieux lus, %d lignes refusées, %d avertissements\n  %d lieux ont un lien de prise de rendez-vous :\n",
+		path, c.Places, c.Rejected, len(c.Warnings), c.Booking)
+	names := make([]string, 0, len(c.Connectors))
+	for name := range c.Connectors {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return c.Connectors[b] - c.Connectors[a] })
+	for _, name := range names {
+		fmt.Fprintf(p.out, "    %-6s %d\n", name, c.Connectors[name])
+	}
+	for _, r := range c.Rejections {
+		fmt.Fprintln(p.out, "  refusée :", r)
+	}
+	for i, r := range c.Warnings {
+		if i == shownWarnings {
+			fmt.Fprintf(p.out, "  … et %d autres avertissements (--json les donne tous)\n", len(c.Warnings)-i)
+			break
+		}
+		fmt.Fprintln(p.out, "  avertissement :", r)
+	}
+}
+
+func (r rejection) String() string {
+	s := r.Reason
+	if r.Column != "" {
+		s = r.Column + " « " + r.Value + " » : " + s
+	}
+	if r.Line > 0 {
+		s = fmt.Sprintf("ligne %d, %s", r.Line, s)
+	}
+	return s
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // zones must not depend on the machine
+)
+
+// version is the program's, set at build time with -ldflags "-X main.version=…".
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := program{env: os.LookupEnv, out: os.Stdout, err: os.Stderr, now: time.Now}.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// program is what a command may use of the outside world.
+type program struct {
+	env      func(string) (string, bool)
+	out, err io.Writer
+	now      func() time.Time
+}
+
+// command is one word after "passerelle".
+type command struct {
+	name    string
+	args    string
+	summary string
+	run     func(program, context.Context, []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "[--addr hôte:port] [--json]", "lance une passerelle de démonstration, avec des lieux inventés", program.demo},
+		{"serve", "[--config FICHIER]", "lance la passerelle", program.serve},
+		{"check", "[--json] FICHIER…", "vérifie un fichier au standard des lieux : lignes refusées, lieux par connecteur", program.check},
+		{"resolve", "[--json] URL…", "dit ce qu'est un lien de prise de rendez-vous", program.resolve},
+		{"slots", "[--hours H] [--duration D] URL", "montre les créneaux libres d'un agenda ICS", program.slots},
+		{"partner", "add|list|revoke", "gère les plateformes partenaires et leurs secrets", program.partner},
+		{"agenda", "add|list|test|pause|resume", "gère les agendas raccordés", program.agenda},
+		{"request", "list|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
+		{"outbox", "[--all] [--json]", "montre les messages que la passerelle doit à quelqu'un", program.outbox},
+	}
+}
+
+// errUsage says that the command was called wrongly and has said how it is called.
+var errUsage = errors.New("usage")
+
+// run gives the exit code: 0, 1 for what went wrong, 2 for a wrong call.
+func (p program) run(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.help(p.out)
+		return 0
+	}
+	if args[0] == "version" || args[0] == "--version" {
+		fmt.Fprintln(p.out, "passerelle", version)
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		err := c.run(p, ctx, args[1:])
+		switch {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			return 2
+		}
+		fmt.Fprintln(p.err, "passerelle "+c.name+" :", explain(err))
+		return 1
+	}
+	fmt.Fprintf(p.err, "passerelle : « %s » n'est pas une commande.\n\n", args[0])
+	p.help(p.err)
+	return 2
+}
+
+func (p program) help(w io.Writer) {
+	fmt.Fprint(w, `Passerelle RDV relie le lien « prise_rdv » de chaque lieu de médiation numérique à son agenda,
+et offre une seule API pour trouver un créneau et le réserver.
+
+Pour commencer :  passerelle demo
+
+Commandes :
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-8s %-34s %s\n", c.name, c.args, c.summary)
+	}
+	fmt.Fprint(w, `
+« passerelle COMMANDE -h » dit les options d'une commande. La configuration est un fichier YAML
+(--config, ou PASSERELLE_CONFIG) et des variables PASSERELLE_* : voir docs/configuration.md.
+`)
+}
+
+// flags makes the flag set of a command, which says how it is called when it is called wrongly.
+func (p program) flags(name, args, more string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(p.err)
+	f.Usage = func() {
+		fmt.Fprintf(p.err, "Appel : passerelle %s %s\n", name, args)
+		if more != "" {
+			fmt.Fprintln(p.err, "\n"+strings.TrimSpace(more))
+		}
+		fmt.Fprintln(p.err, "\nOptions :")
+		f.PrintDefaults()
+	}
+	return f
+}
+
+// parse reads flags; a wrong one has been explained by the flag set itself.
+func parse(f *flag.FlagSet, args []string, least, most int) error {
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if n := f.NArg(); n < least || most >= 0 && n > most {
+		f.Usage()
+		return errUsage
+	}
+	return nil
+}
+
+// action runs the second word of a command such as "partner add".
+func (p program) action(ctx context.Context, name string, args []string, actions map[string]func(context.Context, []string) error) error {
+	if len(args) > 0 {
+		if run, ok := actions[args[0]]; ok {
+			return run(ctx, args[1:])
+		}
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			fmt.Fprintf(p.err, "Appel : passerelle %s %s\n%s.\n", name, c.args, c.summary)
+		}
+	}
+	if len(args) == 1 && (args[0] == "-h" || args[0] == "--help") {
+		return flag.ErrHelp
+	}
+	return errUsage
+}

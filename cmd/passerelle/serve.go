@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Time limits of the server. A booking waits 8 s for its agenda, so an answer may take 15.
+const (
+	readHeaderIn = 5 * time.Second
+	readIn       = 15 * time.Second
+	writeIn      = 30 * time.Second
+	idleFor      = time.Minute
+	stopIn       = 20 * time.Second
+	maxHeader    = 16 << 10
+)
+
+func (p program) serve(ctx context.Context, args []string) error {
+	f := p.flags("serve", "[--config FICHIER]", "")
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	if err := parse(f, args, 0, 0); err != nil {
+		return err
+	}
+	c, err := p.configuration(*path)
+	if err != nil {
+		return err
+	}
+	if err := c.CheckServe(); err != nil {
+		return err
+	}
+	if len(c.Sources) == 0 {
+		return errors.New("aucun fichier de lieux : donnez la clé « lieux »")
+	}
+	g, err := p.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := g.doors(); err != nil {
+		return errors.Join(err, g.Close())
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return errors.Join(err, g.Close())
+	}
+	g.logger.Info("the gateway serves", "ecoute", listener.Addr().String(), "lieux", g.directory.Status().Places, "agendas", len(g.agendas.All()))
+	return g.listen(ctx, listener)
+}
+
+// listen serves until the context ends, then lets what is under way finish. Requests do not hang on that context:
+// a booking that was sent is finished even while the program stops.
+func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
+	background, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	g.run(background)
+	server := &http.Server{
+		Handler: g.handler, ReadHeaderTimeout: readHeaderIn, ReadTimeout: readIn, WriteTimeout: writeIn,
+		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+	}
+	failed := make(chan error, 1)
+	g.work.Go(func() { failed <- server.Serve(listener) })
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopIn)
+		err = server.Shutdown(stop)
+		cancel()
+	}
+	end()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	if err != nil {
+		err = fmt.Errorf("serveur : %w", err)
+	}
+	return errors.Join(err, g.Close())
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// DiarySeed is how one diary is reached.
+type DiarySeed struct {
+	Connector   string          `key:"connecteur"`
+	Address     string          `key:"adresse"`         // it may be somebody's secret: never print it
+	AddressFile string          `key:"adresse_fichier"` // path of a file that holds the address
+	Settings    json.RawMessage `key:"parametres"`      // the connector's own; it may hold a password; nil when absent
+}
+
+// AgendaSeed is an agenda as the file declares it. It prints as its id and connector only.
+type AgendaSeed struct {
+	ID string `key:"id"` // permanent
+	DiarySeed
+	Name   string         `key:"nom"`
+	Zone   *time.Location `key:"fuseau"`   // never nil; Europe/Paris by default
+	Places []string       `key:"lieux"`    // ids of places
+	Links  []string       `key:"liens"`    // values of prise_rdv whose places it serves
+	Hours  string         `key:"horaires"` // OSM opening_hours, instead of the places' own
+	Notice string         `key:"avis"`     // e-mail address of the structure
+	Beside []DiarySeed    `key:"a_cote"`   // other diaries of the same person, read for busy time only
+	Motifs []MotifSeed    `key:"motifs"`
+}
+
+// MotifSeed is what can be booked in an agenda. A zero field means that the file does not say, and that the domain's
+// default holds. A duration is written with its unit ("45m") or as a whole number in the unit that ends its key.
+type MotifSeed struct {
+	ID           string        `key:"id"` // permanent
+	Label        string        `key:"libelle"`
+	Services     []string      `key:"services"` // labels of the standard
+	Duration     time.Duration `key:"duree_min" bounds:"1m..24h"`
+	Step         time.Duration `key:"pas_min" bounds:"1m..24h"`
+	Buffer       time.Duration `key:"battement_min" bounds:"0m..24h"`
+	Modality     string        `key:"modalite" oneof:"sur_place telephone visio domicile"`
+	Group        bool          `key:"collectif"`
+	Seats        int           `key:"places" bounds:"1..1000"`
+	Notice       time.Duration `key:"delai_min_h" bounds:"0h..8760h"`
+	HorizonDays  int           `key:"horizon_j" bounds:"1..730"`
+	CancelUntil  time.Duration `key:"annulable_jusqu_a_h" bounds:"0h..8760h"`
+	Validation   string        `key:"validation" oneof:"automatique structure"`
+	Conditions   string        `key:"conditions"`
+	Instructions string        `key:"consignes"`
+	Bring        []string      `key:"pieces_a_apporter"`
+	Required     []string      `key:"champs_requis" oneof:"telephone courriel adresse"`
+	Reception    []string      `key:"accueil"`
+	Upstream     string        `key:"motif_source"` // the agenda's own name of the motif
+}
+
+// ParseAgendas reads agendas from YAML (or JSON, which is YAML): a list, one agenda alone, or the key "agendas" as
+// in the configuration file. Addresses that stand in files of their own are not read: see ReadAddresses. The error
+// is an *Error.
+func ParseAgendas(data []byte) ([]AgendaSeed, error) {
+	r := newReader()
+	var agendas []AgendaSeed
+	if root, ok := r.document(data); ok {
+		r.agendas(root, &agendas)
+	}
+	if len(agendas) == 0 && len(r.problems) == 0 {
+		r.report("", "le fichier ne contient aucun agenda")
+	}
+	r.checkAgendas(agendas)
+	if err := r.err(""); err != nil {
+		return nil, err
+	}
+	return agendas, nil
+}
+
+// ReadAddresses replaces each AddressFile by the address that the file holds. The error is an *Error and never shows
+// an address.
+func ReadAddresses(agendas []AgendaSeed, readFile func(string) ([]byte, error)) error {
+	r := newReader()
+	r.readAddresses(agendas, readFile)
+	return r.err("")
+}
+
+func (r *reader) readAddresses(agendas []AgendaSeed, readFile func(string) ([]byte, error)) {
+	for i := range agendas {
+		path := index("agendas", i)
+		r.readAddress(path, &agendas[i].DiarySeed, readFile)
+		for j := range agendas[i].Beside {
+			r.readAddress(index(path+".a_cote", j), &agendas[i].Beside[j], readFile)
+		}
+	}
+}
+
+func (r *reader) readAddress(path string, d *DiarySeed, readFile func(string) ([]byte, error)) {
+	if d.AddressFile == "" || r.wrong[path+".adresse_fichier"] {
+		return
+	}
+	words, reason := wordsOfFile(d.AddressFile, readFile)
+	if reason == "" && len(words) != 1 {
+		reason = "le fichier doit contenir une adresse, et rien d'autre"
+	}
+	if reason != "" {
+		r.report(path+".adresse_fichier", reason)
+		return
+	}
+	d.Address, d.AddressFile = words[0], ""
+}

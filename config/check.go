@@ -1,0 +1,96 @@
+package config
+
+import (
+	"bytes"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// check judges what one value alone does not show, and completes what follows from other keys.
+func (r *reader) check(c *Config) {
+	r.checkListen(c)
+	r.checkSecrets(c)
+	for i, source := range c.Sources {
+		r.checkSource(index("lieux", i), source)
+	}
+	for i, host := range c.Egress.HTTPHosts {
+		c.Egress.HTTPHosts[i] = strings.ToLower(host)
+		r.checkHost(index("egress.hotes_http", i), host)
+	}
+	if c.Stale < c.Fresh && !r.wrong["peremption"] && !r.wrong["fraicheur"] {
+		key := "peremption"
+		if !r.given(key) {
+			key = "fraicheur"
+		}
+		r.report(key, "la péremption ("+c.Stale.String()+") doit être au moins aussi longue que la fraîcheur ("+c.Fresh.String()+")")
+	}
+	r.checkAgendas(c.Agendas)
+}
+
+func (r *reader) checkListen(c *Config) {
+	if !r.wrong["ecoute"] {
+		_, port, err := net.SplitHostPort(c.Listen)
+		if n, numErr := strconv.ParseUint(port, 10, 16); err != nil || numErr != nil || strconv.FormatUint(n, 10) != port {
+			r.report("ecoute", quote(c.Listen)+" n'est pas une adresse d'écoute : écrivez par exemple 127.0.0.1:8080 ou :8080")
+		}
+	}
+	switch {
+	case r.wrong["url_publique"]:
+	case c.PublicURL == "":
+		c.PublicURL = localURL(c.Listen)
+	case !isWebAddress(c.PublicURL, "http", "https"):
+		r.report("url_publique", "une adresse http(s) complète est attendue, par exemple https://rdv.example.org")
+	case strings.ContainsAny(c.PublicURL, "?#"):
+		r.report("url_publique", "l'adresse ne doit contenir ni « ? » ni « # »")
+	default:
+		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	}
+}
+
+func (r *reader) checkSecrets(c *Config) {
+	all := append([]MasterSecret{c.Secret}, c.PreviousSecrets...)
+	for i, previous := range c.PreviousSecrets {
+		for _, other := range all[:i+1] {
+			if len(previous) > 0 && bytes.Equal(previous, other) {
+				r.report(index("secrets_precedents", i), "ce secret est déjà donné : un secret remplacé ne sert plus")
+				break
+			}
+		}
+	}
+	if len(c.PreviousSecrets) > 0 && !r.given("secret") {
+		r.report("secrets_precedents", "un secret précédent ne sert qu'avec le secret qui le remplace : donnez aussi « secret »")
+	}
+}
+
+// checkSource accepts any path, and no address but https. The address is not shown: it may hold a key.
+func (r *reader) checkSource(path, source string) {
+	if strings.Contains(source, "://") && !isWebAddress(source, "https") {
+		r.report(path, "un chemin de fichier ou une adresse https:// est attendu")
+	}
+}
+
+// checkHost wants a host, or host:port, and nothing around it.
+func (r *reader) checkHost(path, host string) {
+	if r.wrong[path] {
+		return
+	}
+	if u, err := url.Parse("//" + host); err != nil || u.Host != host || u.Hostname() == "" {
+		r.report(path, quote(host)+" n'est pas un nom d'hôte : écrivez par exemple agenda.example.org, sans http://")
+	}
+}
+
+// isWebAddress reports whether text is an absolute address with a host, without a user name.
+func isWebAddress(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		return false
+	}
+	for _, scheme := range schemes {
+		if u.Scheme == scheme {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,130 @@
+package egress
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// policy decides where a request may go: what its URL says is judged by target, the address that the name turned
+// out to have by connection.
+type policy struct {
+	clear     []string       // normal names of the hosts that may be reached over http, at any port
+	addresses []netip.Prefix // addresses that may be reached although they are special, at any port
+}
+
+// ports are those of the public web over TLS.
+var ports = []string{"443", "8443"}
+
+func newPolicy(o Options) (*policy, error) {
+	p := &policy{}
+	for _, host := range o.AllowHTTP {
+		normal, err := normalHost(strings.Trim(host, "[]"))
+		if err != nil {
+			return nil, fmt.Errorf("egress: host %q: %w", host, err)
+		}
+		p.clear = append(p.clear, normal)
+	}
+	for _, block := range o.AllowAddresses {
+		if !block.IsValid() {
+			return nil, errors.New("egress: a block of addresses is not valid")
+		}
+		p.addresses = append(p.addresses, block.Masked())
+	}
+	return p, nil
+}
+
+// target returns u with its host in normal form, or a *Refused.
+func (p *policy) target(u *url.URL) (*url.URL, error) {
+	if u == nil || u.Hostname() == "" || u.Opaque != "" {
+		return nil, refuse("", "adresse sans hôte refusée")
+	}
+	host, err := normalHost(u.Hostname())
+	if err != nil {
+		return nil, refuse(u.Hostname(), "%s", err)
+	}
+	if u.User != nil {
+		return nil, refuse(host, "identifiants dans l'adresse refusés")
+	}
+	switch {
+	case u.Scheme == "https":
+	case u.Scheme != "http":
+		return nil, refuse(host, "seul https est permis")
+	case !slices.Contains(p.clear, host):
+		return nil, refuse(host, "http sans chiffrement refusé ; autorisez l'hôte par egress.http")
+	}
+	if literal, err := netip.ParseAddr(host); err == nil && !p.allowed(literal) {
+		if what := objection(literal); what != "" {
+			return nil, refuseAddress(host, what, literal)
+		}
+		return nil, refuse(host, "adresse IP au lieu d'un nom refusée : %s ; autorisez-la par egress.autoriser", literal)
+	}
+	normal := *u
+	normal.Host = host
+	if port := u.Port(); port != "" {
+		normal.Host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		normal.Host = "[" + host + "]"
+	}
+	return &normal, nil
+}
+
+// connection judges the address (IP and port) that is about to be connected to for host.
+func (p *policy) connection(host, network, address string) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || network != "tcp4" && network != "tcp6" {
+		return refuse(host, "connexion refusée : seul TCP sur IP est permis")
+	}
+	if p.allowed(to.Addr()) {
+		return nil
+	}
+	if what := objection(to.Addr()); what != "" {
+		return refuseAddress(host, what, to.Addr())
+	}
+	if port := fmt.Sprint(to.Port()); !slices.Contains(ports, port) && !slices.Contains(p.clear, host) {
+		return refuse(host, "port refusé : %s ; seuls 443 et 8443 sont permis", port)
+	}
+	return nil
+}
+
+func (p *policy) allowed(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.Zone() == "" && slices.ContainsFunc(p.addresses, func(block netip.Prefix) bool { return block.Contains(a) })
+}
+
+func refuseAddress(host, what string, a netip.Addr) *Refused {
+	return refuse(host, "%s refusée : %s ; autorisez-la par egress.autoriser", what, a)
+}
+
+var errUnreadable = errors.New("nom d'hôte illisible")
+
+// normalHost is the one spelling of a host: ASCII (IDNA, RFC 5891), small letters, no dot at the end; of an IP
+// address, its canonical text. Other spellings of an IPv4 address (decimal, octal, hexadecimal, cut short) are
+// refused: resolvers do not agree on what they mean. The error is one sentence in French.
+func normalHost(host string) (string, error) {
+	if !strings.Contains(host, ":") {
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return "", errUnreadable
+		}
+		host = strings.TrimSuffix(ascii, ".")
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		if a.Zone() != "" {
+			return "", errors.New("adresse de lien local refusée")
+		}
+		return a.Unmap().String(), nil
+	}
+	labels := strings.Split(host, ".")
+	last := labels[len(labels)-1]
+	if slices.Contains(labels, "") || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") || strings.Contains(host, ":") {
+		return "", errUnreadable
+	}
+	return host, nil
+}

@@ -1,0 +1,126 @@
+package connectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// Validators name the copy of a document that its reader holds (RFC 9110 §8.8), as its server wrote them.
+type Validators struct {
+	ETag         string
+	LastModified string
+}
+
+// Document is what a server answered. When Unchanged, the reader's copy still holds and Body is nil.
+type Document struct {
+	Body        []byte
+	Unchanged   bool
+	ContentType string
+	Validators  Validators
+	SourceAt    time.Time // Last-Modified, or else Date: what the server says of the document's age; UTC, or zero
+}
+
+// Fetch is one conditional GET. The zero Validators fetch unconditionally. A body beyond limit bytes, or one that
+// ends too early, is no document.
+//
+// Errors are *Error: of the kind that the status says (KindOfStatus), with RetryAfter, or else Unavailable. The
+// address of a feed is often a secret, so their texts name its host and nothing more of it.
+func Fetch(ctx context.Context, client *http.Client, address string, known Validators, limit int64) (Document, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return Document{}, fetchError(Invalid, "", errors.New("the address cannot be read")) // the cause would hold it
+	}
+	host := req.URL.Host
+	if known.ETag != "" {
+		req.Header.Set("If-None-Match", known.ETag)
+	}
+	if known.LastModified != "" {
+		req.Header.Set("If-Modified-Since", known.LastModified)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return Document{}, fetchError(Unavailable, host, discreet(err))
+	}
+	defer resp.Body.Close()
+
+	doc := Document{
+		ContentType: resp.Header.Get("Content-Type"),
+		Validators:  Validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")},
+		SourceAt:    sourceAge(resp.Header),
+	}
+	switch {
+	case resp.StatusCode == http.StatusNotModified && known != (Validators{}):
+		doc.Unchanged, doc.Validators = true, known
+		return doc, nil
+	case resp.StatusCode != http.StatusOK:
+		e := fetchError(KindOfStatus(resp.StatusCode), host, fmt.Errorf("status %d", resp.StatusCode))
+		e.RetryAfter = retryAfter(resp.Header)
+		return Document{}, e
+	}
+	doc.Body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case err != nil:
+		return Document{}, fetchError(Unavailable, host, fmt.Errorf("the answer ends too early: %w", discreet(err)))
+	case int64(len(doc.Body)) > limit:
+		return Document{}, fetchError(Unavailable, host, fmt.Errorf("the answer is longer than %d bytes", limit))
+	}
+	return doc, nil
+}
+
+func fetchError(kind Kind, host string, cause error) *Error {
+	return &Error{Op: "read", Kind: kind, Err: fmt.Errorf("fetch %s: %w", host, cause)}
+}
+
+// addressParts are what may hold part of an address in the text of an error of net/http: quoted text, URLs, paths.
+var addressParts = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[a-z]+://\S*|(?:^|\s)/\S*`)
+
+// discreet is the cause without the address, which net/http puts into its errors: that of the request, and those of
+// the redirections. That a context ended is kept for errors.Is; nothing else of the cause is.
+func discreet(err error) error {
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			return ended
+		}
+	}
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err
+	}
+	return errors.New(addressParts.ReplaceAllString(err.Error(), "…"))
+}
+
+// sourceAge is what a server says of a document's age.
+func sourceAge(h http.Header) time.Time {
+	for _, name := range []string{"Last-Modified", "Date"} {
+		if t, err := http.ParseTime(h.Get(name)); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// longestRetry bounds what a server may ask for.
+const longestRetry = 24 * time.Hour
+
+// retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds, or a date, which is counted from the answer's own Date.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return min(time.Duration(seconds)*time.Second, longestRetry)
+	}
+	until, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return max(0, min(until.Sub(now), longestRetry))
+}

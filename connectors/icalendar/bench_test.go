@@ -1,0 +1,85 @@
+package icalendar
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"passerelle/connectors/interval"
+)
+
+// BenchmarkFeed reads the year 2026 of the file named by PASSERELLE_BENCH_ICS, or of an invented feed of 1,000 events
+// of which 200 are weekly series.
+func BenchmarkFeed(b *testing.B) {
+	data := feed(1000, 200)
+	if name := os.Getenv("PASSERELLE_BENCH_ICS"); name != "" {
+		var err error
+		if data, err = os.ReadFile(name); err != nil {
+			b.Fatal(err)
+		}
+	}
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		b.Fatal(err)
+	}
+	window := interval.Of(time.Date(2026, 1, 1, 0, 0, 0, 0, paris), time.Date(2027, 1, 1, 0, 0, 0, 0, paris))
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	occurrences := 0
+	for b.Loop() {
+		c, err := Read(data, window, Options{Zone: paris})
+		if err != nil {
+			b.Fatal(err)
+		}
+		occurrences = len(c.Occurrences)
+	}
+	b.ReportMetric(float64(occurrences), "occurrences")
+}
+
+// feed invents events of the years 2023 to 2027, always the same; the first ones are series.
+func feed(events, series int) []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	var out bytes.Buffer
+	line := func(format string, args ...any) {
+		text := fmt.Appendf(nil, format, args...)
+		for len(text) > 73 {
+			out.Write(text[:73])
+			out.WriteString("\r\n ")
+			text = text[73:]
+		}
+		out.Write(text)
+		out.WriteString("\r\n")
+	}
+	const form = "20060102T150405"
+	line("BEGIN:VCALENDAR")
+	line("VERSION:2.0")
+	line("PRODID:-//exemple.fr//banc//FR")
+	for i := range events {
+		day := time.Date(2025, 9, 1, 8+r.IntN(10), 15*r.IntN(4), 0, 0, time.UTC).AddDate(0, 0, r.IntN(600))
+		if i < series {
+			day = day.AddDate(-2, 0, 0)
+		}
+		line("BEGIN:VEVENT")
+		line("UID:%d@exemple.fr", i)
+		line("DTSTAMP:20260101T080000Z")
+		line("DTSTART;TZID=Europe/Paris:%s", day.Format(form))
+		line("DTEND;TZID=Europe/Paris:%s", day.Add(45*time.Minute).Format(form))
+		if i < series {
+			line("RRULE:FREQ=WEEKLY;BYDAY=%s", [...]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}[day.Weekday()])
+			line("EXDATE;TZID=Europe/Paris:%s", day.AddDate(0, 0, 7*(60+r.IntN(100))).Format(form))
+		}
+		line("SUMMARY:Atelier numérique %d", i)
+		line("DESCRIPTION:%s", bytes.Repeat([]byte("démarches en ligne "), 12))
+		line("LOCATION:Médiathèque\\, 12 rue de la Mairie")
+		line("SEQUENCE:%d", r.IntN(3))
+		line("STATUS:CONFIRMED")
+		line("TRANSP:OPAQUE")
+		line("ATTENDEE;CN=\"Accueil, mairie\";PARTSTAT=ACCEPTED:mailto:accueil@exemple.fr")
+		line("END:VEVENT")
+	}
+	line("END:VCALENDAR")
+	return out.Bytes()
+}

@@ -1,0 +1,283 @@
+package icalendar
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// parser is the state of the one pass over the bytes.
+type parser struct {
+	lines
+	text
+	owner []byte // lower case
+	stack []open
+}
+
+// open is a component whose END was not met yet.
+type open struct {
+	kind  kind
+	name  []byte
+	index int32 // in text.components; -1 for a component that is passed over
+}
+
+// parse reads the whole text. The error is ErrNoCalendar or ErrTooLarge.
+func parse(data []byte, o Options) (*text, error) {
+	limits := o.Limits.withDefaults()
+	if len(data) > limits.Bytes {
+		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
+	}
+	p := &parser{
+		lines: lines{text: prepared(data), max: limits.Line},
+		text:  text{limits: limits},
+		owner: bytes.ToLower([]byte(o.Owner)),
+	}
+	p.components = make([]component, 0, min(limits.Events, len(data)/600+1))
+	for p.advance() {
+		if err := p.property(); err != nil {
+			return nil, err
+		}
+	}
+	if p.calendars == 0 {
+		return nil, ErrNoCalendar
+	}
+	if len(p.stack) > 0 {
+		p.truncated = true
+		p.close(0)
+	}
+	return &p.text, nil
+}
+
+// property takes the current line to where it belongs.
+func (p *parser) property() error {
+	line := p.first
+	length := nameLength(line)
+	if length == len(line) && p.folded() {
+		line, _ = p.whole()
+		length = nameLength(line)
+	}
+	n := lookUp(line[:length])
+	inside := p.inside()
+	if n == ignored || (inside != nil && inside.kind == other && n != begin && n != end) {
+		if length == len(line) {
+			p.junk("ligne illisible")
+		}
+		return nil
+	}
+	line, ok := p.whole()
+	length = min(length, len(line))
+	v := split(line, length, n, p.limits.Parameters)
+	if !ok || v.bad {
+		v.bad = true
+		p.junk("ligne illisible ou trop longue")
+	}
+	switch n {
+	case begin:
+		return p.begin(v.value)
+	case end:
+		p.end(v.value)
+	case wrTimezone:
+		if p.zoneName == nil {
+			p.zoneName = v.value
+		}
+	default:
+		if inside != nil && inside.index >= 0 {
+			p.set(&p.components[inside.index], v)
+		}
+	}
+	return nil
+}
+
+func (p *parser) junk(sentence string) {
+	p.skipped.Lines++
+	p.remark(p.line, sentence)
+}
+
+// inside is the innermost open component; nil outside of all.
+func (p *parser) inside() *open {
+	if len(p.stack) == 0 {
+		return nil
+	}
+	return &p.stack[len(p.stack)-1]
+}
+
+// within is the depth of the innermost open component of a kind; -1 when there is none.
+func (p *parser) within(k kind) int {
+	for i := len(p.stack) - 1; i >= 0; i-- {
+		if p.stack[i].kind == k {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *parser) begin(name []byte) error {
+	k := kindOf(name)
+	switch k {
+	case container:
+		p.calendars++
+		p.truncated = p.truncated || len(p.stack) > 0
+		p.unfinished(0)
+	case event, freeBusy, availability, timezone:
+		// None of these stands in another: one that is open lost its END.
+		for _, outer := range [...]kind{event, freeBusy, availability, timezone} {
+			if depth := p.within(outer); depth >= 0 {
+				p.unfinished(depth)
+			}
+		}
+	case available, observance:
+		outer := availability
+		if k == observance {
+			outer = timezone
+		}
+		if depth := p.within(outer); depth < 0 {
+			k = other
+		} else {
+			p.unfinished(depth + 1)
+		}
+	}
+	if len(p.stack) >= p.limits.Depth {
+		return fmt.Errorf("%w: components in components, line %d", ErrTooLarge, p.line)
+	}
+	o := open{kind: k, name: name, index: -1}
+	if k >= event {
+		if len(p.components) >= p.limits.Events {
+			return fmt.Errorf("%w: components, line %d", ErrTooLarge, p.line)
+		}
+		o.index = int32(len(p.components))
+		c := component{kind: k, line: int32(p.line), parent: -1, next: -1, calendar: int32(p.calendars)}
+		if in := p.inside(); in != nil {
+			c.parent = in.index
+		}
+		c.lists = [2]int32{int32(len(p.lists)), int32(len(p.lists))}
+		p.components = append(p.components, c)
+	}
+	p.stack = append(p.stack, o)
+	return nil
+}
+
+func (p *parser) end(name []byte) {
+	for i := len(p.stack) - 1; i >= 0; i-- {
+		if len(p.stack[i].name) == len(name) && bytes.EqualFold(p.stack[i].name, name) {
+			p.unfinished(i + 1)
+			p.close(i)
+			return
+		}
+	}
+	p.junk("fin de composant sans début")
+}
+
+// unfinished closes what is open from a depth on, and says so.
+func (p *parser) unfinished(depth int) {
+	if depth < len(p.stack) {
+		p.junk("composant sans fin")
+		p.close(depth)
+	}
+}
+
+func (p *parser) close(depth int) { p.stack = p.stack[:depth] }
+
+// set keeps what a property says of a component.
+func (p *parser) set(c *component, v property) {
+	switch v.name {
+	case dtstart:
+		c.start = p.moment(v)
+	case dtend:
+		c.end = p.moment(v)
+	case recurrenceID:
+		c.recurrence = p.moment(v)
+		c.following = is(v.param("RANGE"), "THISANDFUTURE")
+	case duration:
+		c.length = length{state: bad}
+		if !v.bad {
+			c.length = readLength(v.value)
+		}
+	case rrule, exrule, rdate, exdate, categories, freebusy:
+		p.list(c, v)
+	case uid:
+		if c.kind != timezone {
+			c.uid = v.value
+		}
+	case tzid:
+		if c.kind == timezone {
+			c.uid = v.value
+		}
+	case summary:
+		c.summary = v.value
+	case location:
+		c.location = v.value
+	case licLocation:
+		if c.kind == timezone {
+			c.location = v.value
+		}
+	case sequence:
+		c.sequence = int32(number(v.value))
+	case priority:
+		c.rank = int32(number(v.value))
+	case lastModified, dtstamp:
+		if m := readMoment(v.value, false); m.known() && (v.name == lastModified || c.modified == 0) {
+			c.modified = m.wall
+		}
+	case offsetFrom:
+		c.offsets[0], c.offsetsSeen[0] = readOffset(v.value)
+	case offsetTo:
+		c.offsets[1], c.offsetsSeen[1] = readOffset(v.value)
+	case transp:
+		c.transp = transparencyOf(v.value)
+	case status:
+		c.standing = standingOf(v.value)
+	case busyStatus, busyType, fbType:
+		c.business = businessOf(v.value)
+	case attendee:
+		p.attendee(c, v)
+	}
+}
+
+// moment reads a property whose value is one DATE or DATE-TIME.
+func (p *parser) moment(v property) moment {
+	if v.bad {
+		return moment{state: bad}
+	}
+	isDate := len(v.params) > 0 && is(v.param("VALUE"), "DATE")
+	m := readMoment(v.value, isDate)
+	if m.zone == floating && !m.date && len(v.params) > 0 {
+		m.zone = p.zones.intern(v.param("TZID"))
+	}
+	return m
+}
+
+func (p *parser) list(c *component, v property) {
+	if c.kind == timezone || c.kind == availability {
+		return // theirs are in the components inside
+	}
+	l := listed{property: v}
+	if len(v.params) > 0 && (v.name == rdate || v.name == exdate || v.name == freebusy) {
+		l.isDay = is(v.param("VALUE"), "DATE")
+		l.zone = p.zones.intern(v.param("TZID"))
+	}
+	p.lists = append(p.lists, l)
+	c.lists[1] = int32(len(p.lists))
+}
+
+// attendee keeps the owner's answer.
+func (p *parser) attendee(c *component, v property) {
+	if len(p.owner) == 0 || v.bad {
+		return
+	}
+	address := bytes.ToLower(v.value)
+	address = bytes.TrimPrefix(address, []byte("mailto:"))
+	if bytes.Equal(bytes.TrimSpace(address), p.owner) || bytes.EqualFold(v.param("EMAIL"), p.owner) {
+		c.answer = answerOf(v.param("PARTSTAT"))
+	}
+}
+
+// number reads a small decimal number; what is not one is zero.
+func number(b []byte) int64 {
+	n := int64(0)
+	for _, c := range b {
+		if c < '0' || c > '9' || n > 1<<30 {
+			return 0
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return min(n, 1<<30)
+}

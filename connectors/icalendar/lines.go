@@ -1,0 +1,144 @@
+package icalendar
+
+import "bytes"
+
+// lines cuts text into logical lines (RFC 5545 §3.1): physical lines end in CRLF, LF or CR, and one that begins
+// with a blank continues the one before. It looks at every byte a bounded number of times and copies only the
+// folded lines that somebody asks for.
+type lines struct {
+	text []byte
+	next int // offset of the next physical line
+	line int // number of the current logical line: that of its first physical line
+	last int // number of the last physical line that was taken
+	max  int // bytes of an unfolded line
+
+	first     []byte // first physical line of the current logical line
+	rest, end int    // the continuation lines lie in text[rest:end]
+}
+
+// advance goes to the next logical line that is not empty.
+func (l *lines) advance() bool {
+	for l.next < len(l.text) {
+		l.first = l.physical()
+		l.line = l.last
+		l.rest = l.next
+		for l.next < len(l.text) && (l.text[l.next] == ' ' || l.text[l.next] == '\t') {
+			l.physical()
+		}
+		l.end = l.next
+		if len(l.first) > 0 || l.folded() {
+			return true
+		}
+	}
+	return false
+}
+
+// physical takes one physical line, without its end.
+func (l *lines) physical() []byte {
+	rest := l.text[l.next:]
+	l.last++
+	i := bytes.IndexByte(rest, '\n')
+	if i < 0 {
+		l.next = len(l.text)
+		return withoutCR(rest)
+	}
+	l.next += i + 1
+	return withoutCR(rest[:i])
+}
+
+func withoutCR(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == '\r' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func (l *lines) folded() bool { return l.rest < l.end }
+
+// whole is the current logical line, unfolded. It is not ok when it is longer than allowed; what is returned then
+// is its beginning.
+func (l *lines) whole() (line []byte, ok bool) {
+	if !l.folded() {
+		return l.first[:min(len(l.first), l.max)], len(l.first) <= l.max
+	}
+	size := min(len(l.first)+l.end-l.rest, l.max)
+	out := append(make([]byte, 0, size), l.first[:min(len(l.first), l.max)]...)
+	for rest := l.text[l.rest:l.end]; len(rest) > 0; {
+		part := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			part, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = nil
+		}
+		part = withoutCR(part)
+		if len(part) == 0 {
+			continue
+		}
+		if len(out)+len(part)-1 > l.max {
+			return append(out, part[1:1+l.max-len(out)]...), false
+		}
+		out = append(out, part[1:]...)
+	}
+	return out, len(l.first) <= l.max
+}
+
+// prepared takes the byte order mark and the leading blanks away, the indentation of a text that is indented as a
+// whole, and makes lone CRs line ends. Only the last two, which are rare, copy the text.
+func prepared(text []byte) []byte {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if hasLoneCR(text) {
+		text = withoutLoneCR(text)
+	}
+	body := bytes.TrimLeft(text, " \t\r\n\f\v\x00")
+	margin := 0
+	for i := len(text) - len(body); i > 0 && (text[i-1] == ' ' || text[i-1] == '\t'); i-- {
+		margin++
+	}
+	if margin > 0 {
+		return withoutMargin(body, margin)
+	}
+	return body
+}
+
+func hasLoneCR(text []byte) bool {
+	for {
+		i := bytes.IndexByte(text, '\r')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if len(text) > 0 && text[0] != '\n' && text[0] != '\r' {
+			return true
+		}
+	}
+}
+
+func withoutLoneCR(text []byte) []byte {
+	out := bytes.Clone(text)
+	for i, c := range out {
+		if c == '\r' && i+1 < len(out) && out[i+1] != '\n' {
+			out[i] = '\n'
+		}
+	}
+	return out
+}
+
+// withoutMargin undoes the indentation of a text whose first line was indented by margin blanks, if its second line
+// is too: the first line of a calendar is BEGIN:VCALENDAR, which is never folded.
+func withoutMargin(text []byte, margin int) []byte {
+	indented := func(line []byte) bool {
+		return len(line) > margin && len(bytes.TrimLeft(line[:margin], " \t")) == 0
+	}
+	_, second, _ := bytes.Cut(text, []byte{'\n'})
+	if !indented(second) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for line := range bytes.SplitAfterSeq(text, []byte{'\n'}) {
+		if indented(line) {
+			line = line[margin:]
+		}
+		out = append(out, line...)
+	}
+	return out
+}

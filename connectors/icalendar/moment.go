@@ -1,0 +1,170 @@
+package icalendar
+
+// moment is a DATE or DATE-TIME as the text gives it: what the clock on the wall shows, and in which zone.
+type moment struct {
+	wall  int64 // seconds since 1970; midnight for a date
+	zone  int32 // where the clock hangs: floating, inUTC, or a zone of the text
+	state state
+	date  bool
+}
+
+// state says how far a moment was understood.
+type state uint8
+
+const (
+	absent state = iota
+	good
+	vague // the day is readable, the time is not
+	bad
+)
+
+const (
+	floating int32 = iota
+	inUTC
+	namedZones // the first zone of the text
+)
+
+func (m moment) known() bool { return m.state == good || m.state == vague }
+
+// readMoment reads YYYYMMDD, YYYYMMDDTHHMMSS and the latter with Z (RFC 5545 §3.3.4, §3.3.5). What is written counts
+// more than VALUE says, but for a DATE that drags a time along. The zone is left floating or inUTC.
+func readMoment(b []byte, isDate bool) moment {
+	d, ok := readDate(b)
+	if !ok {
+		return moment{state: bad}
+	}
+	m := moment{wall: d * day, state: good}
+	if len(b) == 8 || isDate {
+		m.date = true
+		return m
+	}
+	clock := b[8:]
+	if last := clock[len(clock)-1]; last == 'Z' || last == 'z' {
+		m.zone = inUTC
+		clock = clock[:len(clock)-1]
+	}
+	s, ok := readClock(clock)
+	if !ok {
+		m.state = vague
+		return m
+	}
+	m.wall += s
+	return m
+}
+
+// readDate reads the first eight bytes as a date and gives its day.
+func readDate(b []byte) (int64, bool) {
+	if len(b) < 8 {
+		return 0, false
+	}
+	var n [8]int64
+	for i := range n {
+		c := b[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n[i] = int64(c)
+	}
+	year := n[0]*1000 + n[1]*100 + n[2]*10 + n[3]
+	month, dom := n[4]*10+n[5], n[6]*10+n[7]
+	if month < 1 || month > 12 || dom < 1 || dom > daysInMonth(year, month) {
+		return 0, false
+	}
+	return dayOf(year, month, dom), true
+}
+
+// readClock reads THHMMSS as seconds since midnight. Second 60 counts as 59 (RFC 5545 §3.3.12); 24:00:00 is the
+// end of the day.
+func readClock(b []byte) (int64, bool) {
+	if len(b) != 7 || (b[0] != 'T' && b[0] != 't') {
+		return 0, false
+	}
+	var n [6]int64
+	for i := range n {
+		c := b[i+1] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n[i] = int64(c)
+	}
+	h, m, s := n[0]*10+n[1], n[2]*10+n[3], n[4]*10+n[5]
+	if s > 60 || m > 59 || h > 24 || (h == 24 && m+s > 0) {
+		return 0, false
+	}
+	return h*hour + m*minute + min(s, 59), true
+}
+
+// length is a DURATION in its two parts (RFC 5545 §3.3.6): days are those of the wall, seconds those of a stopwatch.
+type length struct {
+	days, seconds int64
+	state         state
+}
+
+// most is longer than any length that can be reckoned with.
+const most = 400 * 366 * day
+
+// readLength reads P15DT5H0M20S, P7W. A sign is understood; a negative length is bad.
+func readLength(b []byte) length {
+	if len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
+	if len(b) < 3 || (b[0] != 'P' && b[0] != 'p') {
+		return length{state: bad}
+	}
+	var l length
+	number, digits, inTime, parts := int64(0), 0, false, 0
+	for _, c := range b[1:] {
+		switch {
+		case '0' <= c && c <= '9':
+			number, digits = min(number*10+int64(c-'0'), most), digits+1
+			continue
+		case (c == 'T' || c == 't') && !inTime && digits == 0:
+			inTime = true
+			continue
+		case digits == 0:
+			return length{state: bad}
+		}
+		switch {
+		case (c == 'W' || c == 'w') && !inTime:
+			l.days += 7 * number
+		case (c == 'D' || c == 'd') && !inTime:
+			l.days += number
+		case (c == 'H' || c == 'h') && inTime:
+			l.seconds += number * hour
+		case (c == 'M' || c == 'm') && inTime:
+			l.seconds += number * minute
+		case (c == 'S' || c == 's') && inTime:
+			l.seconds += number
+		default:
+			return length{state: bad}
+		}
+		number, digits, parts = 0, 0, parts+1
+	}
+	if digits > 0 || parts == 0 || l.days*day+l.seconds > most {
+		return length{state: bad}
+	}
+	l.state = good
+	return l
+}
+
+// readOffset reads ±HHMM and ±HHMMSS (RFC 5545 §3.3.14) in seconds east of Greenwich. "-0000" is taken for zero.
+func readOffset(b []byte) (int64, bool) {
+	if (len(b) != 5 && len(b) != 7) || (b[0] != '+' && b[0] != '-') {
+		return 0, false
+	}
+	var n [6]int64
+	for i, c := range b[1:] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n[i] = int64(c - '0')
+	}
+	offset := (n[0]*10+n[1])*hour + (n[2]*10+n[3])*minute + n[4]*10 + n[5]
+	if offset > 18*hour {
+		return 0, false
+	}
+	if b[0] == '-' {
+		offset = -offset
+	}
+	return offset, true
+}

@@ -1,0 +1,264 @@
+package icalendar
+
+import (
+	"bytes"
+	"strings"
+)
+
+// property is a content line in its three parts. They point into the text.
+type property struct {
+	name   name
+	params []byte // ";NAME=VALUE;…", or nothing
+	value  []byte
+	bad    bool // no value could be made out, or a limit was passed
+}
+
+// name is a property that the reader looks at.
+type name uint8
+
+const (
+	ignored name = iota
+	begin
+	end
+	attendee
+	busyStatus
+	busyType
+	categories
+	dtend
+	dtstamp
+	dtstart
+	duration
+	exdate
+	exrule
+	fbType
+	freebusy
+	lastModified
+	licLocation
+	location
+	offsetFrom
+	offsetTo
+	priority
+	rdate
+	recurrenceID
+	rrule
+	sequence
+	status
+	summary
+	transp
+	tzid
+	uid
+	wrTimezone
+)
+
+// nameOf must be given capitals.
+func nameOf(b []byte) name {
+	switch string(b) {
+	case "BEGIN":
+		return begin
+	case "END":
+		return end
+	case "ATTENDEE":
+		return attendee
+	case "X-MICROSOFT-CDO-BUSYSTATUS":
+		return busyStatus
+	case "BUSYTYPE":
+		return busyType
+	case "CATEGORIES":
+		return categories
+	case "DTEND":
+		return dtend
+	case "DTSTAMP":
+		return dtstamp
+	case "DTSTART":
+		return dtstart
+	case "DURATION":
+		return duration
+	case "EXDATE":
+		return exdate
+	case "EXRULE":
+		return exrule
+	case "FBTYPE":
+		return fbType
+	case "FREEBUSY":
+		return freebusy
+	case "LAST-MODIFIED":
+		return lastModified
+	case "X-LIC-LOCATION":
+		return licLocation
+	case "LOCATION":
+		return location
+	case "TZOFFSETFROM":
+		return offsetFrom
+	case "TZOFFSETTO":
+		return offsetTo
+	case "PRIORITY":
+		return priority
+	case "RDATE":
+		return rdate
+	case "RECURRENCE-ID":
+		return recurrenceID
+	case "RRULE":
+		return rrule
+	case "SEQUENCE":
+		return sequence
+	case "STATUS":
+		return status
+	case "SUMMARY":
+		return summary
+	case "TRANSP":
+		return transp
+	case "TZID":
+		return tzid
+	case "UID":
+		return uid
+	case "X-WR-TIMEZONE":
+		return wrTimezone
+	}
+	return ignored
+}
+
+const longestName = len("X-MICROSOFT-CDO-BUSYSTATUS")
+
+// temporal reports whether the property says when. Its value holds no colon, so that the last colon of the line
+// ends the parameters even where a zone's display name has colons of its own.
+func (n name) temporal() bool {
+	switch n {
+	case dtstart, dtend, duration, exdate, rdate, recurrenceID, rrule, exrule, freebusy:
+		return true
+	}
+	return false
+}
+
+// nameLength is how many bytes of the line are the property's name; the whole line when nothing ends it.
+func nameLength(line []byte) int {
+	for i, c := range line {
+		if c == ':' || c == ';' {
+			return i
+		}
+	}
+	return len(line)
+}
+
+// lookUp finds a name whatever its case. Blanks around it are forgiven.
+func lookUp(b []byte) name {
+	if n := nameOf(b); n != ignored {
+		return n
+	}
+	b = bytes.TrimSpace(b)
+	if len(b) > longestName {
+		return ignored
+	}
+	var upper [longestName]byte
+	return nameOf(appendUpper(upper[:0], b))
+}
+
+func appendUpper(to, b []byte) []byte {
+	for _, c := range b {
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
+}
+
+// split parts a line whose name has the given length.
+func split(line []byte, length int, n name, limit int) property {
+	p := property{name: n}
+	rest := line[length:]
+	colon := -1
+	if n.temporal() {
+		colon = bytes.LastIndexByte(rest, ':')
+	} else {
+		colon = unquotedColon(rest)
+	}
+	if colon < 0 {
+		p.params, p.bad = rest, true
+		return p
+	}
+	p.params, p.value = rest[:colon], bytes.TrimSpace(rest[colon+1:])
+	if colon > 0 && bytes.Count(p.params, []byte{';'}) > limit {
+		p.bad = true
+	}
+	return p
+}
+
+func unquotedColon(b []byte) int {
+	quoted := false
+	for i, c := range b {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == ':' && !quoted:
+			return i
+		}
+	}
+	// A quotation mark is missing: better a wrong parameter than no value.
+	return bytes.IndexByte(b, ':')
+}
+
+// param finds a parameter by its name in capitals. Its value is without quotation marks.
+func (p property) param(name string) []byte {
+	for rest := p.params; len(rest) > 0; {
+		rest = rest[1:] // the semicolon
+		stop, quoted := len(rest), false
+		for i, c := range rest {
+			if c == '"' {
+				quoted = !quoted
+			} else if c == ';' && !quoted {
+				stop = i
+				break
+			}
+		}
+		key, value, _ := bytes.Cut(rest[:stop], []byte{'='})
+		if len(key) == len(name) && strings.EqualFold(string(key), name) {
+			return bytes.Trim(value, "\" \t")
+		}
+		rest = rest[stop:]
+	}
+	return nil
+}
+
+// is compares a value with a word in capitals.
+func is(value []byte, word string) bool {
+	return len(value) == len(word) && strings.EqualFold(string(value), word)
+}
+
+// textOf undoes the escapes of a TEXT value (RFC 5545 §3.3.11) and drops what is not UTF-8.
+func textOf(value []byte) string {
+	s := strings.ToValidUTF8(string(value), "\uFFFD")
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+			if s[i] == 'n' || s[i] == 'N' {
+				b.WriteByte('\n')
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// listOf cuts a value at the commas that are not escaped.
+func listOf(value []byte) []string {
+	var list []string
+	from := 0
+	for i := 0; i <= len(value); i++ {
+		switch {
+		case i == len(value) || value[i] == ',':
+			if item := strings.TrimSpace(textOf(value[from:i])); item != "" {
+				list = append(list, item)
+			}
+			from = i + 1
+		case value[i] == '\\' && i+1 < len(value):
+			i++
+		}
+	}
+	return list
+}

@@ -1,0 +1,172 @@
+package icalendar
+
+import (
+	"bytes"
+	"hash/maphash"
+	"time"
+
+	"passerelle/connectors/interval"
+)
+
+// reading is one call of Read: the text, its zones, and the calendar that grows.
+type reading struct {
+	options Options
+	window  interval.Interval
+	text    *text
+	zones   []*zone // by number
+	unknown zone    // stands for what no name and no definition explains
+	budget  budget
+
+	calendar Calendar
+	doubts   doubts
+	work     scratch
+}
+
+// The window is looked at from year 0 to year 9999 only.
+const (
+	earliest = -62_167_219_200
+	latest   = 253_402_300_800
+)
+
+// Read says what a text tells about the window. The error is ErrNoCalendar or ErrTooLarge; whatever else is wrong
+// is Doubt or counted in Skipped.
+func Read(data []byte, window interval.Interval, o Options) (*Calendar, error) {
+	t, err := parse(data, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{
+		options: o,
+		window:  window.Clip(interval.Interval{Start: earliest, End: latest}),
+		text:    t,
+		budget:  budget{left: t.limits.Steps, perSeries: t.limits.SeriesSteps},
+	}
+	r.calendar.Skipped = t.skipped
+	if !r.window.Empty() {
+		r.read()
+	}
+	r.calendar.steps = t.limits.Steps - r.budget.left
+	return &r.calendar, nil
+}
+
+func (r *reading) read() {
+	r.resolveZones()
+	if r.text.truncated {
+		r.doubts.add(r.window, "Le calendrier est incomplet : sa fin manque.")
+	}
+	r.group()
+	for i := range r.text.components {
+		c := &r.text.components[i]
+		switch {
+		case c.kind == event && !c.member:
+			r.events(c)
+		case c.kind == freeBusy:
+			r.freeBusy(c)
+		}
+	}
+	r.availabilities()
+	r.calendar.Doubt = r.doubts.list(r.window)
+	r.calendar.Occurrences = inOrder(r.calendar.Occurrences)
+}
+
+// resolveZones understands each zone of the text once.
+func (r *reading) resolveZones() {
+	since, until := r.window.Start-366*day, r.window.End+366*day
+	def := r.options.Zone
+	if def == nil {
+		def = time.UTC
+	}
+	if r.options.CalendarZone && len(r.text.zoneName) > 0 {
+		if loc := locate(textOf(r.text.zoneName)); loc != nil {
+			def = loc
+		}
+	}
+	names := r.text.zones.names
+	r.zones = make([]*zone, int(namedZones)+len(names), int(namedZones)+len(names)+1)
+	r.zones[floating] = zoneOf(def, since, until)
+	r.zones[inUTC] = newZone(0, nil)
+	r.unknown = *r.zones[floating]
+	r.unknown.unknown = true
+	for i, name := range names {
+		r.zones[int(namedZones)+i] = r.resolve(name, since, until)
+	}
+}
+
+// resolve goes by the name first, then by the definition in the text, then by what a display name may mean.
+func (r *reading) resolve(name string, since, until int64) *zone {
+	if loc := locate(name); loc != nil {
+		return zoneOf(loc, since, until)
+	}
+	for i := range r.text.components {
+		c := &r.text.components[i]
+		if c.kind != timezone || !sameZone(c.uid, name) {
+			continue
+		}
+		if len(c.location) > 0 {
+			if loc := locate(textOf(c.location)); loc != nil {
+				return zoneOf(loc, since, until)
+			}
+		}
+		if z := r.defined(int32(i), until); z != nil {
+			return z
+		}
+	}
+	if loc := locateCity(name); loc != nil {
+		return zoneOf(loc, since, until)
+	}
+	return &r.unknown
+}
+
+// sameZone compares the TZID of a definition with that of a time: the former may be quoted or escaped, the latter
+// cannot be.
+func sameZone(defined []byte, name string) bool {
+	if string(defined) == name {
+		return true
+	}
+	return textOf(bytes.Trim(defined, `"`)) == textOf([]byte(name))
+}
+
+// zone by number. One beyond the table is unknown like any other that nobody knows.
+func (r *reading) zone(n int32) *zone {
+	if int(n) < len(r.zones) {
+		return r.zones[n]
+	}
+	return &r.unknown
+}
+
+func (r *reading) instant(m moment) int64 { return r.zone(m.zone).instant(m.wall) }
+
+// group links the events of one VCALENDAR, and the AVAILABLE of one VAVAILABILITY, that have the same UID, in the
+// order of the text.
+func (r *reading) group() {
+	all := r.text.components
+	size := 8
+	for size < 2*len(all) {
+		size *= 2
+	}
+	var (
+		seed  = maphash.MakeSeed() // so that nobody can choose UIDs that collide
+		table = make([]int32, size)
+		tails = make([]int32, len(all))
+	)
+	for i := range all {
+		c := &all[i]
+		if (c.kind != event && c.kind != available) || len(c.uid) == 0 {
+			continue
+		}
+		for slot := maphash.Bytes(seed, c.uid); ; slot++ {
+			at := &table[slot&uint64(size-1)]
+			if *at == 0 {
+				*at, tails[i] = int32(i+1), int32(i)
+				break
+			}
+			head := *at - 1
+			if h := &all[head]; h.kind == c.kind && h.calendar == c.calendar && h.parent == c.parent && bytes.Equal(h.uid, c.uid) {
+				all[tails[head]].next = int32(i)
+				tails[head] = int32(i)
+				c.member = true
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package icalendar
+
+import (
+	"strings"
+	"time"
+)
+
+// zoneNames gives each TZID of a text a number, so that the name is understood once.
+type zoneNames struct {
+	names []string
+	index map[string]int32
+	last  []byte // the one that was asked for last, and its number: mostly the next one too
+	lastN int32
+}
+
+// mostZones is how many TZIDs a text may use; those beyond are unknown zones.
+const mostZones = 256
+
+// intern numbers a TZID. No name is floating; the number beyond the last one is a zone that nobody knows.
+func (z *zoneNames) intern(tzid []byte) int32 {
+	if len(tzid) == 0 {
+		return floating
+	}
+	if string(tzid) == string(z.last) {
+		return z.lastN
+	}
+	n, known := z.index[string(tzid)]
+	if !known {
+		if z.index == nil {
+			z.index = map[string]int32{}
+		}
+		if len(z.names) >= mostZones {
+			return namedZones + mostZones
+		}
+		n = namedZones + int32(len(z.names))
+		z.names = append(z.names, string(tzid))
+		z.index[string(tzid)] = n
+	}
+	z.last, z.lastN = tzid, n
+	return n
+}
+
+// locate understands the name of a zone: IANA's, whatever its case; Windows'; either with a vendor's prefix
+// (/example.org/…/Europe/Paris). It answers nil when the name says nothing certain.
+func locate(name string) *time.Location {
+	name = strings.Trim(name, "\"' \t")
+	if loc := load(name); loc != nil {
+		return loc
+	}
+	for _, w := range windowsZones {
+		if strings.EqualFold(w[0], name) {
+			return load(w[1])
+		}
+	}
+	if offset, ok := fixedOffset(name); ok {
+		return time.FixedZone(name, int(offset))
+	}
+	// A vendor's prefix: the longest ending that is a name with an area, and that the prefix is a path.
+	if strings.HasPrefix(name, "/") {
+		for rest := name[1:]; strings.Contains(rest, "/"); _, rest, _ = strings.Cut(rest, "/") {
+			if loc := load(rest); loc != nil {
+				return loc
+			}
+		}
+	}
+	return nil
+}
+
+// load asks Go's table of zones, only for what looks like a name of the IANA database.
+func load(name string) *time.Location {
+	if len(name) < 2 || len(name) > 40 {
+		return nil
+	}
+	for _, c := range []byte(name) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '/' && c != '_' && c != '-' && c != '+' {
+			return nil
+		}
+	}
+	switch strings.ToLower(name) {
+	case "utc", "gmt", "z", "zulu":
+		return time.UTC
+	case "local", "localtime", "posixrules", "factory":
+		return nil // the machine's own zone, or none
+	}
+	for _, spelling := range [...]string{name, titled(name), strings.ToUpper(name)} {
+		if loc, err := time.LoadLocation(spelling); err == nil {
+			return loc
+		}
+	}
+	return nil
+}
+
+// titled writes a name as the IANA database does: America/Port-au-Prince, Europe/Isle_of_Man.
+func titled(name string) string {
+	b := []byte(strings.ToLower(name))
+	for i, from := 0, 0; i <= len(b); i++ {
+		if i < len(b) && b[i] != '/' && b[i] != '_' && b[i] != '-' {
+			continue
+		}
+		switch word := string(b[from:i]); word {
+		case "", "of", "au", "es", "da":
+		case "us", "utc", "gmt":
+			copy(b[from:], strings.ToUpper(word))
+		default:
+			if 'a' <= b[from] && b[from] <= 'z' {
+				b[from] -= 'a' - 'A'
+			}
+		}
+		from = i + 1
+	}
+	return string(b)
+}
+
+// fixedOffset reads UTC+2, GMT-03:30, +0100. (Etc/GMT-2, whose sign is turned round, is a name of IANA's.)
+func fixedOffset(name string) (int64, bool) {
+	s := strings.ToUpper(name)
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "UTC"), "GMT")
+	if len(s) < 2 || (s[0] != '+' && s[0] != '-') {
+		return 0, false
+	}
+	digits := strings.Replace(s[1:], ":", "", 1)
+	switch len(digits) {
+	case 1:
+		digits = "0" + digits + "00"
+	case 2:
+		digits += "00"
+	}
+	return readOffset([]byte(s[:1] + digits))
+}
+
+// locateCity understands a display name, "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris": the first of its cities
+// that has a zone of its own, in Europe first. All cities of such a name share their clocks.
+func locateCity(name string) *time.Location {
+	if strings.HasPrefix(name, "(") {
+		if _, after, ok := strings.Cut(name, ")"); ok {
+			name = after
+		}
+	}
+	// Outlook's older names have the offset and the cities round a slash.
+	if i := strings.LastIndex(name, "/"); i >= 0 {
+		name = name[i+1:]
+	}
+	cities := strings.FieldsFunc(name, func(c rune) bool { return c == ',' || c == ';' || c == '\\' || c == '(' || c == ')' })
+	if len(cities) > 8 {
+		return nil
+	}
+	for _, city := range cities {
+		city = strings.ReplaceAll(strings.TrimSpace(city), " ", "_")
+		if city == "" {
+			continue
+		}
+		for _, area := range [...]string{"Europe", "America", "Asia", "Africa", "Pacific", "Indian", "Atlantic", "Australia"} {
+			if loc := load(area + "/" + city); loc != nil {
+				return loc
+			}
+		}
+	}
+	return nil
+}
