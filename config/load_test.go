@@ -69,7 +69,7 @@ func problemsOf(t *testing.T, err error) []Problem {
 func TestNothingGivenIsTheDefaults(t *testing.T) {
 	want := defaults()
 	want.PublicURL = "http://127.0.0.1:8080"
-	for name, yaml := range map[string]string{"no file": "", "only comments": "# rien\n", "keys that say nothing": "lieux:\njournal:\nreservation:\n"} {
+	for name, yaml := range map[string]string{"no file": "", "only comments": "# rien\n", "a byte order mark": "\ufeffdonnees: ./donnees\n", "keys that say nothing": "lieux:\njournal:\nreservation:\n"} {
 		if got := mustLoad(t, yaml, nil, nil); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
@@ -170,6 +170,8 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"listen port too big":        {"ecoute: ':65536'", "ecoute", 1, ":8080"},
 		"public URL without scheme":  {"url_publique: rdv.example.org", "url_publique", 1, "http(s)"},
 		"public URL with query":      {"url_publique: https://example.org/?a=1", "url_publique", 1, "« ? »"},
+		"public URL with a user":     {"url_publique: https://jean:x@example.org", "url_publique", 1, "http(s)"},
+		"long value":                 {"relecture: " + strings.Repeat("x", 100), "relecture", 1, "« " + strings.Repeat("x", 60) + "… »"},
 		"short secret":               {"secret: court", "secret", 1, "trop court"},
 		"secret of one letter":       {"secret: " + strings.Repeat("a", 40), "secret", 1, "hasard"},
 		"secret with a blank":        {"secret: " + goodSecret + " x", "secret", 1, "espace"},
@@ -303,6 +305,7 @@ func TestServingNeedsASecretAndAnAddress(t *testing.T) {
 		"local, no secret":      {"ecoute: localhost:8080", []string{"secret"}},
 		"local":                 {"secret: " + goodSecret, nil},
 		"local IPv6":            {"ecoute: '[::1]:80'\nsecret: " + goodSecret, nil},
+		"any port":              {"ecoute: 127.0.0.1:0\nsecret: " + goodSecret, []string{"url_publique"}},
 		"everywhere":            {"ecoute: :8080\nsecret: " + goodSecret, []string{"url_publique"}},
 		"everywhere, no secret": {"ecoute: 0.0.0.0:8080", []string{"secret", "url_publique"}},
 		"everywhere, named":     {"ecoute: :8080\nurl_publique: https://rdv.example.org\nsecret: " + goodSecret, nil},

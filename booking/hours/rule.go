@@ -82,7 +82,7 @@ func (r *rule) onDay(t timeline) timeline {
 func (r *rule) onMorrow(t timeline) timeline {
 	for _, s := range r.times {
 		if s.to > minutesPerDay {
-			t = r.lay(t, span{0, s.to - minutesPerDay, s.state})
+			t = r.lay(t, span{max(0, s.from-minutesPerDay), s.to - minutesPerDay, s.state})
 		}
 	}
 	return t

@@ -53,6 +53,7 @@ func TestAWeek(t *testing.T) {
 		{"an open end", "Tu 09:00+", "", "Tu 09:00-00:00"},
 		{"an open end after an end", "Tu 09:00-12:00+", "Tu 09:00-12:00", "Tu 12:00-00:00"},
 		{"an open end of an evening", "Tu 20:00+", "", "Tu 20:00-06:00"},
+		{"an open end of a night", "Tu 20:00-26:00+", "Tu 20:00-02:00", "We 02:00-08:00"},
 		{"an open end after two days", "Tu 20:00-48:00+", "Tu 20:00-Th 00:00", ""},
 		{"the sun is not computed", "Tu sunrise-12:00; We 14:00-(sunset-01:00)", "", "Tu 00:00-12:00 We 14:00-00:00"},
 		{"the first and the last of the month", "Mo[1] 09:00-10:00; Tu[-1] 09:00-10:00; We[1,2] 09:00-10:00; Th[2-3] 09:00-10:00", "Mo 09:00-10:00 We 09:00-10:00 Th 09:00-10:00", ""},

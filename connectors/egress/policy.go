@@ -57,13 +57,13 @@ func (p *policy) target(u *url.URL) (*url.URL, error) {
 	case u.Scheme != "http":
 		return nil, refuse(host, "seul https est permis")
 	case !slices.Contains(p.clear, host):
-		return nil, refuse(host, "http sans chiffrement refusé ; autorisez l'hôte par egress.http")
+		return nil, refuse(host, "http sans chiffrement refusé ; autorisez l'hôte par egress.hotes_http")
 	}
 	if literal, err := netip.ParseAddr(host); err == nil && !p.allowed(literal) {
 		if what := objection(literal); what != "" {
 			return nil, refuseAddress(host, what, literal)
 		}
-		return nil, refuse(host, "adresse IP au lieu d'un nom refusée : %s ; autorisez-la par egress.autoriser", literal)
+		return nil, refuse(host, "adresse IP au lieu d'un nom refusée : %s ; autorisez-la par egress.adresses_autorisees", literal)
 	}
 	normal := *u
 	normal.Host = host
@@ -95,11 +95,11 @@ func (p *policy) connection(host, network, address string) error {
 
 func (p *policy) allowed(a netip.Addr) bool {
 	a = a.Unmap()
-	return a.Zone() == "" && slices.ContainsFunc(p.addresses, func(block netip.Prefix) bool { return block.Contains(a) })
+	return slices.ContainsFunc(p.addresses, func(block netip.Prefix) bool { return block.Contains(a) })
 }
 
 func refuseAddress(host, what string, a netip.Addr) *Refused {
-	return refuse(host, "%s refusée : %s ; autorisez-la par egress.autoriser", what, a)
+	return refuse(host, "%s refusée : %s ; autorisez-la par egress.adresses_autorisees", what, a)
 }
 
 var errUnreadable = errors.New("nom d'hôte illisible")
@@ -110,7 +110,8 @@ var errUnreadable = errors.New("nom d'hôte illisible")
 func normalHost(host string) (string, error) {
 	if !strings.Contains(host, ":") {
 		ascii, err := idna.Lookup.ToASCII(host)
-		if err != nil {
+		again, errAgain := idna.Lookup.ToASCII(ascii)
+		if err != nil || errAgain != nil || again != ascii { // of broken UTF-8 it makes a name that it would refuse
 			return "", errUnreadable
 		}
 		host = strings.TrimSuffix(ascii, ".")

@@ -60,6 +60,8 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 			http.Redirect(w, r, "/fin", http.StatusFound)
 		case "/autre":
 			http.Redirect(w, r, other+"/fin", http.StatusFound)
+		case "/deux": // to another host, which goes on by itself
+			http.Redirect(w, r, other+"/meme", http.StatusFound)
 		case "/retour": // to another host and back
 			http.Redirect(w, r, other+"/retour2", http.StatusFound)
 		case "/retour2":
@@ -73,7 +75,7 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 	for _, c := range []struct {
 		path string
 		kept bool
-	}{{"/meme", true}, {"/autre", false}, {"/retour", false}} {
+	}{{"/meme", true}, {"/autre", false}, {"/deux", false}, {"/retour", false}} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, agenda+c.path, nil)
 		for _, name := range secrets {
 			r.Header.Set(name, "secret")

@@ -185,7 +185,10 @@ func (r *reading) between(c *component) interval.Interval {
 	}
 	if c.end.known() {
 		_, last := r.span(c.end)
-		i.End = max(last+day, i.Start+1)
+		i.End = last + day
+		if c.start.known() {
+			i.End = max(i.End, i.Start+1)
+		}
 	}
 	if r.text.recurs(c) {
 		i.End = r.lastOf(c)

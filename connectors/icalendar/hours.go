@@ -34,7 +34,9 @@ func (r *reading) finer(rule *rule, z *zone, start, from, to, until int64, emit 
 			left -= k
 		}
 	}
-	to = min(to, until+1)
+	if until < to {
+		to = until + 1
+	}
 	periods := max(0, (to-first)/step-k+1)
 	if !filtered && rule.count > 0 {
 		periods = min(periods, left+1)

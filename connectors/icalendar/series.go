@@ -79,7 +79,7 @@ func (r *reading) instancesOf(s *source, from, to int64) (set []instance, reason
 	if !ruled {
 		add(start)
 	}
-	if ruled && from <= start.at && start.at < to && !slices.ContainsFunc(set, func(i instance) bool { return i.at == start.at }) {
+	if ruled && reason == "" && from <= start.at && start.at < to && !slices.ContainsFunc(set, func(i instance) bool { return i.at == start.at }) {
 		// RFC 5545 §3.8.5.3 leaves open what a DTSTART outside of its own rule means.
 		start.doubtful = true
 		add(start)
