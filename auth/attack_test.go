@@ -115,7 +115,9 @@ func keyAttacks(tb testing.TB, w *world) []attack {
 		{"kid of the current key, signed by the previous one", signedBy(w.settings.Keyring.keys[1].private, w.header().text(), payload)},
 	}
 	for _, kid := range []any{
-		"", "unknown", 0, 1, true, []string{w.settings.Keyring.signing().kid}, "../../../../dev/null", "/proc/self/environ",
+		"", "unknown", 0, 1, true,
+		[]string{w.settings.Keyring.signing().kid},
+		"../../../../dev/null", "/proc/self/environ",
 		"' OR '1'='1", "x' UNION SELECT 'key", "|whoami", "https://attacker.example/jwks.json", w.settings.Keyring.signing().kid + "\x00",
 		strings.ToLower(w.settings.Keyring.signing().kid), " " + w.settings.Keyring.signing().kid,
 	} {
@@ -165,7 +167,11 @@ func claimAttacks(_ testing.TB, w *world) []attack {
 	ours := w.settings.Audience
 	for _, aud := range []any{
 		"", "https://other.example", strings.ToUpper(ours), ours + "/", ours[:len(ours)-1], 1,
-		[]string{ours}, []string{ours, "https://other.example"}, []string{"https://other.example", ours}, []string{}, []string{""},
+		[]string{ours},
+		[]string{ours, "https://other.example"},
+		[]string{"https://other.example", ours},
+		[]string{},
+		[]string{""},
 	} {
 		add(fmt.Sprintf("aud %q", aud), object{"aud": aud})
 	}

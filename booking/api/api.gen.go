@@ -624,7 +624,7 @@ type Lieu struct {
 	Courriels                     []string `json:"courriels"`
 	DateMaj                       *string  `json:"date_maj"`
 	DispositifProgrammesNationaux []string `json:"dispositif_programmes_nationaux"`
-	DistanceKm                    *float32 `json:"distance_km"`
+	DistanceKm                    *float64 `json:"distance_km"`
 	FicheAccesLibre               *string  `json:"fiche_acces_libre"`
 	FormationsLabels              []string `json:"formations_labels"`
 	FraisACharge                  []string `json:"frais_a_charge"`
@@ -637,8 +637,8 @@ type Lieu struct {
 	HorsSource              bool     `json:"hors_source"`
 	Id                      string   `json:"id"`
 	Itinerance              []string `json:"itinerance"`
-	Latitude                *float32 `json:"latitude"`
-	Longitude               *float32 `json:"longitude"`
+	Latitude                *float64 `json:"latitude"`
+	Longitude               *float64 `json:"longitude"`
 	ModalitesAcces          []string `json:"modalites_acces"`
 	ModalitesAccompagnement []string `json:"modalites_accompagnement"`
 	Motifs                  []Motif  `json:"motifs"`
@@ -663,7 +663,7 @@ type Lieu struct {
 // LieuAvecCreneaux defines model for LieuAvecCreneaux.
 type LieuAvecCreneaux struct {
 	Creneaux   []Creneau `json:"creneaux"`
-	DistanceKm *float32  `json:"distance_km"`
+	DistanceKm *float64  `json:"distance_km"`
 	Etat       Etat      `json:"etat"`
 	Lieu       *LieuBref `json:"lieu"`
 
@@ -683,8 +683,8 @@ type LieuBref struct {
 	CodePostal *string  `json:"code_postal"`
 	Commune    *string  `json:"commune"`
 	Id         string   `json:"id"`
-	Latitude   *float32 `json:"latitude"`
-	Longitude  *float32 `json:"longitude"`
+	Latitude   *float64 `json:"latitude"`
+	Longitude  *float64 `json:"longitude"`
 	Nom        string   `json:"nom"`
 	Telephone  *string  `json:"telephone"`
 }
@@ -699,14 +699,14 @@ type Mode string
 type Motif struct {
 	// Accueil Ce que le lieu peut offrir, à demander dans `accueil_demande`.
 	Accueil          []string `json:"accueil"`
-	AnnulableJusquAH float32  `json:"annulable_jusqu_a_h"`
+	AnnulableJusquAH float64  `json:"annulable_jusqu_a_h"`
 
 	// ChampsRequis Champs de `usager` à donner.
 	ChampsRequis    []string `json:"champs_requis"`
 	Collectif       bool     `json:"collectif"`
 	Conditions      *string  `json:"conditions"`
 	Consignes       *string  `json:"consignes"`
-	DelaiMinH       float32  `json:"delai_min_h"`
+	DelaiMinH       float64  `json:"delai_min_h"`
 	DureeMin        int      `json:"duree_min"`
 	HorizonJ        int      `json:"horizon_j"`
 	Id              string   `json:"id"`
@@ -920,7 +920,7 @@ type Fin = string
 type FraisACharge = []string
 
 // Lat defines model for lat.
-type Lat = float32
+type Lat = float64
 
 // Lien defines model for lien.
 type Lien = string
@@ -929,7 +929,7 @@ type Lien = string
 type LieuId = []string
 
 // Lon defines model for lon.
-type Lon = float32
+type Lon = float64
 
 // ModalitesAcces defines model for modalites_acces.
 type ModalitesAcces = []string
@@ -950,7 +950,7 @@ type PublicsSpecifiquementAdresses = []string
 type Q = string
 
 // RayonKm defines model for rayon_km.
-type RayonKm = float32
+type RayonKm = float64
 
 // Services defines model for services.
 type Services = []string
@@ -976,20 +976,6 @@ type ReponseRendezVous = RendezVous
 // ReponseReservation defines model for ReponseReservation.
 type ReponseReservation = Reservation
 
-// PostTokenFormdataBody defines parameters for PostToken.
-type PostTokenFormdataBody struct {
-	ClientId     *string `form:"client_id,omitempty" json:"client_id,omitempty"`
-	ClientSecret *string `form:"client_secret,omitempty" json:"client_secret,omitempty"`
-
-	// GrantType Examples: client_credentials
-	GrantType string `form:"grant_type" json:"grant_type"`
-
-	// Scope Portées voulues, séparées par des espaces ; par défaut, toutes celles du partenaire.
-	//
-	// Examples: lieux:lire creneaux:lire
-	Scope *string `form:"scope,omitempty" json:"scope,omitempty"`
-}
-
 // GetCreneauxParams defines parameters for GetCreneaux.
 type GetCreneauxParams struct {
 	// LieuId Identifiant ou alias ; clé répétée, 100 au plus.
@@ -1004,7 +990,7 @@ type GetCreneauxParams struct {
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
 	Lon *Lon `form:"lon,omitempty" json:"lon,omitempty"`
 
-	// RayonKm Autour du point.
+	// RayonKm Autour du point ; 30 par défaut.
 	RayonKm *RayonKm `form:"rayon_km,omitempty" json:"rayon_km,omitempty"`
 	Siret   *Siret   `form:"siret,omitempty" json:"siret,omitempty"`
 
@@ -1057,7 +1043,7 @@ type GetLieuxParams struct {
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
 	Lon *Lon `form:"lon,omitempty" json:"lon,omitempty"`
 
-	// RayonKm Autour du point.
+	// RayonKm Autour du point ; 30 par défaut.
 	RayonKm *RayonKm `form:"rayon_km,omitempty" json:"rayon_km,omitempty"`
 	Siret   *Siret   `form:"siret,omitempty" json:"siret,omitempty"`
 
@@ -1148,9 +1134,6 @@ type GetResolutionParams struct {
 	Url string `form:"url" json:"url"`
 }
 
-// PostTokenFormdataRequestBody defines body for PostToken for application/x-www-form-urlencoded ContentType.
-type PostTokenFormdataRequestBody PostTokenFormdataBody
-
 // PostRendezVousJSONRequestBody defines body for PostRendezVous for application/json ContentType.
 type PostRendezVousJSONRequestBody = DemandeDeRendezVous
 
@@ -1168,9 +1151,6 @@ type ServerInterface interface {
 	// GetLivez Le programme tourne
 	// (GET /livez)
 	GetLivez(c *gin.Context)
-	// PostToken Obtenir un jeton
-	// (POST /oauth/token)
-	PostToken(c *gin.Context)
 	// GetReadyz La passerelle peut servir
 	// (GET /readyz)
 	GetReadyz(c *gin.Context)
@@ -1250,19 +1230,6 @@ func (siw *ServerInterfaceWrapper) GetLivez(c *gin.Context) {
 	siw.Handler.GetLivez(c)
 }
 
-// PostToken operation middleware
-func (siw *ServerInterfaceWrapper) PostToken(c *gin.Context) {
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.PostToken(c)
-}
-
 // GetReadyz operation middleware
 func (siw *ServerInterfaceWrapper) GetReadyz(c *gin.Context) {
 
@@ -1332,7 +1299,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -1340,7 +1307,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -1348,7 +1315,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -1535,7 +1502,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -1543,7 +1510,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -1551,7 +1518,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -2089,7 +2056,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 		ErrorHandler:       errorHandler,
 	}
 
-	router.POST(options.BaseURL+"/oauth/token", wrapper.PostToken)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJWKS)
 	router.GET(options.BaseURL+"/v1/lieux", wrapper.GetLieux)
 	router.GET(options.BaseURL+"/v1/lieux/:id", wrapper.GetLieu)
@@ -2188,66 +2154,6 @@ func (response GetLivez200TextResponse) VisitGetLivezResponse(w http.ResponseWri
 	w.WriteHeader(200)
 
 	_, err := w.Write([]byte(fmt.Sprint(response)))
-	return err
-}
-
-type PostTokenRequestObject struct {
-	Body *PostTokenFormdataRequestBody
-}
-
-type PostTokenResponseObject interface {
-	VisitPostTokenResponse(w http.ResponseWriter) error
-}
-
-type PostToken200ResponseHeaders struct {
-	CacheControl *string
-}
-
-type PostToken200JSONResponse struct {
-	Body    Jeton
-	Headers PostToken200ResponseHeaders
-}
-
-func (response PostToken200JSONResponse) VisitPostTokenResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.CacheControl != nil {
-		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
-	}
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PostToken400JSONResponse struct{ ErreurOAuthJSONResponse }
-
-func (response PostToken400JSONResponse) VisitPostTokenResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PostToken401JSONResponse RefusOAuth
-
-func (response PostToken401JSONResponse) VisitPostTokenResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
 	return err
 }
 
@@ -2960,9 +2866,6 @@ type StrictServerInterface interface {
 	// GetLivez Le programme tourne
 	// (GET /livez)
 	GetLivez(ctx context.Context, request GetLivezRequestObject) (GetLivezResponseObject, error)
-	// PostToken Obtenir un jeton
-	// (POST /oauth/token)
-	PostToken(ctx context.Context, request PostTokenRequestObject) (PostTokenResponseObject, error)
 	// GetReadyz La passerelle peut servir
 	// (GET /readyz)
 	GetReadyz(ctx context.Context, request GetReadyzRequestObject) (GetReadyzResponseObject, error)
@@ -3105,41 +3008,6 @@ func (sh *strictHandler) GetLivez(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetLivezResponseObject); ok {
 		if err := validResponse.VisitGetLivezResponse(ctx.Writer); err != nil {
-			sh.options.ResponseErrorHandlerFunc(ctx, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// PostToken operation middleware
-func (sh *strictHandler) PostToken(ctx *gin.Context) {
-	var request PostTokenRequestObject
-
-	if err := ctx.Request.ParseForm(); err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	var body PostTokenFormdataRequestBody
-	if err := runtime.BindForm(&body, ctx.Request.Form, nil, nil); err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostToken(ctx, request.(PostTokenRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "PostToken")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		sh.options.HandlerErrorFunc(ctx, err)
-	} else if validResponse, ok := response.(PostTokenResponseObject); ok {
-		if err := validResponse.VisitPostTokenResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

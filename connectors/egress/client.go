@@ -52,8 +52,8 @@ type control func(ctx context.Context, network, address string, c syscall.RawCon
 // New makes a client. What it refuses is *Refused inside the *url.Error of net/http; that *url.Error holds the
 // whole URL and must not be logged. An option that cannot be understood is an error.
 //
-// A copy of the client may have another CheckRedirect or a shorter Timeout: where requests may go is decided in
-// its Transport.
+// A copy of the client may have a shorter Timeout, or a CheckRedirect that follows none: where requests may go is
+// decided in its Transport, but what a redirection may carry along is decided in its CheckRedirect.
 func New(o Options) (*http.Client, error) {
 	p, err := newPolicy(o)
 	if err != nil {

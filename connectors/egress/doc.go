@@ -5,6 +5,6 @@
 // Addresses are judged when a connection is made, after the name was resolved and for every hop of a redirection,
 // so that no name, spelling or change of mind of a DNS server reaches what may not be reached.
 //
-// It knows no connector, no agenda and nothing else of the program. It retries nothing, and never sends an
-// Idempotency-Key of its own.
+// It knows no connector, no agenda and nothing else of the program. It adds no retry to that of net/http (a GET on a
+// connection that died while idle), and no Idempotency-Key, which would make net/http retry writes.
 package egress

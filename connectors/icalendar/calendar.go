@@ -78,9 +78,10 @@ type Calendar struct {
 	steps int // spent on expansion
 }
 
-// Occurrence is one time at which an event takes place. It may have no length (RFC 5545 §3.6.1: no DTEND and no
-// DURATION); it counts when it starts before the window's end and ends after the window's start, or has no length
-// and starts in the window.
+// Occurrence is one time at which an event takes place, as the text has it. It may have no length (RFC 5545 §3.6.1:
+// no DTEND and no DURATION); it counts when it starts before the window's end and ends after the window's start, or
+// has no length and starts in the window. Where the text contradicts itself (an end before the start, a day without
+// length, a zone that nobody knows), it stands as written or guessed, and Doubt covers all that it may take.
 type Occurrence struct {
 	interval.Interval
 	*Event // shared by all occurrences of the event; never nil

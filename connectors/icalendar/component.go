@@ -41,7 +41,10 @@ type component struct {
 	standing  standing
 	business  business
 	answer    answer // of the owner
-	following bool   // RECURRENCE-ID;RANGE=THISANDFUTURE
+	meaning   Meaning
+	weighed   bool // meaning is known
+	following bool // RECURRENCE-ID;RANGE=THISANDFUTURE
+	torn      bool // lines of it may be lost
 
 	line     int32 // where it begins
 	parent   int32 // index of the component around it; -1

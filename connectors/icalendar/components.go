@@ -166,18 +166,28 @@ func (p *parser) end(name []byte) {
 	p.junk("fin de composant sans début")
 }
 
-// unfinished closes what is open from a depth on, and says so.
+// unfinished closes what is open from a depth on, and says so. Where a component that is passed over has no end, it
+// may have swallowed lines of the one around it.
 func (p *parser) unfinished(depth int) {
-	if depth < len(p.stack) {
-		p.junk("composant sans fin")
-		p.close(depth)
+	if depth >= len(p.stack) {
+		return
 	}
+	p.junk("composant sans fin")
+	for i := max(depth, 1); i < len(p.stack); i++ {
+		if around := p.stack[i-1].index; around >= 0 && p.stack[i].kind == other {
+			p.components[around].torn = true
+		}
+	}
+	p.close(depth)
 }
 
 func (p *parser) close(depth int) { p.stack = p.stack[:depth] }
 
 // set keeps what a property says of a component.
 func (p *parser) set(c *component, v property) {
+	if v.bad && !v.name.temporal() {
+		return
+	}
 	switch v.name {
 	case dtstart:
 		c.start = p.moment(v)

@@ -3,7 +3,7 @@
 //
 // Reading is pure and bounded: bytes, a window and a zone go in, a Calendar comes out. One pass over the bytes
 // (lines.go, components.go) leaves a compact list of components; zones are resolved once (zone.go, zonename.go,
-// vtimezone.go); each series is expanded inside the window only (rule.go, expand.go, series.go). Every loop
+// vtimezone.go); each series is expanded inside the window only (rule.go, expand.go, instances.go, series.go). Every loop
 // spends from a budget, so that no input can hold the caller.
 //
 // What cannot be understood never becomes free: it is Doubt. Words of the calendar are untrusted and personal;

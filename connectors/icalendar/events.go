@@ -19,8 +19,9 @@ type override struct {
 // family is the events of one UID.
 type family struct {
 	masters   []*component
-	overrides []override // by key, the newest of each
-	moved     exceptions // the keys of the overrides
+	overrides []override    // by key, the newest of each
+	moved     exceptions    // the keys of the overrides
+	excluded  []*exceptions // by the EXDATEs of each master; made when they are first needed
 }
 
 // events reads all the events of one UID, from the head of their chain.
@@ -96,6 +97,7 @@ func (r *reading) family(head *component) *family {
 	f.moved.ready()
 	// A revision with a lower SEQUENCE is superseded (RFC 5545 §3.8.7.4).
 	f.masters = slices.DeleteFunc(f.masters, func(c *component) bool { return c.sequence < newest })
+	f.excluded = make([]*exceptions, len(f.masters))
 	slices.SortStableFunc(f.overrides, func(a, b override) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(b.sequence, a.sequence), cmp.Compare(b.modified, a.modified))
 	})
@@ -113,7 +115,7 @@ func (r *reading) contested(o *override, f *family) bool {
 	}
 	var key exceptions
 	key.add(r, o.recurrence)
-	for _, c := range f.masters {
+	for n, c := range f.masters {
 		if c.start.state != good {
 			return false
 		}
@@ -130,9 +132,11 @@ func (r *reading) contested(o *override, f *family) bool {
 			}
 			continue
 		}
-		found := set[i]
-		excluded, _ := r.exceptionsOf(&s, o.key-2*day, o.key+2*day)
-		if !excluded.has(&s, found) {
+		if f.excluded[n] == nil {
+			excluded, _ := r.exceptionsOf(&s, 0, 0) // without what an EXRULE may add
+			f.excluded[n] = &excluded
+		}
+		if !f.excluded[n].has(&s, set[i]) {
 			return false
 		}
 	}
@@ -168,6 +172,11 @@ func (r *reading) placed(c *component) (source, bool) {
 	}
 	if s.zone.unknown {
 		r.notUnderstood(c, unknownZoneReason)
+	}
+	if c.torn {
+		r.notUnderstood(c, tornReason)
+		early, _ := r.span(c.start)
+		r.doubt(c, interval.Interval{Start: early, End: r.window.End}, tornReason)
 	}
 	return s, true
 }

@@ -33,33 +33,37 @@ func (r *reading) freeBusy(c *component) {
 		if t := l.param("FBTYPE"); len(t) > 0 {
 			kind = businessOf(t)
 		}
-		for value := range valuesOf(l.value) {
-			i, ok := r.readPeriod(l, value)
-			if l.bad || !ok || !r.budget.spendOutside() {
-				r.notUnderstood(c, freeBusyReason)
-				if kind != leftFree {
-					r.doubts.add(r.window, freeBusyReason)
-				}
-				break
-			}
-			r.period(i, kind)
-		}
 		if l.bad {
 			r.notUnderstood(c, freeBusyReason)
 			r.doubts.add(r.window, freeBusyReason)
+			continue
+		}
+		for value := range valuesOf(l.value) {
+			i, ok := r.readPeriod(l, value)
+			if !ok || !r.budget.spendOutside() {
+				r.notUnderstood(c, freeBusyReason)
+				r.doubts.add(i, freeBusyReason)
+				continue
+			}
+			r.period(i, kind)
 		}
 	}
 }
 
-// readPeriod reads START/END or START/LENGTH (RFC 5545 §3.3.9).
+// readPeriod reads START/END or START/LENGTH (RFC 5545 §3.3.9). When it is not ok, it gives all the time that may be
+// meant.
 func (r *reading) readPeriod(l listed, value []byte) (interval.Interval, bool) {
-	first, rest, ok := bytes.Cut(value, []byte{'/'})
+	first, rest, _ := bytes.Cut(value, []byte{'/'})
 	start := l.moment(first)
-	if !ok || start.state != good || r.zone(start.zone).unknown {
-		return interval.Interval{}, false
+	if start.state != good || r.zone(start.zone).unknown {
+		return r.window, false
 	}
+	at := r.instant(start)
 	end, ok := r.periodEnd(start, l, rest)
-	return interval.Interval{Start: r.instant(start), End: end}, ok
+	if !ok {
+		return interval.Interval{Start: at, End: at + unknownLength}, false
+	}
+	return interval.Interval{Start: at, End: end}, true
 }
 
 // period keeps a stated time if it bears on the window.

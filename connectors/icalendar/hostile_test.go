@@ -26,6 +26,10 @@ func TestHostileTexts(t *testing.T) {
 	for i := range 15_000 {
 		fmt.Fprintf(&crowd, "%s\r\n", eventOf(fmt.Sprintf("UID:%d", i), "DTSTART:20000101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"))
 	}
+	var moved strings.Builder
+	for i := range 5_000 {
+		fmt.Fprintf(&moved, "%s\r\n", eventOf("UID:a", fmt.Sprintf("RECURRENCE-ID:%d0110T090000Z", 2026+i), "DTSTART:20260110T100000Z", "DURATION:PT1H"))
+	}
 	times := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -64,6 +68,7 @@ func TestHostileTexts(t *testing.T) {
 		{"more events than allowed", calendar(strings.Repeat(eventOf(start)+"\r\n", 20_001)), "error"},
 		{"one UID for all", calendar(strings.Repeat(eventOf("UID:a", start, "DURATION:PT1H", "RRULE:FREQ=WEEKLY")+"\r\n"+eventOf("UID:a", "RECURRENCE-ID:20260110T090000Z", "DTSTART:20260110T100000Z")+"\r\n", 9_000)), "busy"},
 		{"a hundred thousand exceptions", calendar(eventOf(start, "DURATION:PT1H", "RRULE:FREQ=DAILY", strings.Repeat("EXDATE:"+strings.Repeat("20300101T090000Z,", 1_000)+"\r\n", 100))), "busy"},
+		{"exceptions and overrides by the thousand", calendar(eventOf("UID:a", start, "DURATION:PT1H", "RRULE:FREQ=DAILY", strings.Repeat("EXDATE:"+strings.Repeat("20300101T090000Z,", 1_000)+"\r\n", 60)), moved.String()), "busy"},
 		{"a zone that turns each day", calendar("BEGIN:VTIMEZONE\nTZID:A\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=DAILY\nEND:STANDARD\nEND:VTIMEZONE", eventOf("DTSTART;TZID=A:20260103T090000", "DURATION:PT1H")), "doubt"},
 		{"an empty text", nil, "error"},
 		{"a page", []byte("<!DOCTYPE html><html><body>BEGIN:VCALENDAR</body></html>"), "error"},

@@ -84,9 +84,17 @@ func answerOf(b []byte) answer {
 	return noAnswer
 }
 
-// meaning of an event that is not cancelled. X-MICROSOFT-CDO-BUSYSTATUS is more precise than TRANSP, which
-// Exchange derives from it: where both stand, the former counts.
+// meaning of an event that is not cancelled.
 func (r *reading) meaning(c *component) Meaning {
+	if !c.weighed {
+		c.weighed, c.meaning = true, r.weigh(c)
+	}
+	return c.meaning
+}
+
+// weigh puts together all that bears on the meaning. X-MICROSOFT-CDO-BUSYSTATUS is more precise than TRANSP, which
+// Exchange derives from it: where both stand, the former counts.
+func (r *reading) weigh(c *component) Meaning {
 	o := &r.options
 	isTentative := c.standing == tentative || c.business == perhaps || c.answer == maybe
 	switch {

@@ -68,7 +68,7 @@ func locate(name string) *time.Location {
 
 // load asks Go's table of zones, only for what looks like a name of the IANA database.
 func load(name string) *time.Location {
-	if len(name) < 2 || len(name) > 40 {
+	if len(name) == 0 || len(name) > 40 {
 		return nil
 	}
 	for _, c := range []byte(name) {
@@ -121,6 +121,9 @@ func fixedOffset(name string) (int64, bool) {
 	}
 	digits := strings.Replace(s[1:], ":", "", 1)
 	switch len(digits) {
+	default:
+		return 0, false
+	case 4:
 	case 1:
 		digits = "0" + digits + "00"
 	case 2:

@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"passerelle/auth"
+	"passerelle/booking"
+)
+
+// document is the source of this package: what it says is what is served, validated and generated.
+//
+//go:embed openapi.yaml
+var document []byte
+
+// Options are the parts of the API; all but those with a default.
+type Options struct {
+	Service        *booking.Service
+	Tokens         *auth.TokenService
+	Verifier       *auth.Verifier
+	JWKS           []byte                      // published as it is
+	Ready          func(context.Context) error // nil error: the gateway can serve
+	Logger         *slog.Logger
+	Now            func() time.Time // default time.Now
+	PublicURL      string           // no trailing slash; how partners reach the gateway
+	TrustedProxies []string         // CIDRs whose X-Forwarded-For is believed; default none
+}
+
+// server answers the operations of the document.
+type server struct {
+	Options
+	docs []byte // the page /docs
+}
+
+var _ StrictServerInterface = (*server)(nil)
+
+// New builds the API as one handler.
+func New(o Options) (http.Handler, error) {
+	if o.Service == nil || o.Tokens == nil || o.Verifier == nil || o.Ready == nil || o.Logger == nil {
+		return nil, errors.New("api: a part is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	doc, err := load(document)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: o}
+	if s.docs, err = page(doc); err != nil {
+		return nil, err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.ContextWithFallback = true // else handlers would not see that the client has left
+	e.HandleMethodNotAllowed = true
+	if err := e.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	e.NoRoute(func(c *gin.Context) { s.refuse(c, errNoRoute) })
+	e.NoMethod(func(c *gin.Context) { s.refuse(c, errNoMethod) })
+	e.Use(requestID, s.log, s.recover, headers, s.limit, s.authenticate(doc), s.validate(doc))
+	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
+	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
+	e.POST("/oauth/token", s.token)
+	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
+		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
+	})
+	return e, nil
+}
+
+// strict makes every exit of the generated server one of ours.
+func (s *server) strict() ServerInterface {
+	return NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
+		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { s.refuse(c, unreadable(err)) },
+		HandlerErrorFunc:         func(c *gin.Context, err error) { s.refuse(c, err) },
+		ResponseErrorHandlerFunc: func(c *gin.Context, err error) { s.refuse(c, fmt.Errorf("api: write the answer: %w", err)) },
+	})
+}
+
+func load(text []byte) (*openapi3.T, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
+	}
+	return doc, nil
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"passerelle/booking"
+)
+
+// PostRendezVous books.
+func (s *server) PostRendezVous(ctx context.Context, r PostRendezVousRequestObject) (PostRendezVousResponseObject, error) {
+	b, err := bookingOf(*r.Body)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.Service.Book(ctx, call(ctx, "POST /v1/rendez-vous", r.Params.IdempotencyKey), b)
+	if err != nil {
+		return nil, err
+	}
+	if done.Status == http.StatusAccepted {
+		return PostRendezVous202JSONResponse{s.unsettled(done)}, nil
+	}
+	return PostRendezVous201JSONResponse{s.settled(done)}, nil
+}
+
+// PostAnnulation cancels.
+func (s *server) PostAnnulation(ctx context.Context, r PostAnnulationRequestObject) (PostAnnulationResponseObject, error) {
+	if err := plain("raison", r.Body.Raison); err != nil {
+		return nil, err
+	}
+	done, err := s.Service.Cancel(ctx, call(ctx, "POST /v1/rendez-vous/"+r.Id+"/annulation", r.Params.IdempotencyKey), r.Id,
+		booking.Ending{By: booking.Actor(r.Body.Par), Reason: r.Body.Raison})
+	if err != nil {
+		return nil, err
+	}
+	if done.Status == http.StatusAccepted {
+		return PostAnnulation202JSONResponse{s.unsettled(done)}, nil
+	}
+	return PostAnnulation200JSONResponse{s.settled(done)}, nil
+}
+
+// GetRendezVous reads one; with .ics behind its id, as a calendar.
+func (s *server) GetRendezVous(ctx context.Context, r GetRendezVousRequestObject) (GetRendezVousResponseObject, error) {
+	id, calendar := strings.CutSuffix(r.Id, ".ics")
+	a, err := s.Service.Appointment(ctx, partner(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	if calendar {
+		return s.calendar(a), nil
+	}
+	return GetRendezVous200JSONResponse{ReponseRendezVousJSONResponse{Body: s.appointment(a)}}, nil
+}
+
+// GetListeDeRendezVous lists the partner's.
+func (s *server) GetListeDeRendezVous(ctx context.Context, r GetListeDeRendezVousRequestObject) (GetListeDeRendezVousResponseObject, error) {
+	p := r.Params
+	f := booking.AppointmentFilter{
+		ModifiedSince: value(p.ModifieApres), Reference: value(p.Reference), Place: value(p.LieuId),
+		Limit: *p.Size, Offset: (*p.Page - 1) * *p.Size,
+	}
+	for _, wanted := range value(p.Statut) {
+		for _, have := range booking.Statuses() {
+			if have.Wire() == string(wanted) {
+				f.Statuses = append(f.Statuses, have)
+			}
+		}
+	}
+	found, total, err := s.Service.Appointments(ctx, partner(ctx), f)
+	if err != nil {
+		return nil, err
+	}
+	page := booking.Page[RendezVous]{Items: make([]RendezVous, len(found)), Total: total, Page: *p.Page, Size: *p.Size}
+	for i, a := range found {
+		page.Items[i] = s.appointment(a)
+	}
+	return GetListeDeRendezVous200JSONResponse{Items: page.Items, Total: total, Page: page.Page, Size: page.Size, Pages: page.Pages()}, nil
+}
+
+func (s *server) settled(done booking.Result) ReponseRendezVousJSONResponse {
+	return ReponseRendezVousJSONResponse{
+		Body:    s.appointment(done.Appointment),
+		Headers: ReponseRendezVousResponseHeaders{Location: location(done), IdempotencyReplayed: replayed(done)},
+	}
+}
+
+func (s *server) unsettled(done booking.Result) RendezVousIncertainJSONResponse {
+	return RendezVousIncertainJSONResponse{
+		Body:    s.appointment(done.Appointment),
+		Headers: RendezVousIncertainResponseHeaders{Location: location(done), RetryAfter: text("30"), IdempotencyReplayed: replayed(done)},
+	}
+}
+
+func location(done booking.Result) *string { return text("/v1/rendez-vous/" + done.Appointment.ID) }
+
+func (s *server) appointment(a booking.Appointment) RendezVous {
+	p := s.lookUp(a.Place)
+	guarantee := Garantie(a.Guarantee)
+	out := RendezVous{
+		Id: a.ID, Reference: text(a.Reference), Statut: Statut(a.Status.Wire()), CreeLe: in(a.Created, p.Zone), ModifieLe: in(a.Modified, p.Zone),
+		Version: a.Version, Lieu: brief(p), Creneau: s.taken(a), Nombre: a.Seats, Garantie: &guarantee, ExpireLe: when(a.Expires, p.Zone),
+		AccueilDemande: []string{}, Notifications: make([]Notification, len(a.Notices)), LienIcs: s.PublicURL + "/v1/rendez-vous/" + a.ID + ".ics",
+	}
+	for i, n := range a.Notices {
+		out.Notifications[i] = Notification{
+			A: Acteur(n.To), Objet: NotificationObjet(n.About), Canal: NotificationCanal(n.Channel), Etat: NotificationEtat(n.State),
+		}
+	}
+	if a.Ended.By != "" {
+		out.Annulation = &struct {
+			Par    Acteur  `json:"par"`
+			Raison *string `json:"raison"`
+		}{Acteur(a.Ended.By), text(a.Ended.Reason)}
+	}
+	if a.Details != nil {
+		out.withDetails(*a.Details)
+	}
+	return out
+}

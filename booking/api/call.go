@@ -1,0 +1,30 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"passerelle/booking"
+)
+
+// call says who calls, with which key, and what exactly: the route and the body, whose fields may come in any order.
+func call(ctx context.Context, route string, key *string) booking.Call {
+	body, _ := ctx.Value(bodyKey{}).([]byte)
+	return booking.Call{Partner: partner(ctx), Key: value(key), Request: append([]byte(route+"\n"), canonical(body)...)}
+}
+
+// canonical is the same for two bodies that say the same. One that is no JSON stays as it came: it is refused anyway.
+func canonical(body []byte) []byte {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return body
+	}
+	sorted, err := json.Marshal(v) // maps are written by key
+	if err != nil {
+		return body
+	}
+	return sorted
+}

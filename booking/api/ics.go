@@ -1,0 +1,43 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+	"passerelle/connectors/icalendar"
+)
+
+// calendar is an appointment as text/calendar: when and where, nobody's name.
+type calendar icalendar.Message
+
+func (s *server) calendar(a booking.Appointment) calendar {
+	p := s.lookUp(a.Place)
+	m := icalendar.Message{
+		UID: connectors.UIDOf(a.ID), Sequence: a.Version - 1, Stamp: a.Modified, Interval: a.Interval,
+		Summary:  a.Motif.Label + " — " + p.Name,
+		Location: strings.Trim(strings.Join([]string{p.Name, p.Address, p.PostalCode + " " + p.Commune}, ", "), ", "),
+		Status:   "TENTATIVE",
+	}
+	switch {
+	case a.Status == booking.Confirmed || a.Status == booking.Honoured:
+		m.Status = "CONFIRMED"
+	case !a.Status.Occupies():
+		m.Status = "CANCELLED"
+	}
+	return calendar(m)
+}
+
+// VisitGetRendezVousResponse writes the calendar.
+func (m calendar) VisitGetRendezVousResponse(w http.ResponseWriter) error {
+	var b bytes.Buffer
+	if err := icalendar.Write(&b, icalendar.Message(m)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
+	_, err := b.WriteTo(w)
+	return err
+}

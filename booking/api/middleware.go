@@ -1,0 +1,84 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// maxBody is how much a request may hold.
+const maxBody = 64 << 10
+
+// Names under which middleware leaves what it found in the gin context.
+const (
+	keyRequestID = "request_id"
+	keyPartner   = "partner"
+)
+
+var callersID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID names the request in the answer and in the log: the caller's name if it is harmless, else one of ours.
+func requestID(c *gin.Context) {
+	id := c.GetHeader("X-Request-Id")
+	if !callersID.MatchString(id) {
+		id = rand.Text()
+	}
+	c.Set(keyRequestID, id)
+	c.Header("X-Request-Id", id)
+}
+
+// log writes a line per request: the route, never the query, the path's values or the body.
+func (s *server) log(c *gin.Context) {
+	start := s.Now()
+	c.Next()
+	s.Logger.Info("request",
+		"methode", c.Request.Method, "route", c.FullPath(), "statut", c.Writer.Status(), "duree", s.Now().Sub(start).Round(time.Microsecond),
+		"partenaire", c.GetString(keyPartner), "request_id", c.GetString(keyRequestID))
+}
+
+// recover answers for a handler that panicked, and says where in the log.
+func (s *server) recover(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.refuse(c, fmt.Errorf("api: panic: %v", v))
+		}
+	}()
+	c.Next()
+}
+
+func headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+}
+
+// limit reads the body, which is small or refused, so that all that follows may look at it.
+func (s *server) limit(c *gin.Context) {
+	if c.Request.Body == nil || c.Request.Body == http.NoBody {
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		s.refuse(c, errTooLarge)
+		return
+	}
+	if err != nil {
+		s.refuse(c, unreadable(err))
+		return
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(body))
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), bodyKey{}, body))
+}
+
+// bodyKey is where limit leaves the body, as it came.
+type bodyKey struct{}

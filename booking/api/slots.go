@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"passerelle/booking"
+)
+
+// GetCreneauxDuLieu lists the slots of a place.
+func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuRequestObject) (GetCreneauxDuLieuResponseObject, error) {
+	from, to, err := bounds(r.Params.Debut, r.Params.Fin)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Service.SlotsOf(ctx, r.Id, from, to, value(r.Params.Motif))
+	if err != nil {
+		return nil, err
+	}
+	zone := o.Place.Zone
+	return GetCreneauxDuLieu200JSONResponse{
+		LieuId: o.Place.ID, Etat: Etat(o.State), ObserveLe: when(o.ObservedAt, zone), SourceLe: when(o.SourceAt, zone),
+		MotifVide: emptyReason(o.Empty), Creneaux: slots(o.Slots, zone),
+	}, nil
+}
+
+// GetCreneaux lists places with their first slots.
+func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (GetCreneauxResponseObject, error) {
+	p := r.Params
+	f, err := criteria{
+		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
+		p.Services, p.ModalitesAcces, p.ModalitesAccompagnement, p.PublicsSpecifiquementAdresses, p.PriseEnChargeSpecifique,
+		p.FraisACharge, p.DispositifProgrammesNationaux,
+	}.filter()
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := bounds(p.Debut, p.Fin)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Service.SearchSlots(ctx, booking.SlotSearch{
+		PlaceFilter: f, From: from, To: to, ByDate: *p.Tri == GetCreneauxParamsTriDate, PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: *p.Limite,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := GetCreneaux200JSONResponse{
+		Items: make([]LieuAvecCreneaux, len(found.Items)), Etats: make(map[string]int),
+		Total: found.Total, Page: found.Page.Page, Size: found.Size, Pages: found.Pages(),
+	}
+	for i, one := range found.Items {
+		out.Items[i] = placeWithSlots(one)
+	}
+	for state, n := range found.States {
+		out.Etats[string(state)] = n
+	}
+	return out, nil
+}
+
+func placeWithSlots(r booking.SlotResult) LieuAvecCreneaux {
+	if r.Offer == nil {
+		return LieuAvecCreneaux{LieuId: r.Asked, Etat: Etat(booking.UnknownPlace), Creneaux: []Creneau{}}
+	}
+	zone, lieu, action := r.Place.Zone, brief(r.Place), next(r.Next, r.Place)
+	out := LieuAvecCreneaux{
+		LieuId: r.Asked, Lieu: &lieu, DistanceKm: hundredths(r.DistanceKM), Etat: Etat(r.State), ObserveLe: when(r.ObservedAt, zone),
+		SourceLe: when(r.SourceAt, zone), MotifVide: emptyReason(r.Empty), Creneaux: slots(r.Slots, zone), ProchaineAction: &action,
+	}
+	if out.LieuId == "" {
+		out.LieuId = r.Place.ID
+	}
+	return out
+}
+
+// bounds reads debut and fin: an instant with its offset, or a day.
+func bounds(debut, fin *string) (from, to *booking.Bound, err error) {
+	if from, err = bound("debut", debut); err != nil {
+		return nil, nil, err
+	}
+	to, err = bound("fin", fin)
+	return from, to, err
+}
+
+func bound(field string, raw *string) (*booking.Bound, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	if day, err := time.Parse(time.DateOnly, *raw); err == nil {
+		return &booking.Bound{At: day, Day: true}, nil
+	}
+	at, err := time.Parse(time.RFC3339, *raw)
+	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+		return nil, booking.InvalidField(field, "n'est ni une date (2026-12-01) ni un instant avec décalage (2026-12-01T09:00:00+01:00)")
+	}
+	return &booking.Bound{At: at}, nil
+}
