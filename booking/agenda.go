@@ -44,6 +44,14 @@ type Agenda struct {
 // Guarantee is what may be promised of a booking in this agenda.
 func (a *Agenda) Guarantee() connectors.Guarantee { return connectors.GuaranteeOf(a.Diary) }
 
+// Promise is what may be promised of a booking of motif m: where the structure must accept, nothing before it does.
+func (a *Agenda) Promise(m Motif) connectors.Guarantee {
+	if a.Path(m) == ByAsking {
+		return connectors.OnRequest
+	}
+	return a.Guarantee()
+}
+
 // Path is how a booking in this agenda goes.
 type Path uint8
 

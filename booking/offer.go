@@ -54,7 +54,7 @@ func (s *Service) offer(p *Place, services []string) *Offer {
 }
 
 func (o *Offer) add(a *Agenda, services []string) {
-	mode, capacities := connectors.ByContact, []Capacity(nil)
+	mode, guarantee, capacities := connectors.ByContact, a.Guarantee(), []Capacity(nil)
 	if a.readable() {
 		capacities = append(capacities, CanList)
 	}
@@ -66,6 +66,7 @@ func (o *Offer) add(a *Agenda, services []string) {
 		switch a.Path(m) {
 		case ByLedger, ByAsking:
 			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel)
+			guarantee = a.Promise(m)
 		case BySending:
 			mode, capacities = connectors.ByAPI, append(capacities, CanBook)
 			if connectors.CapabilitiesOf(a.Diary).Cancel {
@@ -83,7 +84,7 @@ func (o *Offer) add(a *Agenda, services []string) {
 	}
 	o.Capacities = append(o.Capacities, capacities...)
 	if o.Connector == "" || rank(mode) > rank(o.Mode) {
-		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, a.Guarantee()
+		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, guarantee
 	}
 }
 

@@ -7,32 +7,34 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/gin-gonic/gin"
 
 	"passerelle/auth"
 )
 
-// operations finds the operation of the document behind a gin route.
-type operations map[string]*openapi3.Operation
+// operations finds what the document says of a gin route.
+type operations map[string]*routers.Route
 
 func operationsOf(doc *openapi3.T) operations {
 	out := make(operations)
 	for path, item := range doc.Paths.Map() {
 		route := strings.NewReplacer("{", ":", "}", "").Replace(path)
 		for method, op := range item.Operations() {
-			out[method+" "+route] = op
+			out[method+" "+route] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
 		}
 	}
 	return out
 }
 
-func (o operations) of(c *gin.Context) *openapi3.Operation {
+// of is nil for a route that the document does not describe.
+func (o operations) of(c *gin.Context) *routers.Route {
 	return o[c.Request.Method+" "+c.FullPath()]
 }
 
 // scopesOf is what the document asks of a token; nil where no token is needed.
 func scopesOf(op *openapi3.Operation) []string {
-	if op == nil || op.Security == nil {
+	if op.Security == nil {
 		return nil
 	}
 	var scopes []string
@@ -48,7 +50,11 @@ type principalKey struct{}
 func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 	ops := operationsOf(doc)
 	return func(c *gin.Context) {
-		scopes := scopesOf(ops.of(c))
+		route := ops.of(c)
+		if route == nil {
+			return
+		}
+		scopes := scopesOf(route.Operation)
 		if len(scopes) == 0 {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"runtime/debug"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,6 +49,7 @@ func (s *server) log(c *gin.Context) {
 func (s *server) recover(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
+			s.Logger.Error("panic", "err", fmt.Sprint(v), "pile", string(debug.Stack()), "request_id", c.GetString(keyRequestID))
 			s.refuse(c, fmt.Errorf("api: panic: %v", v))
 		}
 	}()

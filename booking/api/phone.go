@@ -17,6 +17,9 @@ var overseas = []struct {
 	{"596", []string{"0596", "0696", "0697"}},                         // Martinique
 }
 
+// fiction is what ARCEP keeps for examples: metropolitan, though the rest of 0639 is Mayotte's.
+const fiction = "063998"
+
 // lengths is how many digits follow a country code of the Republic.
 var lengths = map[string]int{
 	"33": 9, "262": 9, "590": 9, "594": 9, "596": 9, "508": 6, "687": 6, "681": 6, "689": 8,
@@ -43,6 +46,9 @@ func phone(raw string) (string, bool) {
 	}
 	if len(digits) != 10 || digits[0] != '0' || digits[1] == '0' {
 		return "", false
+	}
+	if strings.HasPrefix(digits, fiction) {
+		return "+33" + digits[1:], true
 	}
 	for _, o := range overseas {
 		if slices.Contains(o.prefixes, digits[:4]) {

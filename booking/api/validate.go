@@ -10,7 +10,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
 	"github.com/gin-gonic/gin"
 
 	"passerelle/booking"
@@ -21,11 +20,11 @@ func (s *server) validate(doc *openapi3.T) gin.HandlerFunc {
 	ops := operationsOf(doc)
 	options := &openapi3filter.Options{MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
 	return func(c *gin.Context) {
-		op := ops.of(c)
-		if op == nil || op.OperationID == "postToken" { // whose errors are OAuth's
+		route := ops.of(c)
+		if route == nil || route.Operation.OperationID == "postToken" { // whose errors are OAuth's
 			return
 		}
-		if unknown := unknownParameters(op, c.Request); len(unknown) > 0 {
+		if unknown := unknownParameters(route.Operation, c.Request); len(unknown) > 0 {
 			s.refuse(c, invalid(unknown, nil))
 			return
 		}
@@ -34,8 +33,7 @@ func (s *server) validate(doc *openapi3.T) gin.HandlerFunc {
 			values[p.Key] = p.Value
 		}
 		err := openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
-			Request: c.Request, PathParams: values, Options: options,
-			Route: &routers.Route{Spec: doc, Method: c.Request.Method, Operation: op},
+			Request: c.Request, PathParams: values, Options: options, Route: route,
 		})
 		if err != nil {
 			s.refuse(c, invalid(explain(err, ""), err))

@@ -32,7 +32,7 @@ func list(s []string) []string {
 	return s
 }
 
-// when is an instant on the clock of a zone, to the second; null where there is none.
+// when is an instant on the clock of a zone, to the millisecond; null where there is none.
 func when(t time.Time, zone *time.Location) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -45,7 +45,7 @@ func in(t time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return t.In(zone)
+	return t.Truncate(time.Millisecond).In(zone)
 }
 
 func zoneName(zone *time.Location) string {

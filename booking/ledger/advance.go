@@ -49,7 +49,8 @@ func (l *Ledger) Advance(ctx context.Context, id string, from int, c booking.Cha
 func (l *Ledger) Prolong(ctx context.Context, id string, until time.Time, key *booking.Key) (booking.Appointment, error) {
 	var a booking.Appointment
 	err := l.write(ctx, func(tx *sql.Tx) error {
-		now := l.now()
+		now := l.now().Truncate(time.Millisecond)
+		until = until.Truncate(time.Millisecond)
 		var err error
 		if a, err = l.current(ctx, tx, id, 0); err != nil {
 			return err
@@ -101,10 +102,10 @@ func (l *Ledger) step(ctx context.Context, tx *sql.Tx, a booking.Appointment, c 
 			return a, fmt.Errorf("ledger: %w", err)
 		}
 	}
-	a.Status, a.Modified, a.Expires = status, c.At, c.Expires
+	a.Status, a.Modified, a.Expires = status, c.At.Truncate(time.Millisecond), c.Expires.Truncate(time.Millisecond)
 	a.Version++
 	if c.Details != nil {
-		a.Details, a.Taken, a.Reference, a.Seats = c.Details, c.At, c.Reference, max(1, c.Seats)
+		a.Details, a.Taken, a.Reference, a.Seats = c.Details, a.Modified, c.Reference, max(1, c.Seats)
 		if err := l.putDetails(ctx, tx, a); err != nil {
 			return a, err
 		}

@@ -18,6 +18,7 @@ import (
 
 // Claim implements booking.Ledger.
 func (l *Ledger) Claim(ctx context.Context, c booking.Claim) (booking.Appointment, error) {
+	c.At = c.At.Truncate(time.Millisecond) // what is kept and what is answered are the same
 	a := c.Appointment
 	err := l.write(ctx, func(tx *sql.Tx) error {
 		if err := putKey(ctx, tx, c.Key, a.ID, c.At); err != nil {
@@ -27,6 +28,7 @@ func (l *Ledger) Claim(ctx context.Context, c booking.Claim) (booking.Appointmen
 			return err
 		}
 		a.Status, a.Version, a.Created, a.Modified = booking.Held, 1, c.At, c.At
+		a.Expires = a.Expires.Truncate(time.Millisecond)
 		if err := insertAppointment(ctx, tx, a); err != nil {
 			return err
 		}
