@@ -24,7 +24,7 @@ type Document struct {
 	Unchanged   bool
 	ContentType string
 	Validators  Validators
-	SourceAt    time.Time // Last-Modified, or else Date: what the server says of the document's age; UTC, or zero
+	SourceAt    time.Time // Last-Modified: what the server says of the document's age; UTC, or zero
 }
 
 // Fetch is one conditional GET. The zero Validators fetch unconditionally. A body beyond limit bytes, or one that
@@ -97,12 +97,11 @@ func discreet(err error) error {
 
 // sourceAge is what a server says of a document's age.
 func sourceAge(h http.Header) time.Time {
-	for _, name := range []string{"Last-Modified", "Date"} {
-		if t, err := http.ParseTime(h.Get(name)); err == nil {
-			return t.UTC()
-		}
+	t, err := http.ParseTime(h.Get("Last-Modified"))
+	if err != nil {
+		return time.Time{} // Date is when the server answered: it says nothing of what it answered with
 	}
-	return time.Time{}
+	return t.UTC()
 }
 
 // longestRetry bounds what a server may ask for.
