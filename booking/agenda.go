@@ -93,6 +93,8 @@ type Directory interface {
 	// Search lists every place that matches: by distance if the filter has a point, else by name. A value that
 	// the standard does not know is an *Error of kind Invalid that names the field and the allowed values.
 	Search(f PlaceFilter) ([]Found, error)
+	// Services gives labels of services in the standard's spelling; an unknown one is Invalid and names the field.
+	Services(field string, labels []string) ([]string, error)
 }
 
 // Agendas opens connections and knows which of them serve a place. Five methods: one list, three ways to look into it.

@@ -27,6 +27,10 @@ func (s *Service) Book(ctx context.Context, c Call, b Booking) (Result, error) {
 		return Result{}, InvalidField("creneau_id", "donnez soit creneau_id, soit reservation_id")
 	}
 	b.Seats = max(1, b.Seats)
+	var err error
+	if b.Details.Need.Services, err = s.Directory.Services("besoin.services", b.Details.Need.Services); err != nil {
+		return Result{}, err
+	}
 	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
 		if b.HoldID != "" {
 			return s.bookHold(ctx, c.Partner, b, key)

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -87,13 +86,13 @@ func (m Motif) Complete() Motif {
 	return m
 }
 
-// Serves reports whether the motif is for one of the services, compared without case; no service wanted, or none
-// stated, is yes.
+// Serves reports whether the motif is for one of the services, both in the standard's spelling; no service wanted, or
+// none stated, is yes.
 func (m Motif) Serves(services []string) bool {
 	if len(services) == 0 || len(m.Services) == 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.Services, func(have string) bool {
-		return slices.ContainsFunc(services, func(want string) bool { return strings.EqualFold(have, want) })
+		return slices.Contains(services, have)
 	})
 }

@@ -37,6 +37,9 @@ func (s *Service) Places(ctx context.Context, f PlaceFilter, page, size int) (Pa
 	if err != nil {
 		return Page[Listing]{}, err
 	}
+	if f.Services, err = s.Directory.Services("services", f.Services); err != nil {
+		return Page[Listing]{}, err
+	}
 	now := s.Now()
 	p := paged(found, page, size)
 	items := s.listings(ctx, p.Items, f.Services, interval.Of(now, now.Add(DefaultWindow)), 1)
@@ -154,6 +157,9 @@ const UnknownPlace State = "lieu_inconnu"
 func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, error) {
 	w, err := s.window(q.From, q.To, time.UTC) // days are moved to each place's zone below
 	if err != nil {
+		return SlotResults{}, err
+	}
+	if q.Services, err = s.Directory.Services("services", q.Services); err != nil {
 		return SlotResults{}, err
 	}
 	results, err := s.candidates(q)

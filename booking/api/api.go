@@ -79,11 +79,17 @@ func New(o Options) (http.Handler, error) {
 
 // strict makes every exit of the generated server one of ours.
 func (s *server) strict() ServerInterface {
-	return NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
+	return NewStrictHandlerWithOptions(s, []StrictMiddlewareFunc{lasting}, StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { s.refuse(c, unreadable(err)) },
 		HandlerErrorFunc:         func(c *gin.Context, err error) { s.refuse(c, err) },
 		ResponseErrorHandlerFunc: func(c *gin.Context, err error) { s.refuse(c, fmt.Errorf("api: write the answer: %w", err)) },
 	})
+}
+
+// lasting gives handlers a context that nobody else will use. gin takes its own back when the request ends, and hands
+// it to the next one, while a query or a reading that was begun under it may still be looking at it.
+func lasting(f StrictHandlerFunc, _ string) StrictHandlerFunc {
+	return func(c *gin.Context, request any) (any, error) { return f(c.Copy(), request) }
 }
 
 func load(text []byte) (*openapi3.T, error) {

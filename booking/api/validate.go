@@ -98,7 +98,7 @@ func explain(err error, field string) []booking.FieldError {
 		}
 		return explain(e.Err, field)
 	case *openapi3.SchemaError:
-		return []booking.FieldError{ofSchema(e, field)}
+		return ofSchema(e, field)
 	case *openapi3filter.ParseError:
 		if field == "" {
 			return []booking.FieldError{{Name: "(corps)", Reason: "n'est pas du JSON lisible"}}
@@ -121,19 +121,32 @@ func orBody(field string) string {
 	return field
 }
 
-func ofSchema(e *openapi3.SchemaError, field string) booking.FieldError {
-	f := booking.FieldError{Name: field, Reason: reason(e)}
-	if path := strings.Join(e.JSONPointer(), "."); field == "" {
-		f.Name = orBody(path)
+func ofSchema(e *openapi3.SchemaError, field string) []booking.FieldError {
+	path := e.JSONPointer()
+	if field != "" {
+		path = []string{field} // a parameter: which of its values does not matter
 	}
-	if e.Schema != nil {
+	if object, ok := e.Value.(map[string]any); ok && e.SchemaField == "properties" && e.Schema != nil {
+		return unknownFields(object, e.Schema, path)
+	}
+	f := booking.FieldError{Name: orBody(strings.Join(path, ".")), Reason: reason(e)}
+	if e.Schema != nil && e.SchemaField == "enum" {
 		for _, v := range e.Schema.Enum {
-			if v != nil && e.SchemaField == "enum" {
-				f.Allowed = append(f.Allowed, fmt.Sprint(v))
-			}
+			f.Allowed = append(f.Allowed, fmt.Sprint(v))
 		}
 	}
-	return f
+	return []booking.FieldError{f}
+}
+
+// unknownFields names each field that the document does not know: the validator names only the object.
+func unknownFields(object map[string]any, schema *openapi3.Schema, path []string) []booking.FieldError {
+	var out []booking.FieldError
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if _, known := schema.Properties[name]; !known {
+			out = append(out, booking.FieldError{Name: strings.Join(append(slices.Clone(path), shortened(name)), "."), Reason: "champ inconnu"})
+		}
+	}
+	return out
 }
 
 func reason(e *openapi3.SchemaError) string {
@@ -160,8 +173,6 @@ func reason(e *openapi3.SchemaError) string {
 		return "est trop petit"
 	case "maximum", "exclusiveMaximum":
 		return "est trop grand"
-	case "properties", "additionalProperties":
-		return "champ inconnu"
 	}
 	return "n'est pas valide"
 }

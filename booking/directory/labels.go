@@ -112,3 +112,22 @@ func (l *labelReader) read(c column, value string) (label string, news bool) {
 	known[value] = value
 	return value, true
 }
+
+// Services gives labels of the column services in the standard's spelling, whatever their case and accents. One that
+// the standard does not have is Invalid, names the field and lists those that would do.
+func Services(field string, labels []string) ([]string, error) {
+	out := make([]string, len(labels))
+	for i, label := range labels {
+		at := slices.IndexFunc(enumerations[colServices], func(known string) bool { return fold(known) == fold(label) })
+		if at < 0 {
+			return nil, booking.InvalidField(field, "« "+label+" » n'est pas une valeur du standard", enumerations[colServices]...)
+		}
+		out[i] = enumerations[colServices][at]
+	}
+	return out, nil
+}
+
+// Services implements booking.Directory.
+func (d *Directory) Services(field string, labels []string) ([]string, error) {
+	return Services(field, labels)
+}

@@ -54,8 +54,12 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 	if err := config.ReadAddresses(seeds, os.ReadFile); err != nil {
 		return err
 	}
+	declared, err := connections(seeds)
+	if err != nil {
+		return err
+	}
 	return p.inOffice(ctx, *path, func(g *gateway) error {
-		for _, c := range connections(seeds) {
+		for _, c := range declared {
 			c.Origin = agendas.FromOperator
 			kept, err := g.agendas.Put(ctx, c)
 			if err != nil {

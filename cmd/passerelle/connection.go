@@ -2,8 +2,10 @@ package main
 
 import (
 	"crypto/rand"
+	"fmt"
 
 	"passerelle/booking"
+	"passerelle/booking/directory"
 	"passerelle/config"
 	"passerelle/connectors"
 )
@@ -12,12 +14,19 @@ import (
 var randomness = rand.Reader
 
 // connections turns what a file declares into what the domain keeps.
-func connections(seeds []config.AgendaSeed) []booking.Connection {
+func connections(seeds []config.AgendaSeed) ([]booking.Connection, error) {
 	out := make([]booking.Connection, len(seeds))
 	for i, s := range seeds {
 		out[i] = connection(s)
+		for j, m := range out[i].Motifs {
+			services, err := directory.Services("services", m.Services)
+			if err != nil {
+				return nil, fmt.Errorf("agenda %s, motif %s : %w", s.ID, m.ID, err)
+			}
+			out[i].Motifs[j].Services = services
+		}
 	}
-	return out
+	return out, nil
 }
 
 func connection(s config.AgendaSeed) booking.Connection {

@@ -94,7 +94,11 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := g.agendas.Seed(ctx, connections(g.config.Agendas)); err != nil {
+	declared, err := connections(g.config.Agendas)
+	if err != nil {
+		return err
+	}
+	if err := g.agendas.Seed(ctx, declared); err != nil {
 		return err
 	}
 	g.directory, err = directory.Open(ctx, g.config.Sources, directory.Options{

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Every query parameter of every operation refuses a value of the wrong type, or too many, and names itself.
+func TestEveryParameterOfTheWrongTypeIsNamed(t *testing.T) {
+	d := newDoor(t)
+	spec, err := contractDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := map[string]bool{"lien": true, "q": true, "reference": true, "motif": true, "url": true, "lieu_id": true} // any text will do
+	checked := 0
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			for _, p := range op.Parameters {
+				if p.Value.In != openapi3.ParameterInQuery {
+					continue
+				}
+				value := "pas-ceci"
+				if free[p.Value.Name] {
+					value = "" // but none at all will not
+				}
+				query := url.Values{p.Value.Name: {value}}
+				d.problem(d.do(ask{method: method, path: strings.ReplaceAll(path, "{id}", "a") + "?" + query.Encode(), key: "k"}), 422, "champ_invalide", p.Value.Name)
+				checked++
+			}
+		}
+	}
+	if checked < 45 {
+		t.Errorf("only %d parameters were checked", checked)
+	}
+}
+
+func TestBadQuestions(t *testing.T) {
+	d := newDoor(t)
+	for _, c := range []struct{ name, path, field string }{
+		{"a window too long", "/v1/lieux/a/creneaux?debut=2026-12-01&fin=2027-02-02", "fin"},
+		{"a window that ends before it begins", "/v1/lieux/a/creneaux?debut=2026-12-02&fin=2026-12-01", "fin"},
+		{"an instant without an offset", "/v1/lieux/a/creneaux?debut=2026-12-01T09:00:00", "debut"},
+		{"a day that does not exist", "/v1/lieux/a/creneaux?debut=2026-02-30", "debut"},
+		{"an unknown motif", "/v1/lieux/a/creneaux?motif=rien", "motif"},
+		{"an unknown label", "/v1/lieux?services=Plomberie", "services"},
+		{"half a point", "/v1/lieux?lat=44", "lon"},
+		{"a radius around nothing", "/v1/lieux?rayon_km=3", "rayon_km"},
+		{"a misspelt parameter", "/v1/lieux?code_comune=26108", "code_comune"},
+		{"a page of 1,001", "/v1/lieux?size=1001", "size"},
+		{"a hundred and one ids", "/v1/lieux?" + strings.Repeat("lieu_id=a&", 101), "lieu_id"},
+		{"an unknown sort", "/v1/creneaux?tri=prix", "tri"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d.t = t
+			d.problem(d.do(ask{path: c.path}), 422, "champ_invalide", c.field)
+		})
+	}
+}
+
+func TestBadBookings(t *testing.T) {
+	d := newDoor(t)
+	id := d.slot("a", "09:00")
+	for _, c := range []struct{ name, body, code, field string }{
+		{"a forged slot", demand(id[:len(id)-4] + "AAAA"), "creneau_invalide", "creneau_id"},
+		{"neither slot nor hold", demand("", "creneau_id="), "champ_invalide", "creneau_id"},
+		{"both slot and hold", demand(id, `reservation_id="x"`), "champ_invalide", "creneau_id"},
+		{"an unknown field", demand(id, `urgence=true`), "champ_invalide", "urgence"},
+		{"no person", demand(id, "usager="), "champ_invalide", "usager"},
+		{"no first name", demand(id, "usager.prenom="), "champ_invalide", "usager.prenom"},
+		{"a blank name", demand(id, `usager.nom="  "`), "champ_invalide", "usager.nom"},
+		{"a number that is none", demand(id, `usager.telephone="12"`), "champ_invalide", "usager.telephone"},
+		{"an address that is none", demand(id, `prescripteur.courriel="aidant"`), "champ_invalide", "prescripteur.courriel"},
+		{"a control character", demand(id, `usager.nom="a\u0000b"`), "champ_invalide", "usager.nom"},
+		{"an unknown way to be told", demand(id, `usager.contact="pigeon"`), "champ_invalide", "usager.contact"},
+		{"to be called without a number", demand(id, `usager.contact="appel"`, "usager.telephone="), "champ_invalide", "usager.telephone"},
+		{"to be written to without an address", demand(id, `usager.contact="courriel"`), "champ_invalide", "usager.courriel"},
+		{"two at an individual motif", demand(id, `nombre=2`), "champ_invalide", "nombre"},
+		{"nobody", demand(id, `nombre=0`), "champ_invalide", "nombre"},
+		{"a reception that is not offered", demand(id, `accueil_demande=["piscine"]`), "champ_invalide", "accueil_demande"},
+		{"too many words", demand(id, `besoin.precisions="`+strings.Repeat("x", 601)+`"`), "champ_invalide", "besoin.precisions"},
+		{"a date that is none", demand(id, `consentement.recueilli_le="hier"`), "champ_invalide", "consentement.recueilli_le"},
+		{"no consent", demand(id, "consentement="), "champ_invalide", "consentement"},
+		{"a wrong SIRET", demand(id, `prescripteur.structure={"nom":"S","siret":"12345678901234"}`), "champ_invalide", "prescripteur.structure.siret"},
+		{"an unknown service", demand(id, `besoin.services=["Plomberie"]`), "champ_invalide", "besoin.services"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d.t = t
+			d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: c.name, body: c.body}), 422, c.code, c.field)
+		})
+	}
+	d.t = t
+	if d.slot("a", "09:00") == "" {
+		t.Error("a refused booking took the slot")
+	}
+	d.wait(24 * time.Hour)
+	token := d.tokenOf(d.partner, d.partner.Scopes)
+	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "past", body: demand(id), token: token}), 422, "creneau_passe", "creneau_id")
+}
+
+func TestPhones(t *testing.T) {
+	for raw, want := range map[string]string{
+		"0465710001": "+33465710001", "04 65 71 00 01": "+33465710001", "04.65.71.00.01": "+33465710001", "+33 (0)4 65 71 00 01": "+33465710001",
+		"0033465710001": "+33465710001", "0639980001": "+33639980001", "0639 01 02 03": "+262639010203", "0692123456": "+262692123456", "0262 12 34 56": "+262262123456",
+		"0690123456": "+590690123456", "0694123456": "+594694123456", "0696123456": "+596696123456", "+687 123456": "+687123456", "+32 2 123 45 67": "+3221234567",
+		"": "", "12": "", "00": "", "+": "", "0012": "", "04657100012": "", "+330465710001": "", "appelez": "", "04 65 71 00 0a": "", "++33465710001": "",
+	} {
+		got, ok := phone(raw)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("phone(%q) = %q, %v; want %q", raw, got, ok, want)
+		}
+	}
+}
+
+func FuzzPhone(f *testing.F) {
+	for _, s := range []string{"0465710001", "+33 (0)4", "00", "0692-12-34-56"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		got, ok := phone(raw)
+		if !ok {
+			return
+		}
+		if again, same := phone(got); !same || again != got {
+			t.Errorf("phone(%q) = %q, which reads as %q", raw, got, again)
+		}
+		if len(got) < 8 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
+			t.Errorf("phone(%q) = %q is no E.164", raw, got)
+		}
+	})
+}
