@@ -1,0 +1,327 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// monday is a working day at 08:00 in Paris, outside any holiday.
+var monday = time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+
+// screen is what a command writes; a test may read it while the command runs.
+type screen struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// terminal runs commands one after the other, with one environment.
+type terminal struct {
+	t   *testing.T
+	env map[string]string
+	now time.Time
+}
+
+func newTerminal(t *testing.T) *terminal {
+	return &terminal{t: t, now: monday, env: map[string]string{
+		"PASSERELLE_SECRET":  "un-secret-de-test-assez-long-pour-servir-0123456789",
+		"PASSERELLE_DONNEES": t.TempDir(),
+	}}
+}
+
+func (x *terminal) program(out, err *screen) program {
+	return program{
+		env: func(name string) (string, bool) { v, ok := x.env[name]; return v, ok },
+		out: out, err: err, now: func() time.Time { return x.now },
+	}
+}
+
+// run gives the exit code and what was written.
+func (x *terminal) run(args ...string) (code int, out, err string) {
+	x.t.Helper()
+	var o, e screen
+	code = x.program(&o, &e).run(x.t.Context(), args)
+	return code, o.String(), e.String()
+}
+
+// ok runs a command that must succeed.
+func (x *terminal) ok(args ...string) string {
+	x.t.Helper()
+	code, out, err := x.run(args...)
+	if code != 0 {
+		x.t.Fatalf("passerelle %s: exit %d\n%s%s", strings.Join(args, " "), code, out, err)
+	}
+	return out
+}
+
+func (x *terminal) file(name, text string) string {
+	x.t.Helper()
+	path := filepath.Join(x.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		x.t.Fatal(err)
+	}
+	return path
+}
+
+// start runs a command that goes on, until stop; it returns once the command has written want.
+func (x *terminal) start(want string, args ...string) (out *screen, stop func()) {
+	x.t.Helper()
+	ctx, cancel := context.WithCancel(x.t.Context())
+	out = &screen{}
+	var errs screen
+	ended := make(chan int, 1)
+	go func() { ended <- x.program(out, &errs).run(ctx, args) }()
+	for !strings.Contains(out.String()+errs.String(), want) {
+		select {
+		case code := <-ended:
+			x.t.Fatalf("passerelle %s ended with %d:\n%s%s", strings.Join(args, " "), code, out, &errs)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return out, func() {
+		x.t.Helper()
+		cancel()
+		if code := <-ended; code != 0 {
+			x.t.Errorf("passerelle %s ended with %d:\n%s", strings.Join(args, " "), code, &errs)
+		}
+	}
+}
+
+func lineOf[T any](t *testing.T, text string) (v T) {
+	t.Helper()
+	first, _, _ := strings.Cut(text, "\n")
+	if err := json.Unmarshal([]byte(first), &v); err != nil {
+		t.Fatalf("%q: %v", first, err)
+	}
+	return v
+}
+
+// The three lines that the demo prints, pasted into a shell.
+func TestTheDemoWorksAsPrinted(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not here")
+	}
+	x := newTerminal(t)
+	x.now = time.Now() // curl's tokens are checked against the same clock
+	out, stop := x.start("consentement", "demo", "--addr", "127.0.0.1:0", "--json")
+	defer stop()
+	who := lineOf[demoLine](t, out.String())
+	if who.URL == "" || who.ID == "" || who.Secret == "" {
+		t.Fatalf("first line: %+v", who)
+	}
+	var answers []map[string]any
+	for _, line := range regexp.MustCompile(`(?m)^curl .*$`).FindAllString(out.String(), -1) {
+		shell, err := exec.CommandContext(t.Context(), "sh", "-c", line).Output()
+		if err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		var v map[string]any
+		if err := json.Unmarshal(shell, &v); err != nil {
+			t.Fatalf("%s: %v", shell, err)
+		}
+		answers = append(answers, v)
+	}
+	if len(answers) != 3 || answers[0]["total"].(float64) < 3 || len(answers[1]["creneaux"].([]any)) == 0 || answers[2]["statut"] != "confirme" {
+		t.Errorf("the three lines answer %v", answers)
+	}
+}
+
+const somePlaces = `id,nom,commune,code_postal,adresse,latitude,longitude,horaires,prise_rdv
+l1,Lieu,Crest,26400,1 rue,44.7286,5.0222,"Mo-Fr 09:00-12:00",
+l2,Lieu,Die,26150,1 rue,44.7531,5.3703,,https://www.rdv-aide-numerique.fr/org/99990001
+,Sans id,Die,26150,1 rue,44.7531,5.3703,,
+l3,Lieu,Die,26150,1 rue,44.7531,5.3703,,https://lieu.example.org/rdv
+l4,Lieu,Die,26150,1 rue,44.7531,5.3703,,https://www.rdv-solidarites.fr/users/rdvs/1?invitation_token=CANARI99
+`
+
+func TestCheck(t *testing.T) {
+	x := newTerminal(t)
+	file := x.file("lieux.csv", somePlaces)
+	got := lineOf[checked](t, x.ok("check", "--json", file))
+	if got.Places != 4 || got.Rejected != 1 || got.Booking != 3 || got.Connectors["rdvsp"] != 2 || got.Connectors["link"] != 1 {
+		t.Errorf("%+v", got)
+	}
+	if r := got.Rejections; len(r) != 1 || r[0].Line != 4 || r[0].Column != "id" || r[0].Reason == "" {
+		t.Errorf("rejected: %+v", r)
+	}
+	for _, args := range [][]string{{"check", file}, {"check", "--json", file}} {
+		if out := x.ok(args...); strings.Contains(out, "CANARI99") {
+			t.Errorf("%v shows a personal link:\n%s", args, out)
+		}
+	}
+	if code, _, _ := x.run("check", "--strict", file); code != 1 {
+		t.Errorf("--strict with a rejected row: exit %d", code)
+	}
+	if code, _, err := x.run("check", x.file("x.csv", "a;b\n1;2\n")); code != 1 || err == "" {
+		t.Errorf("a file without a usable header: exit %d, %q", code, err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	x := newTerminal(t)
+	out := x.ok("resolve", "--json", "https://www.rdv-aide-numerique.fr/org/2981", "non", "https://www.rdv-solidarites.fr/prdv?tkn=CANARI99")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 3 || strings.Contains(out, "CANARI99") {
+		t.Fatalf("%s", out)
+	}
+	first, last := lineOf[resolved](t, lines[0]), lineOf[resolved](t, lines[2])
+	if *first.Connector != "rdvsp" || first.Mode != "orientation" || first.IDs["organisation"] != "2981" || first.Secret {
+		t.Errorf("%+v", first)
+	}
+	if !last.Secret || last.Link != nil || last.Mode != "contact" || len(last.IDs) != 0 {
+		t.Errorf("%+v", last)
+	}
+}
+
+const feed = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//FR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n" +
+	"DTSTART:20261123T090000Z\r\nDTEND:20261123T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+func TestSlotsOfAnAddress(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/a.ics" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(feed))
+	}))
+	defer server.Close()
+	x := newTerminal(t)
+	args := []string{"slots", "--json", "--days", "1", "--hours", "Mo-Fr 09:00-12:00", "--duration", "60m"}
+	out := x.ok(append(args, "--local", server.URL+"/a.ics")...)
+	if want := []string{"T09:00:00+01:00", "T11:00:00+01:00"}; strings.Count(out, "\n") != 2 || !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) {
+		t.Errorf("%s", out)
+	}
+	if code, _, _ := x.run(append(args, "--local", server.URL+"/none.ics")...); code != 1 {
+		t.Errorf("a feed that is not there: exit %d", code)
+	}
+	if code, _, err := x.run(append(args, server.URL+"/a.ics")...); code != 1 || strings.Contains(err, "a.ics") {
+		t.Errorf("an address of this machine, not allowed: exit %d, %q", code, err)
+	}
+}
+
+const someAgendas = `
+- id: bureau
+  connecteur: native
+  lieux: [l1]
+  avis: accueil@example.org
+- id: valide
+  connecteur: native
+  lieux: [l3]
+  horaires: Mo-Fr 14:00-16:00
+  avis: accueil@example.org
+  motifs: [{id: m, libelle: M, validation: structure}]
+`
+
+// An operator's day: a partner, agendas, a booking, a request that the structure accepts, the outbox.
+func TestAnOperatorsDay(t *testing.T) {
+	x := newTerminal(t)
+	x.now = time.Now()
+	partner := lineOf[newPartner](t, x.ok("partner", "add", "--json", "Plateforme d'essai"))
+	if out := x.ok("agenda", "add", x.file("a.yaml", someAgendas)); out != "bureau\nvalide\n" {
+		t.Fatalf("agenda add: %q", out)
+	}
+	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
+	x.env["PASSERELLE_ECOUTE"] = "127.0.0.1:0"
+	x.env["PASSERELLE_URL_PUBLIQUE"] = "http://127.0.0.1"
+	_, stop := x.start("the gateway serves", "serve")
+	stop()
+
+	if out := x.ok("agenda", "test", "bureau"); !strings.Contains(out, "native : lu") {
+		t.Errorf("agenda test: %s", out)
+	}
+	x.ok("agenda", "pause", "bureau")
+	if l := lineOf[agendaLine](t, x.ok("agenda", "list", "--json")); l.ID != "bureau" || !l.Paused || l.Version != 2 {
+		t.Errorf("after a pause: %+v", l)
+	}
+	x.ok("agenda", "resume", "bureau")
+	if out := x.ok("outbox") + x.ok("request", "list"); out != "" {
+		t.Errorf("nothing happened yet, and there is %q", out)
+	}
+	if code, _, _ := x.run("request", "accept", "nobody"); code != 1 {
+		t.Error("a request that there is not was accepted")
+	}
+	if l := lineOf[partnerLine](t, x.ok("partner", "list", "--json")); l.ID != partner.ID || l.Revoked != nil {
+		t.Errorf("partner list: %+v", l)
+	}
+	x.ok("partner", "revoke", partner.ID)
+	if l := lineOf[partnerLine](t, x.ok("partner", "list", "--json")); l.Revoked == nil {
+		t.Error("the partner is not revoked")
+	}
+	if out := x.ok("partner", "list"); strings.Contains(out, partner.Secret) {
+		t.Error("the secret is shown again")
+	}
+}
+
+func TestWrongCallsSayHow(t *testing.T) {
+	x := newTerminal(t)
+	for _, args := range [][]string{{"nothing"}, {"check"}, {"resolve"}, {"partner"}, {"agenda", "burn"}, {"slots", "--days"}} {
+		if code, out, err := x.run(args...); code != 2 || out != "" || !strings.Contains(err, "passerelle") {
+			t.Errorf("%v: exit %d, %q, %q", args, code, out, err)
+		}
+	}
+	for _, args := range [][]string{{}, {"help"}, {"check", "-h"}, {"agenda", "-h"}} {
+		if code, out, err := x.run(args...); code != 0 || out+err == "" {
+			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+	help := x.ok("help")
+	for _, c := range commands() {
+		if !strings.Contains(help, "  "+c.name+" ") {
+			t.Errorf("the help does not name %s", c.name)
+		}
+	}
+}
+
+func TestServeSaysWhatIsMissing(t *testing.T) {
+	x := newTerminal(t)
+	delete(x.env, "PASSERELLE_SECRET")
+	if code, _, err := x.run("serve"); code != 1 || !strings.Contains(err, "PASSERELLE_SECRET") {
+		t.Errorf("without a secret: exit %d, %q", code, err)
+	}
+	x = newTerminal(t)
+	if code, _, err := x.run("serve"); code != 1 || !strings.Contains(err, "lieux") {
+		t.Errorf("without places: exit %d, %q", code, err)
+	}
+	x.env["PASSERELLE_RESERVATION"] = "3h"
+	if code, _, err := x.run("serve"); code != 1 || !strings.Contains(err, "RESERVATION") {
+		t.Errorf("with a wrong variable: exit %d, %q", code, err)
+	}
+}
+
+// The demo's files are what the rest of the program can read without a word to say.
+func TestTheDemosFilesAreClean(t *testing.T) {
+	text, err := demoFiles.ReadFile("demo/lieux.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newTerminal(t)
+	got := lineOf[checked](t, x.ok("check", "--json", x.file("lieux.csv", string(text))))
+	if got.Places != 30 || got.Rejected != 0 || len(got.Warnings) != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got.Connectors["rdvsp"] != 3 || got.Connectors["link"] != 2 {
+		t.Errorf("connectors: %v", got.Connectors)
+	}
+}
