@@ -155,7 +155,8 @@ func (c choice) slowly(start, end time.Time) (out []time.Time) {
 }
 
 func (c choice) means(t time.Time) bool {
-	first, length := t.AddDate(0, 0, 1-t.Day()), t.AddDate(0, 1, -t.Day()).Day()
+	first := t.AddDate(0, 0, 1-t.Day())
+	length := first.AddDate(0, 1, -1).Day()
 	yearLength := time.Date(t.Year(), 12, 31, 0, 0, 0, 0, time.UTC).YearDay()
 	either := func(list []int, n, total int) bool {
 		return len(list) == 0 || slices.Contains(list, n) || slices.Contains(list, n-total-1)
@@ -163,7 +164,6 @@ func (c choice) means(t time.Time) bool {
 	if len(c.months) > 0 && !slices.Contains(c.months, int(t.Month())) {
 		return false
 	}
-	length = first.AddDate(0, 1, -1).Day()
 	if !either(c.monthDays, t.Day(), length) || !either(c.yearDays, t.YearDay(), yearLength) {
 		return false
 	}
