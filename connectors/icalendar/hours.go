@@ -77,7 +77,7 @@ func offsetsInUnit(rule *rule, unit, start int64) []int64 {
 	}
 	if unit >= minute {
 		if seconds = rule.seconds; seconds == 0 {
-			seconds = 1 << (floorMod(start, minute))
+			seconds = 1 << floorMod(start, minute)
 		}
 	}
 	var offsets []int64
