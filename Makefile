@@ -5,14 +5,21 @@ TOOLS    = $(GO) tool -modfile=internal/tools/go.mod
 
 .PHONY: test prove torture lint generate
 
+# What the tests need besides Go: a C compiler for the race detector, npm for second opinions. Each is used where it is.
+RACE = $(shell command -v cc >/dev/null 2>&1 && echo -race)
+export PASSERELLE_OPENING_HOURS ?= $(CURDIR)/.cache/npm
+export PASSERELLE_ICALJS        ?= $(CURDIR)/.cache/npm
+
 test:
-	CGO_ENABLED=$(shell command -v cc >/dev/null 2>&1 && echo 1 || echo 0) \
-	$(GO) test $(shell command -v cc >/dev/null 2>&1 && echo -race) -shuffle=on ./...
+	@sh internal/install.sh
+	$(GO) test $(RACE) -shuffle=on ./...
 
 prove:
+	@sh internal/install.sh
 	sh internal/prove.sh
 
 torture:
+	@sh internal/install.sh
 	sh internal/prove.sh 10
 
 lint:

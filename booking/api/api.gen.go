@@ -498,7 +498,7 @@ type AgendaDuLieuCapacites string
 // Besoin defines model for Besoin.
 type Besoin struct {
 	// Precisions Rien sur la santé ni la famille.
-	Precisions *string `json:"precisions,omitempty"`
+	Precisions *string `json:"precisions"`
 
 	// Services Libellés du standard.
 	Services []string `json:"services"`
@@ -528,7 +528,7 @@ type Connecteur struct {
 type Consentement struct {
 	Mode            ConsentementMode `json:"mode"`
 	RecueilliLe     time.Time        `json:"recueilli_le"`
-	ReferenceMandat *string          `json:"reference_mandat,omitempty"`
+	ReferenceMandat *string          `json:"reference_mandat"`
 }
 
 // ConsentementMode defines model for Consentement.Mode.
@@ -572,12 +572,13 @@ type CreneauxDuLieu struct {
 
 // DemandeDeRendezVous `creneau_id` ou `reservation_id`, pas les deux.
 type DemandeDeRendezVous struct {
+	// AccueilDemande Parmi l'`accueil` du motif.
 	AccueilDemande *[]string    `json:"accueil_demande,omitempty"`
 	Besoin         Besoin       `json:"besoin"`
 	Consentement   Consentement `json:"consentement"`
 	CreneauId      *string      `json:"creneau_id,omitempty"`
 
-	// Nombre Personnes qui viennent, pour un motif collectif.
+	// Nombre Personnes qui viennent, pour un motif collectif ; 1 par défaut.
 	Nombre       *int         `json:"nombre,omitempty"`
 	Prescripteur Prescripteur `json:"prescripteur"`
 
@@ -760,36 +761,52 @@ type Pagination struct {
 
 // Prescripteur defines model for Prescripteur.
 type Prescripteur struct {
-	Courriel  string              `json:"courriel"`
-	Nom       string              `json:"nom"`
-	Prenom    string              `json:"prenom"`
-	Qualite   PrescripteurQualite `json:"qualite"`
-	Structure *struct {
-		Nom   string  `json:"nom"`
-		Siret *string `json:"siret,omitempty"`
-	} `json:"structure,omitempty"`
-	Telephone *string `json:"telephone,omitempty"`
+	Courriel  string                   `json:"courriel"`
+	Nom       string                   `json:"nom"`
+	Prenom    string                   `json:"prenom"`
+	Qualite   PrescripteurQualite      `json:"qualite"`
+	Structure *StructureDuPrescripteur `json:"structure"`
+	Telephone *string                  `json:"telephone"`
 }
 
 // PrescripteurQualite defines model for Prescripteur.Qualite.
 type PrescripteurQualite string
 
-// Probleme defines model for Probleme.
+// Probleme RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
 type Probleme struct {
-	Champs *[]Champ `json:"champs,omitempty"`
+	// Champs Ce qui ne va pas dans la demande.
+	Champs []Champ `json:"champs"`
 
-	// Code Examples: creneau_pris
-	Code            string     `json:"code"`
-	CreneauxProches *[]Creneau `json:"creneaux_proches,omitempty"`
+	// Code Pour les machines ; stable.
+	//
+	// Examples: creneau_pris
+	Code string `json:"code"`
 
-	// Detail Examples: Ce créneau vient d'être pris.
-	Detail       string  `json:"detail"`
-	Lien         *string `json:"lien,omitempty"`
+	// CreneauxProches Quand un créneau est perdu : d'autres, du même motif au même lieu.
+	CreneauxProches []Creneau `json:"creneaux_proches"`
+
+	// Detail Une phrase à montrer à l'aidant.
+	//
+	// Examples: Ce créneau vient d'être pris.
+	Detail string `json:"detail"`
+
+	// Lien La page où finir, quand l'agenda de ce lieu ne sait pas faire ce qui est demandé.
+	Lien *string `json:"lien,omitempty"`
+
+	// RendezVousId Le rendez-vous qui empêche la demande.
 	RendezVousId *string `json:"rendez_vous_id,omitempty"`
-	RequestId    string  `json:"request_id"`
-	Status       int     `json:"status"`
-	Title        string  `json:"title"`
-	Type         string  `json:"type"`
+
+	// RequestId À donner à l'opérateur ; aussi dans l'en-tête `X-Request-Id`.
+	RequestId string `json:"request_id"`
+
+	// Status Le statut HTTP.
+	Status int `json:"status"`
+
+	// Title Le statut HTTP en mots.
+	Title string `json:"title"`
+
+	// Type Adresse de l'explication de ce `code`.
+	Type string `json:"type"`
 }
 
 // ProchaineAction defines model for ProchaineAction.
@@ -845,9 +862,11 @@ type RendezVous struct {
 
 // Reservation defines model for Reservation.
 type Reservation struct {
-	Creneau  CreneauPris `json:"creneau"`
-	ExpireLe time.Time   `json:"expire_le"`
-	Id       string      `json:"id"`
+	Creneau CreneauPris `json:"creneau"`
+
+	// ExpireLe `null` une fois qu'elle a servi, ou qu'elle est terminée.
+	ExpireLe *time.Time `json:"expire_le"`
+	Id       string     `json:"id"`
 }
 
 // Resolution defines model for Resolution.
@@ -866,24 +885,30 @@ type Resolution struct {
 // Statut defines model for Statut.
 type Statut string
 
+// StructureDuPrescripteur defines model for StructureDuPrescripteur.
+type StructureDuPrescripteur struct {
+	Nom   string  `json:"nom"`
+	Siret *string `json:"siret"`
+}
+
 // Usager defines model for Usager.
 type Usager struct {
-	Adresse *string `json:"adresse,omitempty"`
+	Adresse *string `json:"adresse"`
 
 	// Contact Comment la personne veut être prévenue.
 	Contact  UsagerContact `json:"contact"`
-	Courriel *string       `json:"courriel,omitempty"`
-	Langue   *string       `json:"langue,omitempty"`
+	Courriel *string       `json:"courriel"`
+	Langue   *string       `json:"langue"`
 	Nom      string        `json:"nom"`
 	Prenom   string        `json:"prenom"`
 
 	// Reference Le nom de la personne chez le partenaire.
-	Reference *string `json:"reference,omitempty"`
+	Reference *string `json:"reference"`
 
 	// Telephone 10 chiffres ou E.164 ; gardé en E.164.
 	//
 	// Examples: 06 39 98 00 01
-	Telephone *string `json:"telephone,omitempty"`
+	Telephone *string `json:"telephone"`
 }
 
 // UsagerContact Comment la personne veut être prévenue.
@@ -961,14 +986,41 @@ type Siret = string
 // Size defines model for size.
 type Size = int
 
+// AgendaMalRaccorde RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type AgendaMalRaccorde = Probleme
+
+// CleManquante RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type CleManquante = Probleme
+
+// Conflit RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type Conflit = Probleme
+
+// CorpsTropGrand RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type CorpsTropGrand = Probleme
+
+// DemandeInvalide RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type DemandeInvalide = Probleme
+
+// ErreurInterne RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type ErreurInterne = Probleme
+
 // ErreurOAuth defines model for ErreurOAuth.
 type ErreurOAuth = RefusOAuth
 
+// Inconnu RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type Inconnu = Probleme
+
+// Indisponible RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type Indisponible = Probleme
+
+// JetonRefuse RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type JetonRefuse = Probleme
+
+// PorteeManquante RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type PorteeManquante = Probleme
+
 // RendezVousIncertain defines model for RendezVousIncertain.
 type RendezVousIncertain = RendezVous
-
-// ReponseProbleme defines model for ReponseProbleme.
-type ReponseProbleme = Probleme
 
 // ReponseRendezVous defines model for ReponseRendezVous.
 type ReponseRendezVous = RendezVous
@@ -1018,7 +1070,7 @@ type GetCreneauxParams struct {
 	// Tri `distance` (par couronnes) ou `date`.
 	Tri *GetCreneauxParamsTri `form:"tri,omitempty" json:"tri,omitempty"`
 
-	// Limite Lieux par page.
+	// Limite Lieux par page ; 20 par défaut, tous quand ils sont demandés par `lieu_id`.
 	Limite *int `form:"limite,omitempty" json:"limite,omitempty"`
 
 	// CreneauxParLieu Créneaux montrés pour chaque lieu.
@@ -2057,24 +2109,72 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJWKS)
+	router.GET(options.BaseURL+"/livez", wrapper.GetLivez)
+	router.GET(options.BaseURL+"/readyz", wrapper.GetReadyz)
+	router.GET(options.BaseURL+"/v1/connecteurs", wrapper.GetConnecteurs)
+	router.GET(options.BaseURL+"/v1/creneaux", wrapper.GetCreneaux)
 	router.GET(options.BaseURL+"/v1/lieux", wrapper.GetLieux)
 	router.GET(options.BaseURL+"/v1/lieux/:id", wrapper.GetLieu)
 	router.GET(options.BaseURL+"/v1/lieux/:id/creneaux", wrapper.GetCreneauxDuLieu)
-	router.GET(options.BaseURL+"/v1/creneaux", wrapper.GetCreneaux)
-	router.POST(options.BaseURL+"/v1/reservations", wrapper.PostReservation)
-	router.DELETE(options.BaseURL+"/v1/reservations/:id", wrapper.DeleteReservation)
-	router.POST(options.BaseURL+"/v1/reservations/:id/prolongation", wrapper.PostProlongation)
 	router.GET(options.BaseURL+"/v1/rendez-vous", wrapper.GetListeDeRendezVous)
 	router.POST(options.BaseURL+"/v1/rendez-vous", wrapper.PostRendezVous)
 	router.GET(options.BaseURL+"/v1/rendez-vous/:id", wrapper.GetRendezVous)
 	router.POST(options.BaseURL+"/v1/rendez-vous/:id/annulation", wrapper.PostAnnulation)
+	router.POST(options.BaseURL+"/v1/reservations", wrapper.PostReservation)
+	router.DELETE(options.BaseURL+"/v1/reservations/:id", wrapper.DeleteReservation)
+	router.POST(options.BaseURL+"/v1/reservations/:id/prolongation", wrapper.PostProlongation)
 	router.GET(options.BaseURL+"/v1/resolution", wrapper.GetResolution)
-	router.GET(options.BaseURL+"/v1/connecteurs", wrapper.GetConnecteurs)
-	router.GET(options.BaseURL+"/livez", wrapper.GetLivez)
-	router.GET(options.BaseURL+"/readyz", wrapper.GetReadyz)
 }
 
+type AgendaMalRaccordeApplicationProblemPlusJSONResponse Probleme
+
+type CleManquanteApplicationProblemPlusJSONResponse Probleme
+
+type ConflitResponseHeaders struct {
+	RetryAfter *string
+}
+type ConflitApplicationProblemPlusJSONResponse struct {
+	Body Probleme
+
+	Headers ConflitResponseHeaders
+}
+
+type CorpsTropGrandApplicationProblemPlusJSONResponse Probleme
+
+type DemandeInvalideApplicationProblemPlusJSONResponse Probleme
+
+type ErreurInterneApplicationProblemPlusJSONResponse Probleme
+
 type ErreurOAuthJSONResponse RefusOAuth
+
+type InconnuApplicationProblemPlusJSONResponse Probleme
+
+type IndisponibleResponseHeaders struct {
+	RetryAfter *string
+}
+type IndisponibleApplicationProblemPlusJSONResponse struct {
+	Body Probleme
+
+	Headers IndisponibleResponseHeaders
+}
+
+type JetonRefuseResponseHeaders struct {
+	WWWAuthenticate *string
+}
+type JetonRefuseApplicationProblemPlusJSONResponse struct {
+	Body Probleme
+
+	Headers JetonRefuseResponseHeaders
+}
+
+type PorteeManquanteResponseHeaders struct {
+	WWWAuthenticate *string
+}
+type PorteeManquanteApplicationProblemPlusJSONResponse struct {
+	Body Probleme
+
+	Headers PorteeManquanteResponseHeaders
+}
 
 type RendezVousIncertainResponseHeaders struct {
 	IdempotencyReplayed *string
@@ -2085,15 +2185,6 @@ type RendezVousIncertainJSONResponse struct {
 	Body RendezVous
 
 	Headers RendezVousIncertainResponseHeaders
-}
-
-type ReponseProblemeResponseHeaders struct {
-	RetryAfter *string
-}
-type ReponseProblemeApplicationProblemPlusJSONResponse struct {
-	Body Probleme
-
-	Headers ReponseProblemeResponseHeaders
 }
 
 type ReponseRendezVousResponseHeaders struct {
@@ -2175,27 +2266,6 @@ func (response GetReadyz200TextResponse) VisitGetReadyzResponse(w http.ResponseW
 	return err
 }
 
-type GetReadyzdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetReadyzdefaultApplicationProblemPlusJSONResponse) VisitGetReadyzResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetConnecteursRequestObject struct {
 }
 
@@ -2215,27 +2285,6 @@ func (response GetConnecteurs200JSONResponse) VisitGetConnecteursResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetConnecteursdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetConnecteursdefaultApplicationProblemPlusJSONResponse) VisitGetConnecteursResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2272,27 +2321,6 @@ func (response GetCreneaux200JSONResponse) VisitGetCreneauxResponse(w http.Respo
 	return err
 }
 
-type GetCreneauxdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetCreneauxdefaultApplicationProblemPlusJSONResponse) VisitGetCreneauxResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetLieuxRequestObject struct {
 	Params GetLieuxParams
 }
@@ -2321,27 +2349,6 @@ func (response GetLieux200JSONResponse) VisitGetLieuxResponse(w http.ResponseWri
 	return err
 }
 
-type GetLieuxdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetLieuxdefaultApplicationProblemPlusJSONResponse) VisitGetLieuxResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetLieuRequestObject struct {
 	Id IDDeLieu `json:"id"`
 }
@@ -2360,27 +2367,6 @@ func (response GetLieu200JSONResponse) VisitGetLieuResponse(w http.ResponseWrite
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetLieudefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetLieudefaultApplicationProblemPlusJSONResponse) VisitGetLieuResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2404,27 +2390,6 @@ func (response GetCreneauxDuLieu200JSONResponse) VisitGetCreneauxDuLieuResponse(
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetCreneauxDuLieudefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetCreneauxDuLieudefaultApplicationProblemPlusJSONResponse) VisitGetCreneauxDuLieuResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2453,27 +2418,6 @@ func (response GetListeDeRendezVous200JSONResponse) VisitGetListeDeRendezVousRes
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetListeDeRendezVousdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetListeDeRendezVousdefaultApplicationProblemPlusJSONResponse) VisitGetListeDeRendezVousResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2532,27 +2476,6 @@ func (response PostRendezVous202JSONResponse) VisitPostRendezVousResponse(w http
 	return err
 }
 
-type PostRendezVousdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response PostRendezVousdefaultApplicationProblemPlusJSONResponse) VisitPostRendezVousResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetRendezVousRequestObject struct {
 	Id IDDeRendezVous `json:"id"`
 }
@@ -2577,27 +2500,6 @@ func (response GetRendezVous200JSONResponse) VisitGetRendezVousResponse(w http.R
 		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
 	}
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRendezVousdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetRendezVousdefaultApplicationProblemPlusJSONResponse) VisitGetRendezVousResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2657,27 +2559,6 @@ func (response PostAnnulation202JSONResponse) VisitPostAnnulationResponse(w http
 	return err
 }
 
-type PostAnnulationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response PostAnnulationdefaultApplicationProblemPlusJSONResponse) VisitPostAnnulationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type PostReservationRequestObject struct {
 	Params PostReservationParams
 	Body   *PostReservationJSONRequestBody
@@ -2707,27 +2588,6 @@ func (response PostReservation201JSONResponse) VisitPostReservationResponse(w ht
 	return err
 }
 
-type PostReservationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response PostReservationdefaultApplicationProblemPlusJSONResponse) VisitPostReservationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type DeleteReservationRequestObject struct {
 	Id IDDeRendezVous `json:"id"`
 }
@@ -2742,27 +2602,6 @@ type DeleteReservation204Response struct {
 func (response DeleteReservation204Response) VisitDeleteReservationResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type DeleteReservationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response DeleteReservationdefaultApplicationProblemPlusJSONResponse) VisitDeleteReservationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type PostProlongationRequestObject struct {
@@ -2794,27 +2633,6 @@ func (response PostProlongation200JSONResponse) VisitPostProlongationResponse(w 
 	return err
 }
 
-type PostProlongationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response PostProlongationdefaultApplicationProblemPlusJSONResponse) VisitPostProlongationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetResolutionRequestObject struct {
 	Params GetResolutionParams
 }
@@ -2833,27 +2651,6 @@ func (response GetResolution200JSONResponse) VisitGetResolutionResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetResolutiondefaultApplicationProblemPlusJSONResponse struct {
-	Body       Probleme
-	Headers    ReponseProblemeResponseHeaders
-	StatusCode int
-}
-
-func (response GetResolutiondefaultApplicationProblemPlusJSONResponse) VisitGetResolutionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -62,6 +62,8 @@ func New(o Options) (http.Handler, error) {
 	e := gin.New()
 	e.ContextWithFallback = true // else handlers would not see that the client has left
 	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false // a redirection would be an exit that is no problem+json
+	e.UseRawPath = true             // a slash in a place's id is written %2F
 	if err := e.SetTrustedProxies(o.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}

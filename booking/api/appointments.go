@@ -10,13 +10,13 @@ import (
 
 // PostRendezVous books.
 func (s *server) PostRendezVous(ctx context.Context, r PostRendezVousRequestObject) (PostRendezVousResponseObject, error) {
-	b, err := bookingOf(*r.Body)
+	b, err := bookingOf(*r.Body, s.Now())
 	if err != nil {
 		return nil, err
 	}
 	done, err := s.Service.Book(ctx, call(ctx, "POST /v1/rendez-vous", r.Params.IdempotencyKey), b)
 	if err != nil {
-		return nil, err
+		return nil, s.orHandOn(ctx, b, err)
 	}
 	if done.Status == http.StatusAccepted {
 		return PostRendezVous202JSONResponse{s.unsettled(done)}, nil
@@ -26,8 +26,9 @@ func (s *server) PostRendezVous(ctx context.Context, r PostRendezVousRequestObje
 
 // PostAnnulation cancels.
 func (s *server) PostAnnulation(ctx context.Context, r PostAnnulationRequestObject) (PostAnnulationResponseObject, error) {
-	if err := plain("raison", r.Body.Raison); err != nil {
-		return nil, err
+	var wrong faults
+	if wrong.text("raison", r.Body.Raison); wrong != nil {
+		return nil, wrong.err()
 	}
 	done, err := s.Service.Cancel(ctx, call(ctx, "POST /v1/rendez-vous/"+r.Id+"/annulation", r.Params.IdempotencyKey), r.Id,
 		booking.Ending{By: booking.Actor(r.Body.Par), Reason: r.Body.Raison})
@@ -57,8 +58,11 @@ func (s *server) GetRendezVous(ctx context.Context, r GetRendezVousRequestObject
 func (s *server) GetListeDeRendezVous(ctx context.Context, r GetListeDeRendezVousRequestObject) (GetListeDeRendezVousResponseObject, error) {
 	p := r.Params
 	f := booking.AppointmentFilter{
-		ModifiedSince: value(p.ModifieApres), Reference: value(p.Reference), Place: value(p.LieuId),
+		ModifiedSince: value(p.ModifieApres), Reference: value(p.Reference),
 		Limit: *p.Size, Offset: (*p.Page - 1) * *p.Size,
+	}
+	if p.LieuId != nil {
+		f.Place = s.lookUp(*p.LieuId).ID // an alias will do
 	}
 	for _, wanted := range value(p.Statut) {
 		for _, have := range booking.Statuses() {

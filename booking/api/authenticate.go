@@ -71,6 +71,7 @@ func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 		c.Set(keyPartner, p.Partner)
 		for _, scope := range scopes {
 			if !p.Has(auth.Scope(scope)) {
+				c.Header("WWW-Authenticate", `Bearer realm="passerelle", error="insufficient_scope", scope="`+scope+`"`)
 				s.refuse(c, scopeMissing(scope))
 				return
 			}

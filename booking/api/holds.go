@@ -35,7 +35,7 @@ func (s *server) DeleteReservation(ctx context.Context, r DeleteReservationReque
 func (s *server) hold(done booking.Result) ReponseReservationJSONResponse {
 	a := done.Appointment
 	return ReponseReservationJSONResponse{
-		Body:    Reservation{Id: a.ID, Creneau: s.taken(a), ExpireLe: in(a.Expires, s.lookUp(a.Place).Zone)},
+		Body:    Reservation{Id: a.ID, Creneau: s.taken(a), ExpireLe: when(a.Expires, s.lookUp(a.Place).Zone)},
 		Headers: ReponseReservationResponseHeaders{Location: text("/v1/reservations/" + a.ID), IdempotencyReplayed: replayed(done)},
 	}
 }

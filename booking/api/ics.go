@@ -37,6 +37,7 @@ func (m calendar) VisitGetRendezVousResponse(w http.ResponseWriter) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="rendez-vous.ics"`)
 	w.WriteHeader(http.StatusOK)
 	_, err := b.WriteTo(w)
 	return err

@@ -3,132 +3,143 @@ package api
 import (
 	"net/mail"
 	"strings"
+	"time"
 	"unicode"
 
 	"passerelle/booking"
 )
 
-// bookingOf reads a demand; what the document cannot say is checked here, field by field.
-func bookingOf(d DemandeDeRendezVous) (booking.Booking, error) {
+// bookingOf reads a demand made at now. What the document cannot say is checked here, and all of it is named at once.
+func bookingOf(d DemandeDeRendezVous, now time.Time) (booking.Booking, error) {
+	var wrong faults
 	b := booking.Booking{
 		SlotID: value(d.CreneauId), HoldID: value(d.ReservationId), Reference: value(d.Reference), Seats: value(d.Nombre),
 		Details: booking.Details{
-			Beneficiary: booking.Beneficiary{
-				FirstName: d.Usager.Prenom, LastName: d.Usager.Nom, Email: value(d.Usager.Courriel), Address: value(d.Usager.Adresse),
-				Language: value(d.Usager.Langue), Contact: booking.Contact(d.Usager.Contact), Reference: value(d.Usager.Reference),
-			},
-			Prescriber: booking.Prescriber{
-				FirstName: d.Prescripteur.Prenom, LastName: d.Prescripteur.Nom, Email: d.Prescripteur.Courriel, Quality: string(d.Prescripteur.Qualite),
-			},
-			Need:      booking.Need{Services: d.Besoin.Services, Details: value(d.Besoin.Precisions)},
-			Consent:   booking.Consent{Mode: string(d.Consentement.Mode), At: d.Consentement.RecueilliLe, Reference: value(d.Consentement.ReferenceMandat)},
-			Reception: value(d.AccueilDemande),
+			Beneficiary: wrong.beneficiary(d.Usager),
+			Prescriber:  wrong.prescriber(d.Prescripteur),
+			Need:        booking.Need{Services: d.Besoin.Services, Details: value(d.Besoin.Precisions)},
+			Consent:     booking.Consent{Mode: string(d.Consentement.Mode), At: d.Consentement.RecueilliLe, Reference: value(d.Consentement.ReferenceMandat)},
+			Reception:   value(d.AccueilDemande),
 		},
 	}
-	if st := d.Prescripteur.Structure; st != nil {
-		b.Details.Prescriber.StructureName, b.Details.Prescriber.StructureSIRET = st.Nom, value(st.Siret)
+	wrong.line("reference", b.Reference)
+	wrong.text("besoin.precisions", b.Details.Need.Details)
+	wrong.line("consentement.reference_mandat", b.Details.Consent.Reference)
+	if b.Details.Consent.At.After(now.Add(clockSkew)) {
+		wrong.add("consentement.recueilli_le", "est dans l'avenir")
 	}
-	var err error
-	if b.Details.Beneficiary.Phone, err = phoneField("usager.telephone", d.Usager.Telephone); err != nil {
-		return b, err
-	}
-	if b.Details.Prescriber.Phone, err = phoneField("prescripteur.telephone", d.Prescripteur.Telephone); err != nil {
-		return b, err
-	}
-	return b, checkTexts(b)
+	return b, wrong.err()
 }
 
-func phoneField(field string, raw *string) (string, error) {
-	if raw == nil || strings.TrimSpace(*raw) == "" {
-		return "", nil
+// clockSkew is how far a partner's clock may be ahead of ours.
+const clockSkew = 5 * time.Minute
+
+// faults gathers what is wrong with a demand.
+type faults []booking.FieldError
+
+func (f *faults) add(field, reason string) {
+	*f = append(*f, booking.FieldError{Name: field, Reason: reason})
+}
+
+func (f *faults) err() error {
+	if len(*f) == 0 {
+		return nil
+	}
+	return invalid(*f, nil)
+}
+
+func (f *faults) beneficiary(u Usager) booking.Beneficiary {
+	f.name("usager.prenom", u.Prenom)
+	f.name("usager.nom", u.Nom)
+	f.text("usager.adresse", value(u.Adresse))
+	f.line("usager.langue", value(u.Langue))
+	f.line("usager.reference", value(u.Reference))
+	return booking.Beneficiary{
+		FirstName: u.Prenom, LastName: u.Nom, Phone: f.phone("usager.telephone", u.Telephone), Email: f.email("usager.courriel", value(u.Courriel)),
+		Address: value(u.Adresse), Language: value(u.Langue), Contact: booking.Contact(u.Contact), Reference: value(u.Reference),
+	}
+}
+
+func (f *faults) prescriber(p Prescripteur) booking.Prescriber {
+	f.name("prescripteur.prenom", p.Prenom)
+	f.name("prescripteur.nom", p.Nom)
+	out := booking.Prescriber{
+		FirstName: p.Prenom, LastName: p.Nom, Phone: f.phone("prescripteur.telephone", p.Telephone),
+		Email: f.email("prescripteur.courriel", p.Courriel), Quality: string(p.Qualite),
+	}
+	if p.Structure != nil {
+		out.StructureName, out.StructureSIRET = p.Structure.Nom, value(p.Structure.Siret)
+		f.name("prescripteur.structure.nom", out.StructureName)
+		if out.StructureSIRET != "" && !siret(out.StructureSIRET) {
+			f.add("prescripteur.structure.siret", "n'est pas un SIRET : sa clé est fausse")
+		}
+	}
+	return out
+}
+
+// name is a line that says something.
+func (f *faults) name(field, s string) {
+	if strings.TrimSpace(s) == "" {
+		f.add(field, "ne peut pas être vide")
+		return
+	}
+	f.line(field, s)
+}
+
+// line refuses what has no business in a line of text: it could break a message, or show another one than it holds.
+func (f *faults) line(field, s string) {
+	if strings.ContainsFunc(s, hidden) {
+		f.add(field, "contient un caractère de contrôle ou un saut de ligne")
+	}
+}
+
+// text is one that may have several lines.
+func (f *faults) text(field, s string) {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("\r\n\t", r) && hidden(r) }) {
+		f.add(field, "contient un caractère de contrôle")
+	}
+}
+
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+func (f *faults) phone(field string, raw *string) string {
+	if strings.TrimSpace(value(raw)) == "" {
+		return ""
 	}
 	e164, ok := phone(*raw)
 	if !ok {
-		return "", booking.InvalidField(field, "n'est pas un numéro à 10 chiffres ni au format international (+33…)")
+		f.add(field, "n'est pas un numéro à 10 chiffres ni au format international (+33…)")
 	}
-	return e164, nil
+	return e164
 }
 
-func checkTexts(b booking.Booking) error {
-	person, prescriber := b.Details.Beneficiary, b.Details.Prescriber
-	for _, f := range []struct {
-		name, value string
-	}{
-		{"usager.prenom", person.FirstName},
-		{"usager.nom", person.LastName},
-		{"prescripteur.prenom", prescriber.FirstName},
-		{"prescripteur.nom", prescriber.LastName},
-	} {
-		if strings.TrimSpace(f.value) == "" {
-			return booking.InvalidField(f.name, "ne peut pas être vide")
-		}
-	}
-	for _, f := range []struct {
-		name, value string
-	}{
-		{"usager.prenom", person.FirstName},
-		{"usager.nom", person.LastName},
-		{"usager.adresse", person.Address},
-		{"usager.langue", person.Language},
-		{"usager.reference", person.Reference},
-		{"prescripteur.prenom", prescriber.FirstName},
-		{"prescripteur.nom", prescriber.LastName},
-		{"prescripteur.structure.nom", prescriber.StructureName},
-		{"besoin.precisions", b.Details.Need.Details},
-		{"reference", b.Reference},
-		{"consentement.reference_mandat", b.Details.Consent.Reference},
-	} {
-		if err := plain(f.name, f.value); err != nil {
-			return err
-		}
-	}
-	if err := email("usager.courriel", person.Email); err != nil {
-		return err
-	}
-	if err := email("prescripteur.courriel", prescriber.Email); err != nil {
-		return err
-	}
-	if n := prescriber.StructureSIRET; n != "" && !siret(n) {
-		return booking.InvalidField("prescripteur.structure.siret", "n'est pas un SIRET : sa clé est fausse")
-	}
-	return nil
-}
-
-// plain refuses control characters, which have no business in a name and could break a message.
-func plain(field, s string) error {
-	for _, r := range s {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return booking.InvalidField(field, "contient un caractère de contrôle")
-		}
-	}
-	return nil
-}
-
-func email(field, s string) error {
+func (f *faults) email(field, s string) string {
 	if s == "" {
-		return nil
+		return ""
 	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || strings.ContainsAny(s, "\r\n") {
-		return booking.InvalidField(field, "n'est pas une adresse de courriel")
+	if err != nil || a.Address != s || strings.ContainsFunc(s, hidden) || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
+		f.add(field, "n'est pas une adresse de courriel")
 	}
-	return nil
+	return s
 }
 
 // siret checks the key of Luhn. Those of La Poste are built otherwise: their digits add up to a multiple of five.
 func siret(s string) bool {
-	sum, plainSum := 0, 0
+	luhn, sum := 0, 0
 	for i, r := range s {
 		n := int(r - '0')
-		plainSum += n
-		if i%2 == 0 { // of fourteen digits, those in odd places are doubled
+		sum += n
+		if i%2 == 0 { // of fourteen digits, every second one from the first is doubled
 			if n *= 2; n > 9 {
 				n -= 9
 			}
 		}
-		sum += n
+		luhn += n
 	}
-	return sum%10 == 0 || strings.HasPrefix(s, "356000000") && plainSum%5 == 0
+	return luhn%10 == 0 || strings.HasPrefix(s, "356000000") && sum%5 == 0
 }
 
 // withDetails writes the personal data of an appointment.
@@ -142,10 +153,7 @@ func (v *RendezVous) withDetails(d booking.Details) {
 		Prenom: p.FirstName, Nom: p.LastName, Courriel: p.Email, Telephone: text(p.Phone), Qualite: PrescripteurQualite(p.Quality),
 	}
 	if p.StructureName != "" {
-		v.Prescripteur.Structure = &struct {
-			Nom   string  `json:"nom"`
-			Siret *string `json:"siret,omitempty"`
-		}{p.StructureName, text(p.StructureSIRET)}
+		v.Prescripteur.Structure = &StructureDuPrescripteur{Nom: p.StructureName, Siret: text(p.StructureSIRET)}
 	}
 	v.Besoin = &Besoin{Services: list(d.Need.Services), Precisions: text(d.Need.Details)}
 	v.Consentement = &Consentement{Mode: ConsentementMode(d.Consent.Mode), RecueilliLe: d.Consent.At, ReferenceMandat: text(d.Consent.Reference)}

@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // overseas gives the country code of ten-digit numbers whose first four digits are not of metropolitan France
@@ -29,7 +30,7 @@ var lengths = map[string]int{
 func phone(raw string) (string, bool) {
 	s := strings.ReplaceAll(strings.TrimSpace(raw), "(0)", "")
 	s = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" .-/()\u00a0\u202f", r) {
+		if strings.ContainsRune(" .-/()\u00a0\u202f\u2011", r) || unicode.Is(unicode.Bidi_Control, r) { // the latter come with copied contacts
 			return -1
 		}
 		return r
@@ -41,9 +42,17 @@ func phone(raw string) (string, bool) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", false
 	}
+	if rest, ok := strings.CutPrefix(digits, "33"); ok && international && len(rest) == 9 {
+		return national("0" + rest) // overseas numbers are often written as if they were metropolitan
+	}
 	if international {
 		return "+" + digits, validInternational(digits)
 	}
+	return national(digits)
+}
+
+// national reads ten digits.
+func national(digits string) (string, bool) {
 	if len(digits) != 10 || digits[0] != '0' || digits[1] == '0' {
 		return "", false
 	}

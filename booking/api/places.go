@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"passerelle/booking"
-	"passerelle/connectors"
 )
 
 // GetLieux lists places.
@@ -79,6 +78,39 @@ func (c criteria) filter() (booking.PlaceFilter, error) {
 	return f, nil
 }
 
+// besideIDs names a criterion that was given together with places' ids; empty when there is none. Services are no
+// such criterion: they choose motifs.
+func (c criteria) besideIDs() string {
+	if c.IDs == nil {
+		return ""
+	}
+	for _, other := range []struct {
+		name  string
+		given bool
+	}{
+		{"code_commune", c.Commune != nil},
+		{"code_postal", c.PostalCode != nil},
+		{"code_departement", c.Department != nil},
+		{"lat", c.Lat != nil},
+		{"lon", c.Lon != nil},
+		{"rayon_km", c.Radius != nil},
+		{"siret", c.SIRET != nil},
+		{"lien", c.Link != nil},
+		{"q", c.Text != nil},
+		{"modalites_acces", c.AccessModes != nil},
+		{"modalites_accompagnement", c.Support != nil},
+		{"publics_specifiquement_adresses", c.Publics != nil},
+		{"prise_en_charge_specifique", c.SpecialCare != nil},
+		{"frais_a_charge", c.Fees != nil},
+		{"dispositif_programmes_nationaux", c.Programmes != nil},
+	} {
+		if other.given {
+			return other.name
+		}
+	}
+	return ""
+}
+
 func (s *server) place(l booking.Listing) Lieu {
 	p := l.Place
 	lat, lon := point(p.Point)
@@ -109,7 +141,7 @@ func next(a booking.NextAction, p *booking.Place) ProchaineAction {
 
 func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 	a := AgendaDuLieu{
-		Connecteur: text(o.Connector), Mode: Mode(o.Mode), Capacites: []AgendaDuLieuCapacites{}, Etat: Etat(o.State),
+		Connecteur: text(o.Connector), Mode: Mode(o.Mode), Capacites: []AgendaDuLieuCapacites{}, Lien: handoffLink(o), Etat: Etat(o.State),
 		ObserveLe: when(o.ObservedAt, o.Place.Zone), SourceLe: when(o.SourceAt, o.Place.Zone),
 	}
 	if o.Guarantee != "" {
@@ -118,9 +150,6 @@ func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 	}
 	for _, c := range o.Capacities {
 		a.Capacites = append(a.Capacites, AgendaDuLieuCapacites(c))
-	}
-	if o.Link.Mode == connectors.ByHandoff && !o.Link.Secret {
-		a.Lien = text(o.Link.Link)
 	}
 	if len(o.Slots) > 0 {
 		a.ProchainCreneau = when(o.Slots[0].StartTime(), o.Place.Zone)

@@ -31,6 +31,22 @@ var statuses = map[connectors.Kind]int{
 	connectors.OutcomeUnknown: http.StatusAccepted,
 }
 
+// titles say a status in words.
+var titles = map[int]string{
+	http.StatusAccepted:              "Issue inconnue",
+	http.StatusBadRequest:            "Demande incomplète",
+	http.StatusUnauthorized:          "Jeton refusé",
+	http.StatusForbidden:             "Interdit",
+	http.StatusNotFound:              "Inconnu",
+	http.StatusMethodNotAllowed:      "Méthode refusée",
+	http.StatusConflict:              "Conflit",
+	http.StatusRequestEntityTooLarge: "Demande trop grande",
+	http.StatusUnprocessableEntity:   "Demande invalide",
+	http.StatusInternalServerError:   "Erreur interne",
+	http.StatusBadGateway:            "Agenda mal raccordé",
+	http.StatusServiceUnavailable:    "Indisponible",
+}
+
 // sentences are for errors that come without one of their own.
 var sentences = map[int]Probleme{
 	http.StatusInternalServerError: {Code: "erreur_interne", Detail: "Une erreur interne s'est produite. Réessayez ; si elle persiste, donnez le request_id à l'opérateur."},
@@ -85,7 +101,10 @@ func (s *server) refuse(c *gin.Context, err error) {
 		return
 	}
 	status, p := s.problem(err)
-	if status >= http.StatusInternalServerError {
+	switch {
+	case c.Request.Context().Err() != nil:
+		s.Logger.Info("the caller left", "err", err, "request_id", c.GetString(keyRequestID))
+	case status >= http.StatusInternalServerError:
 		s.Logger.Error("request failed", "err", err, "statut", status, "request_id", c.GetString(keyRequestID))
 	}
 	switch {
@@ -109,18 +128,21 @@ func (s *server) problem(err error) (int, Probleme) {
 	if e.Code == "cle_manquante" {
 		status = http.StatusBadRequest
 	}
-	p := Probleme{Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields), RendezVousId: text(e.Appointment)}
+	p := Probleme{Lien: linkOf(err), Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields), RendezVousId: text(e.Appointment)}
 	if len(e.Near) > 0 {
-		near := s.slots(e.Near)
-		p.CreneauxProches = &near
+		p.CreneauxProches = s.slots(e.Near)
 	}
 	return status, p
 }
 
-func fields(list []booking.FieldError) *[]Champ {
-	if len(list) == 0 {
-		return nil
+func linkOf(err error) *string {
+	if h, ok := errors.AsType[*handoff](err); ok {
+		return text(h.link)
 	}
+	return nil
+}
+
+func fields(list []booking.FieldError) []Champ {
 	out := make([]Champ, len(list))
 	for i, f := range list {
 		out[i] = Champ{Champ: f.Name, Raison: f.Reason}
@@ -128,7 +150,7 @@ func fields(list []booking.FieldError) *[]Champ {
 			out[i].Valeurs = &f.Allowed
 		}
 	}
-	return &out
+	return out
 }
 
 // write completes a problem and sends it (RFC 9457).
@@ -136,8 +158,13 @@ func (s *server) write(c *gin.Context, status int, p Probleme) {
 	if c.Writer.Written() {
 		return // the answer has begun: nothing that we add would be understood
 	}
-	p.Status, p.Title, p.RequestId = status, http.StatusText(status), c.GetString(keyRequestID)
-	p.Type = "/docs#" + p.Code
+	p.Type, p.Title, p.Status, p.RequestId = s.PublicURL+"/docs#"+p.Code, titles[status], status, c.GetString(keyRequestID)
+	if p.Champs == nil {
+		p.Champs = []Champ{}
+	}
+	if p.CreneauxProches == nil {
+		p.CreneauxProches = []Creneau{}
+	}
 	body, err := json.Marshal(p)
 	if err != nil {
 		body = []byte(`{"type":"about:blank","status":500}`)

@@ -27,11 +27,15 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 // GetCreneaux lists places with their first slots.
 func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (GetCreneauxResponseObject, error) {
 	p := r.Params
-	f, err := criteria{
+	asked := criteria{
 		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
 		p.Services, p.ModalitesAcces, p.ModalitesAccompagnement, p.PublicsSpecifiquementAdresses, p.PriseEnChargeSpecifique,
 		p.FraisACharge, p.DispositifProgrammesNationaux,
-	}.filter()
+	}
+	if beside := asked.besideIDs(); beside != "" {
+		return nil, booking.InvalidField(beside, "ne se combine pas avec lieu_id : chaque lieu demandé a sa réponse")
+	}
+	f, err := asked.filter()
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +44,7 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 		return nil, err
 	}
 	found, err := s.Service.SearchSlots(ctx, booking.SlotSearch{
-		PlaceFilter: f, From: from, To: to, ByDate: *p.Tri == GetCreneauxParamsTriDate, PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: *p.Limite,
+		PlaceFilter: f, From: from, To: to, ByDate: *p.Tri == GetCreneauxParamsTriDate, PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: placesOnAPage(p),
 	})
 	if err != nil {
 		return nil, err
@@ -56,6 +60,17 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 		out.Etats[string(state)] = n
 	}
 	return out, nil
+}
+
+// placesOnAPage is all of those that were asked for by id, unless the caller wants fewer.
+func placesOnAPage(p GetCreneauxParams) int {
+	switch {
+	case p.Limite != nil:
+		return *p.Limite
+	case p.LieuId != nil:
+		return booking.MaxPlaceIDs
+	}
+	return 20
 }
 
 func placeWithSlots(r booking.SlotResult) LieuAvecCreneaux {
@@ -86,12 +101,16 @@ func bound(field string, raw *string) (*booking.Bound, error) {
 	if raw == nil {
 		return nil, nil
 	}
-	if day, err := time.Parse(time.DateOnly, *raw); err == nil {
-		return &booking.Bound{At: day, Day: true}, nil
+	at, err := time.Parse(time.DateOnly, *raw)
+	day := err == nil
+	if !day {
+		at, err = time.Parse(time.RFC3339, *raw)
 	}
-	at, err := time.Parse(time.RFC3339, *raw)
-	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
-		return nil, booking.InvalidField(field, "n'est ni une date (2026-12-01) ni un instant avec décalage (2026-12-01T09:00:00+01:00)")
+	switch {
+	case err != nil:
+		return nil, booking.InvalidField(field, "n'est pas une date (2026-12-01), et "+notAnInstant)
+	case at.Year() < 2000 || at.Year() > 2200:
+		return nil, booking.InvalidField(field, "est hors du temps de la passerelle, de 2000 à 2200")
 	}
-	return &booking.Bound{At: at}, nil
+	return &booking.Bound{At: at, Day: day}, nil
 }

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -24,8 +27,12 @@ func (s *server) validate(doc *openapi3.T) gin.HandlerFunc {
 		if route == nil || route.Operation.OperationID == "postToken" { // whose errors are OAuth's
 			return
 		}
-		if unknown := unknownParameters(route.Operation, c.Request); len(unknown) > 0 {
-			s.refuse(c, invalid(unknown, nil))
+		wrong := wrongQuery(route.Operation, c.Request)
+		if why := wrongBody(route.Operation, c.Request); why != "" {
+			wrong = append(wrong, booking.FieldError{Name: orBody(""), Reason: why})
+		}
+		if len(wrong) > 0 {
+			s.refuse(c, invalid(wrong, nil))
 			return
 		}
 		values := make(map[string]string)
@@ -41,6 +48,24 @@ func (s *server) validate(doc *openapi3.T) gin.HandlerFunc {
 	}
 }
 
+// wrongBody says what is wrong with a body before any of its fields is looked at; empty when nothing is.
+func wrongBody(op *openapi3.Operation, r *http.Request) string {
+	body, _ := r.Context().Value(bodyKey{}).([]byte)
+	if op.RequestBody == nil || len(body) == 0 {
+		return ""
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case err != nil || kind != "application/json":
+		return "doit être du JSON, annoncé par l'en-tête « Content-Type: application/json »"
+	case !utf8.Valid(body):
+		return "n'est pas en UTF-8"
+	case !json.Valid(body): // nor are two values one after the other
+		return "n'est pas du JSON lisible"
+	}
+	return ""
+}
+
 func invalid(list []booking.FieldError, cause error) error {
 	slices.SortStableFunc(list, func(a, b booking.FieldError) int { return strings.Compare(a.Name, b.Name) })
 	names := make([]string, 0, len(list))
@@ -53,31 +78,6 @@ func invalid(list []booking.FieldError, cause error) error {
 		status: http.StatusUnprocessableEntity, code: "champ_invalide", fields: list, err: cause,
 		detail: "La demande n'est pas valide : " + strings.Join(names, ", ") + ".",
 	}
-}
-
-// unknownParameters refuses a misspelt criterion: ignoring it would answer another question.
-func unknownParameters(op *openapi3.Operation, r *http.Request) []booking.FieldError {
-	var known []string
-	for _, p := range op.Parameters {
-		if p.Value.In == openapi3.ParameterInQuery {
-			known = append(known, p.Value.Name)
-		}
-	}
-	slices.Sort(known)
-	var out []booking.FieldError
-	for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
-		if !slices.Contains(known, name) {
-			out = append(out, booking.FieldError{Name: shortened(name), Reason: "paramètre inconnu", Allowed: known})
-		}
-	}
-	return out
-}
-
-func shortened(s string) string {
-	if len(s) > 64 {
-		return strings.ToValidUTF8(s[:64], "") + "…"
-	}
-	return s
 }
 
 // explain turns what the validator found into fields and reasons of our own; its texts are never passed on.
@@ -105,8 +105,11 @@ func explain(err error, field string) []booking.FieldError {
 		}
 		return []booking.FieldError{{Name: field, Reason: "n'est pas du type attendu"}}
 	}
-	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+	switch {
+	case errors.Is(err, openapi3filter.ErrInvalidRequired):
 		return []booking.FieldError{{Name: orBody(field), Reason: "obligatoire"}}
+	case errors.Is(err, openapi3filter.ErrInvalidEmptyValue):
+		return []booking.FieldError{{Name: orBody(field), Reason: "ne peut pas être vide"}}
 	}
 	if inner := errors.Unwrap(err); inner != nil {
 		return explain(inner, field)
@@ -149,6 +152,9 @@ func unknownFields(object map[string]any, schema *openapi3.Schema, path []string
 	return out
 }
 
+// notAnInstant also helps who forgot that a plus sign means a space in an address.
+const notAnInstant = "n'est pas un instant avec décalage (2026-12-01T09:00:00+01:00 ; dans une adresse, + s'écrit %2B)"
+
 func reason(e *openapi3.SchemaError) string {
 	s := e.Schema
 	if s == nil {
@@ -161,18 +167,27 @@ func reason(e *openapi3.SchemaError) string {
 		return "n'est pas du type attendu"
 	case "enum":
 		return "n'est pas une des valeurs possibles"
-	case "pattern", "format":
+	case "nullable":
+		return "ne peut pas être null"
+	case "format":
+		if s.Format == "date-time" {
+			return notAnInstant
+		}
 		return "n'a pas la forme attendue"
+	case "pattern":
+		return "n'a pas la forme attendue : " + s.Pattern
 	case "minLength":
 		return "ne peut pas être vide"
 	case "maxLength":
 		return fmt.Sprintf("est trop long : %d caractères au plus", *s.MaxLength)
 	case "maxItems":
 		return fmt.Sprintf("a trop de valeurs : %d au plus", *s.MaxItems)
-	case "minimum", "exclusiveMinimum":
+	case "minimum":
+		return fmt.Sprintf("est trop petit : %v au moins", *s.Min)
+	case "maximum":
+		return fmt.Sprintf("est trop grand : %v au plus", *s.Max)
+	case "exclusiveMinimum":
 		return "est trop petit"
-	case "maximum", "exclusiveMaximum":
-		return "est trop grand"
 	}
 	return "n'est pas valide"
 }

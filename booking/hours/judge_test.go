@@ -38,7 +38,7 @@ type judgement struct {
 func judge(t *testing.T, values []string) []judgement {
 	t.Helper()
 	folder := os.Getenv("PASSERELLE_OPENING_HOURS")
-	if folder == "" {
+	if _, err := os.Stat(filepath.Join(folder, "node_modules", "opening_hours")); folder == "" || err != nil {
 		t.Skip("PASSERELLE_OPENING_HOURS does not name a folder with the npm package opening_hours")
 	}
 	var in bytes.Buffer

@@ -46,6 +46,8 @@ func commands() []command {
 		{"check", "[--json] FICHIER…", "vérifie un fichier au standard des lieux : lignes refusées, lieux par connecteur", program.check},
 		{"resolve", "[--json] URL…", "dit ce qu'est un lien de prise de rendez-vous", program.resolve},
 		{"slots", "[--hours H] [--duration D] URL", "montre les créneaux libres d'un agenda ICS", program.slots},
+		{"hours", "[--from T] [--to T] [--zone Z] VALEUR…", "lit des horaires et dit quand c'est ouvert (JSON)", program.hours},
+		{"calendar", "events|explain FICHIER…", "lit un fichier iCalendar : ses occurrences (JSON), ou ce qui en a été compris", program.calendar},
 		{"partner", "add|list|revoke", "gère les plateformes partenaires et leurs secrets", program.partner},
 		{"agenda", "add|list|test|pause|resume", "gère les agendas raccordés", program.agenda},
 		{"request", "list|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
@@ -94,7 +96,7 @@ Pour commencer :  passerelle demo
 Commandes :
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-8s %-34s %s\n", c.name, c.args, c.summary)
+		fmt.Fprintf(w, "  %-8s %-40s %s\n", c.name, c.args, c.summary)
 	}
 	fmt.Fprint(w, `
 « passerelle COMMANDE -h » dit les options d'une commande. La configuration est un fichier YAML

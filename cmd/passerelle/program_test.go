@@ -325,3 +325,33 @@ func TestTheDemosFilesAreClean(t *testing.T) {
 		t.Errorf("connectors: %v", got.Connectors)
 	}
 }
+
+func TestHours(t *testing.T) {
+	x := newTerminal(t)
+	out := x.ok("hours", "--from", "2026-11-23", "--to", "2026-11-24", "Mo-Fr 09:00-12:00", "sur rendez-vous")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if want := `{"valeur":"Mo-Fr 09:00-12:00","lu":"tout","ouvert":[[1795420800,1795431600]],"raison":""}`; len(lines) != 2 || lines[0] != want {
+		t.Errorf("got %s\nwant %s", out, want)
+	}
+	if l := lineOf[readHours](t, lines[1]); l.Understood == "tout" || len(l.Open) != 0 || l.Reason == "" {
+		t.Errorf("free text: %+v", l)
+	}
+	if code, _, err := x.run("hours", "--zone", "Paris", "24/7"); code != 1 || !strings.Contains(err, "zone") {
+		t.Errorf("a wrong zone: %d %q", code, err)
+	}
+}
+
+func TestCalendarCommands(t *testing.T) {
+	x := newTerminal(t)
+	file := x.file("a.ics", feed)
+	code, out, err := x.run("calendar", "events", "--from", "2026-11-23", "--to", "2026-11-24", file)
+	if want := `{"start":1795424400,"end":1795428000,"uid":"1","summary":"","transparent":false}` + "\n"; code != 0 || out != want || !strings.HasPrefix(err, "complete") {
+		t.Errorf("%d %s %s", code, out, err)
+	}
+	if out := x.ok("calendar", "explain", "--from", "2026-11-23T00:00:00Z", "--to", "2026-11-24", file); !strings.Contains(out, "10:00") || !strings.Contains(out, "occupé") {
+		t.Errorf("%s", out)
+	}
+	if code, _, err := x.run("calendar", "events", x.file("b.ics", "<html>")); code != 1 || err == "" {
+		t.Errorf("a page: %d %q", code, err)
+	}
+}

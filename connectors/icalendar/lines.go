@@ -2,15 +2,16 @@ package icalendar
 
 import "bytes"
 
-// lines cuts text into logical lines (RFC 5545 §3.1): physical lines end in CRLF, LF or CR, and one that begins
-// with a blank continues the one before. It looks at every byte a bounded number of times and copies only the
-// folded lines that somebody asks for.
+// lines cuts text into logical lines (RFC 5545 §3.1): physical lines end in CRLF or LF, and one that begins with a
+// blank continues the one before. It looks at every byte a bounded number of times and copies only the folded lines
+// that somebody asks for.
 type lines struct {
-	text []byte
-	next int // offset of the next physical line
-	line int // number of the current logical line: that of its first physical line
-	last int // number of the last physical line that was taken
-	max  int // bytes of an unfolded line
+	text    []byte
+	next    int // offset of the next physical line
+	line    int // number of the current logical line: that of its first physical line
+	last    int // number of the last physical line that was taken
+	max     int // bytes of an unfolded line
+	returns int // CRs that were taken as a part of a line's end
 
 	first     []byte // first physical line of the current logical line
 	rest, end int    // the continuation lines lie in text[rest:end]
@@ -19,7 +20,8 @@ type lines struct {
 // advance goes to the next logical line that is not empty.
 func (l *lines) advance() bool {
 	for l.next < len(l.text) {
-		l.first = l.physical()
+		from := l.next
+		l.first = l.text[from:l.physical()]
 		l.line = l.last
 		l.rest = l.next
 		for l.next < len(l.text) && (l.text[l.next] == ' ' || l.text[l.next] == '\t') {
@@ -33,17 +35,25 @@ func (l *lines) advance() bool {
 	return false
 }
 
-// physical takes one physical line, without its end.
-func (l *lines) physical() []byte {
-	rest := l.text[l.next:]
+// physical takes one physical line and answers where it stops, without its end.
+func (l *lines) physical() (stop int) {
+	from := l.next
 	l.last++
-	i := bytes.IndexByte(rest, '\n')
-	if i < 0 {
-		l.next = len(l.text)
-		return withoutCR(rest)
+	if i := bytes.IndexByte(l.text[from:], '\n'); i >= 0 {
+		stop, l.next = from+i, from+i+1
+	} else {
+		stop, l.next = len(l.text), len(l.text)
 	}
-	l.next += i + 1
-	return withoutCR(rest[:i])
+	for stop > from && l.text[stop-1] == '\r' {
+		stop--
+		l.returns++
+	}
+	return stop
+}
+
+// hasLoneCR reports whether a CR inside of a line was meant to end it: there are more than were taken.
+func (l *lines) hasLoneCR() bool {
+	return l.returns < bytes.Count(l.text[:l.next], []byte{'\r'})
 }
 
 func withoutCR(b []byte) []byte {
@@ -82,13 +92,10 @@ func (l *lines) whole() (line []byte, ok bool) {
 	return out, len(l.first) <= l.max
 }
 
-// prepared takes the byte order mark and the leading blanks away, the indentation of a text that is indented as a
-// whole, and makes lone CRs line ends. Only the last two, which are rare, copy the text.
+// prepared takes the byte order mark and the leading blanks away, and the indentation of a text that is indented as a
+// whole, which is rare and copies the text.
 func prepared(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	if hasLoneCR(text) {
-		text = withoutLoneCR(text)
-	}
 	body := bytes.TrimLeft(text, " \t\r\n\f\v\x00")
 	margin := 0
 	for i := len(text) - len(body); i > 0 && (text[i-1] == ' ' || text[i-1] == '\t'); i-- {
@@ -100,19 +107,7 @@ func prepared(text []byte) []byte {
 	return body
 }
 
-func hasLoneCR(text []byte) bool {
-	for {
-		i := bytes.IndexByte(text, '\r')
-		if i < 0 {
-			return false
-		}
-		text = text[i+1:]
-		if len(text) > 0 && text[0] != '\n' && text[0] != '\r' {
-			return true
-		}
-	}
-}
-
+// withoutLoneCR makes each CR that no LF follows the end of a line.
 func withoutLoneCR(text []byte) []byte {
 	out := bytes.Clone(text)
 	for i, c := range out {

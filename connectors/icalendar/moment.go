@@ -1,5 +1,7 @@
 package icalendar
 
+import "encoding/binary"
+
 // moment is a DATE or DATE-TIME as the text gives it: what the clock on the wall shows, and in which zone.
 type moment struct {
 	wall  int64 // seconds since 1970; midnight for a date
@@ -57,17 +59,9 @@ func readDate(b []byte) (int64, bool) {
 	if len(b) < 8 {
 		return 0, false
 	}
-	var n [8]int64
-	for i := range n {
-		c := b[i] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		n[i] = int64(c)
-	}
-	year := n[0]*1000 + n[1]*100 + n[2]*10 + n[3]
-	month, dom := n[4]*10+n[5], n[6]*10+n[7]
-	if month < 1 || month > 12 || dom < 1 || dom > daysInMonth(year, month) {
+	century, year, month, dom, ok := pairs(binary.LittleEndian.Uint64(b))
+	year += 100 * century
+	if !ok || month < 1 || month > 12 || dom < 1 || (dom > 28 && dom > daysInMonth(year, month)) {
 		return 0, false
 	}
 	return dayOf(year, month, dom), true
@@ -79,19 +73,24 @@ func readClock(b []byte) (int64, bool) {
 	if len(b) != 7 || (b[0] != 'T' && b[0] != 't') {
 		return 0, false
 	}
-	var n [6]int64
-	for i := range n {
-		c := b[i+1] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		n[i] = int64(c)
-	}
-	h, m, s := n[0]*10+n[1], n[2]*10+n[3], n[4]*10+n[5]
-	if s > 60 || m > 59 || h > 24 || (h == 24 && m+s > 0) {
+	digits := uint64(binary.LittleEndian.Uint32(b[1:])) | uint64(binary.LittleEndian.Uint16(b[5:]))<<32
+	h, m, s, _, ok := pairs(digits | '0'<<48 | '0'<<56)
+	if !ok || s > 60 || m > 59 || h > 24 || (h == 24 && m+s > 0) {
 		return 0, false
 	}
 	return h*hour + m*minute + min(s, 59), true
+}
+
+// pairs reads eight decimal digits as four numbers of two. The digits stand in one word, the first in its lowest
+// byte; all are tested at once, and each pair is added up in place.
+func pairs(digits uint64) (a, b, c, d int64, ok bool) {
+	const each = 0x0101010101010101
+	w := digits - '0'*each
+	if (w|(w+6*each)|digits)&(0xF0*each) != 0x30*each&digits || digits&(0xF0*each) != 0x30*each {
+		return 0, 0, 0, 0, false
+	}
+	w = w*10 + w>>8 // the low byte of each pair
+	return int64(w & 0xFF), int64(w >> 16 & 0xFF), int64(w >> 32 & 0xFF), int64(w >> 48 & 0xFF), true
 }
 
 // length is a DURATION in its two parts (RFC 5545 §3.3.6): days are those of the wall, seconds those of a stopwatch.
