@@ -18,7 +18,7 @@ type AgendaSeed struct {
 	ID string `key:"id"` // permanent
 	DiarySeed
 	Name   string         `key:"nom"`
-	Zone   *time.Location `key:"fuseau"`   // never nil; Europe/Paris by default
+	Zone   *time.Location `key:"fuseau"`   // nil when the file does not say: that of its places then
 	Places []string       `key:"lieux"`    // ids of places
 	Links  []string       `key:"liens"`    // values of prise_rdv whose places it serves
 	Hours  string         `key:"horaires"` // OSM opening_hours, instead of the places' own

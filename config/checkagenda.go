@@ -3,11 +3,7 @@ package config
 import (
 	"net/mail"
 	"regexp"
-	"time"
 )
-
-// defaultZone is that of an agenda which names none.
-const defaultZone = "Europe/Paris"
 
 // identifier is what may name an agenda or a motif for ever: it stands in addresses and in logs.
 var identifier = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
@@ -21,7 +17,6 @@ func (r *reader) checkAgendas(agendas []AgendaSeed) {
 		}
 		r.checkID(path+".id", a.ID, first)
 		r.checkDiary(path, a.DiarySeed)
-		r.checkZone(path+".fuseau", &a.Zone)
 		if len(a.Places) == 0 && len(a.Links) == 0 && !r.wrong[path+".lieux"] && !r.wrong[path+".liens"] {
 			r.report(path+".lieux", "obligatoire, à moins de donner « liens » : sans l'un ni l'autre l'agenda ne sert aucun lieu")
 		}
@@ -72,18 +67,6 @@ func (r *reader) checkBeside(path string, d DiarySeed) {
 	if !r.given(path+".adresse") && !r.given(path+".adresse_fichier") {
 		r.report(path+".adresse", "obligatoire, à moins de donner « adresse_fichier »")
 	}
-}
-
-func (r *reader) checkZone(path string, zone **time.Location) {
-	if *zone != nil || r.wrong[path] {
-		return
-	}
-	found, reason := parseZone(defaultZone)
-	if reason != "" {
-		r.report(path, "obligatoire : cette machine ne connaît pas les fuseaux horaires")
-		return
-	}
-	*zone = found
 }
 
 func (r *reader) checkDistinct(path string, values []string) {

@@ -479,10 +479,16 @@ type Acteur string
 type AgendaDuLieu struct {
 	Capacites  []AgendaDuLieuCapacites `json:"capacites"`
 	Connecteur *string                 `json:"connecteur"`
-	Etat       Etat                    `json:"etat"`
-	Garantie   *Garantie               `json:"garantie"`
-	Lien       *string                 `json:"lien"`
-	Mode       Mode                    `json:"mode"`
+
+	// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
+	Etat Etat `json:"etat"`
+
+	// Garantie `atomique` : jamais deux fois le même créneau. `verifiee` : relu après écriture, le perdant est défait. `au_mieux` : jamais par deux appelants d'ici. `sur_demande` : la structure répond d'abord. `orientation` : rien n'est réservé ici.
+	Garantie *Garantie `json:"garantie"`
+	Lien     *string   `json:"lien"`
+
+	// Mode `api` : se réserve ici. `orientation` : un lien, qu'un humain suit. `contact` : téléphone, courriel ou visite.
+	Mode Mode `json:"mode"`
 
 	// ObserveLe Quand l'agenda a été lu.
 	ObserveLe       *time.Time `json:"observe_le"`
@@ -561,10 +567,12 @@ type CreneauPris struct {
 // CreneauxDuLieu defines model for CreneauxDuLieu.
 type CreneauxDuLieu struct {
 	Creneaux []Creneau `json:"creneaux"`
-	Etat     Etat      `json:"etat"`
-	LieuId   string    `json:"lieu_id"`
 
-	// MotifVide Pourquoi il n'y a aucun créneau.
+	// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
+	Etat   Etat   `json:"etat"`
+	LieuId string `json:"lieu_id"`
+
+	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
 	MotifVide *MotifVide `json:"motif_vide"`
 	ObserveLe *time.Time `json:"observe_le"`
 	SourceLe  *time.Time `json:"source_le"`
@@ -588,10 +596,10 @@ type DemandeDeRendezVous struct {
 	Usager        Usager  `json:"usager"`
 }
 
-// Etat defines model for Etat.
+// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
 type Etat string
 
-// Garantie defines model for Garantie.
+// Garantie `atomique` : jamais deux fois le même créneau. `verifiee` : relu après écriture, le perdant est défait. `au_mieux` : jamais par deux appelants d'ici. `sur_demande` : la structure répond d'abord. `orientation` : rien n'est réservé ici.
 type Garantie string
 
 // Jeton defines model for Jeton.
@@ -665,13 +673,15 @@ type Lieu struct {
 type LieuAvecCreneaux struct {
 	Creneaux   []Creneau `json:"creneaux"`
 	DistanceKm *float64  `json:"distance_km"`
-	Etat       Etat      `json:"etat"`
-	Lieu       *LieuBref `json:"lieu"`
+
+	// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
+	Etat Etat      `json:"etat"`
+	Lieu *LieuBref `json:"lieu"`
 
 	// LieuId Celui qui a été demandé, s'il l'a été.
 	LieuId string `json:"lieu_id"`
 
-	// MotifVide Pourquoi il n'y a aucun créneau.
+	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
 	MotifVide       *MotifVide       `json:"motif_vide"`
 	ObserveLe       *time.Time       `json:"observe_le"`
 	ProchaineAction *ProchaineAction `json:"prochaine_action"`
@@ -693,7 +703,7 @@ type LieuBref struct {
 // Modalite defines model for Modalite.
 type Modalite string
 
-// Mode defines model for Mode.
+// Mode `api` : se réserve ici. `orientation` : un lien, qu'un humain suit. `contact` : téléphone, courriel ou visite.
 type Mode string
 
 // Motif defines model for Motif.
@@ -731,7 +741,7 @@ type MotifDuCreneau struct {
 	Modalite Modalite `json:"modalite"`
 }
 
-// MotifVide Pourquoi il n'y a aucun créneau.
+// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
 type MotifVide string
 
 // Notification defines model for Notification.
@@ -843,7 +853,9 @@ type RendezVous struct {
 	Creneau      CreneauPris   `json:"creneau"`
 
 	// ExpireLe Fin d'une demande sans réponse.
-	ExpireLe      *time.Time     `json:"expire_le"`
+	ExpireLe *time.Time `json:"expire_le"`
+
+	// Garantie `atomique` : jamais deux fois le même créneau. `verifiee` : relu après écriture, le perdant est défait. `au_mieux` : jamais par deux appelants d'ici. `sur_demande` : la structure répond d'abord. `orientation` : rien n'est réservé ici.
 	Garantie      *Garantie      `json:"garantie"`
 	Id            string         `json:"id"`
 	LienIcs       string         `json:"lien_ics"`
@@ -853,7 +865,9 @@ type RendezVous struct {
 	Notifications []Notification `json:"notifications"`
 	Prescripteur  *Prescripteur  `json:"prescripteur"`
 	Reference     *string        `json:"reference"`
-	Statut        Statut         `json:"statut"`
+
+	// Statut `demande` : la structure doit répondre, le créneau est gardé. `confirme` : c'est pris. `en_cours`, `incertain` : l'agenda n'a pas encore répondu, le créneau reste pris, relire plus tard. `a_traiter` : appeler le lieu. `a_finaliser` : à finir sur la page du lieu. `refuse`, `expire`, `annule`, `deplace` : le créneau est rendu. `honore`, `absent`, `excuse` : ce qui s'est passé.
+	Statut Statut `json:"statut"`
 
 	// Usager `null` une fois effacé.
 	Usager  *Usager `json:"usager"`
@@ -874,15 +888,17 @@ type Resolution struct {
 	Connecteur   *string           `json:"connecteur"`
 	Identifiants map[string]string `json:"identifiants"`
 	Lien         *string           `json:"lien"`
-	Mode         Mode              `json:"mode"`
-	Raison       string            `json:"raison"`
-	Secret       bool              `json:"secret"`
+
+	// Mode `api` : se réserve ici. `orientation` : un lien, qu'un humain suit. `contact` : téléphone, courriel ou visite.
+	Mode   Mode   `json:"mode"`
+	Raison string `json:"raison"`
+	Secret bool   `json:"secret"`
 
 	// Url Masquée là où elle porte un secret.
 	Url string `json:"url"`
 }
 
-// Statut defines model for Statut.
+// Statut `demande` : la structure doit répondre, le créneau est gardé. `confirme` : c'est pris. `en_cours`, `incertain` : l'agenda n'a pas encore répondu, le créneau reste pris, relire plus tard. `a_traiter` : appeler le lieu. `a_finaliser` : à finir sur la page du lieu. `refuse`, `expire`, `annule`, `deplace` : le créneau est rendu. `honore`, `absent`, `excuse` : ce qui s'est passé.
 type Statut string
 
 // StructureDuPrescripteur defines model for StructureDuPrescripteur.

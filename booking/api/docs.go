@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"slices"
@@ -28,12 +29,12 @@ type operation struct {
 
 // page renders the document for people, once: no script, no network.
 func page(doc *openapi3.T) ([]byte, error) {
-	t, err := template.New("docs").Funcs(template.FuncMap{"prose": prose, "type": typeOf}).Parse(docsTemplate)
+	t, err := template.New("docs").Funcs(template.FuncMap{"prose": prose, "type": typeOf, "json": indented}).Parse(docsTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("api: docs: %w", err)
 	}
 	var b bytes.Buffer
-	err = t.Execute(&b, map[string]any{"Info": doc.Info, "Sections": sections(doc), "Schemas": doc.Components.Schemas})
+	err = t.Execute(&b, map[string]any{"Info": doc.Info, "Sections": sections(doc), "Schemas": doc.Components.Schemas, "Problems": problems})
 	if err != nil {
 		return nil, fmt.Errorf("api: docs: %w", err)
 	}
@@ -59,7 +60,9 @@ func sections(doc *openapi3.T) []section {
 
 // prose turns the little Markdown of the document (paragraphs, **strong**, `code`) into HTML, everything else escaped.
 func prose(s string) template.HTML {
-	s = template.HTMLEscapeString(strings.TrimSpace(s))
+	if s = template.HTMLEscapeString(strings.TrimSpace(s)); s == "" {
+		return ""
+	}
 	for _, mark := range []struct{ sign, tag string }{{"**", "strong"}, {"`", "code"}} {
 		parts := strings.Split(s, mark.sign)
 		for i := 1; i+1 < len(parts); i += 2 {
@@ -68,6 +71,12 @@ func prose(s string) template.HTML {
 		s = strings.Join(parts, "")
 	}
 	return template.HTML("<p>" + strings.ReplaceAll(s, "\n\n", "</p><p>") + "</p>") //nolint:gosec // escaped above
+}
+
+// indented writes an example of the document.
+func indented(v any) (string, error) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	return string(text), err
 }
 
 // typeOf says a schema in a few words.
@@ -89,13 +98,21 @@ func typeOf(ref *openapi3.SchemaRef) string {
 		}
 		return strings.ReplaceAll(strings.Join(values, " · "), "<nil>", "null")
 	case len(v.OneOf) > 0:
-		var options []string
-		for _, o := range v.OneOf {
-			options = append(options, typeOf(o))
-		}
-		return strings.Join(options, " ou ")
+		return typesOf(v.OneOf, " ou ")
+	case len(v.AllOf) > 0:
+		return typesOf(v.AllOf, " + ")
+	case v.Type.Is("object") && v.Properties["items"] != nil: // a page of a list
+		return "items : " + typeOf(v.Properties["items"])
 	case v.Type != nil:
 		return strings.Join(v.Type.Slice(), " ou ")
 	}
 	return "objet"
+}
+
+func typesOf(refs openapi3.SchemaRefs, between string) string {
+	var types []string
+	for _, r := range refs {
+		types = append(types, typeOf(r))
+	}
+	return strings.Join(types, between)
 }

@@ -40,8 +40,9 @@ const placesFile = `id,nom,commune,code_postal,adresse,latitude,longitude,teleph
 a,Lieu A,Crest,26400,1 rue A,44.7286,5.0222,+33465710001,"Mo-Fr 09:00-12:00",Aide aux démarches administratives,,
 b,Lieu B,Die,26150,1 rue B,44.7531,5.3703,,"Mo-Fr 09:00-12:00",,,
 c,Lieu C,Saillans,26340,1 rue C,44.6947,5.1942,+33465710003,,,,https://www.rdv-aide-numerique.fr/org/99990001
-d,Lieu D,Allex,26400,1 rue D,44.7672,4.9192,+33465710004,"Mo-Fr 09:00-12:00",,,
+d,Lieu D,Allex,26400,1 rue D,44.7672,4.9192,+33465710004,"Mo-Fr 09:00-12:00",,,https://www.rdv-aide-numerique.fr/org/99990002
 e,Lieu E,Eurre,26400,1 rue E,44.7603,4.9889,,,,,https://www.rdv-solidarites.fr/users/rdvs/1?invitation_token=CANARI99
+f/é 1,Lieu F,Valence,26000,1 rue F,,,,,,,
 `
 
 // door is the whole API on real parts, a clock that the test holds, and tokens of two partners.

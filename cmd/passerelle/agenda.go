@@ -54,11 +54,11 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 	if err := config.ReadAddresses(seeds, os.ReadFile); err != nil {
 		return err
 	}
-	declared, err := connections(seeds)
-	if err != nil {
-		return err
-	}
-	return p.inOffice(ctx, *path, func(g *gateway) error {
+	return p.inGateway(ctx, *path, func(g *gateway) error {
+		declared, err := g.connections(seeds)
+		if err != nil {
+			return err
+		}
 		for _, c := range declared {
 			c.Origin = agendas.FromOperator
 			kept, err := g.agendas.Put(ctx, c)
@@ -67,6 +67,7 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 			}
 			fmt.Fprintln(p.out, kept)
 		}
+		g.warnOfUnknownPlaces()
 		return nil
 	})
 }

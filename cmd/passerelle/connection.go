@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"time"
 
 	"passerelle/booking"
 	"passerelle/booking/directory"
@@ -13,10 +14,16 @@ import (
 // randomness is where secrets and identifiers come from.
 var randomness = rand.Reader
 
-// connections turns what a file declares into what the domain keeps.
-func connections(seeds []config.AgendaSeed) ([]booking.Connection, error) {
+// connections turns what a file declares into what the domain keeps. An agenda without a time zone has that of its
+// places; one whose places nobody knows must say it.
+func (g *gateway) connections(seeds []config.AgendaSeed) ([]booking.Connection, error) {
 	out := make([]booking.Connection, len(seeds))
 	for i, s := range seeds {
+		if s.Zone == nil {
+			if s.Zone = g.zoneOf(s.Places); s.Zone == nil {
+				return nil, fmt.Errorf("agenda %s : donnez « fuseau », car aucun de ses lieux n'est dans les fichiers de la clé « lieux »", s.ID)
+			}
+		}
 		out[i] = connection(s)
 		for j, m := range out[i].Motifs {
 			services, err := directory.Services("services", m.Services)
@@ -27,6 +34,27 @@ func connections(seeds []config.AgendaSeed) ([]booking.Connection, error) {
 		}
 	}
 	return out, nil
+}
+
+// zoneOf is the zone of the first place that is known.
+func (g *gateway) zoneOf(ids []string) *time.Location {
+	for _, p := range g.directory.Places(ids...) {
+		if p != nil {
+			return p.Zone
+		}
+	}
+	return nil
+}
+
+// warnOfUnknownPlaces says which agendas serve places that no source has: a slip that nobody would see otherwise.
+func (g *gateway) warnOfUnknownPlaces() {
+	for _, a := range g.agendas.All() {
+		for i, p := range g.directory.Places(a.Places...) {
+			if p == nil {
+				g.logger.Warn("an agenda serves a place that no source has", "agenda", a.Agenda, "lieu", a.Places[i])
+			}
+		}
+	}
 }
 
 func connection(s config.AgendaSeed) booking.Connection {

@@ -94,18 +94,18 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	declared, err := connections(g.config.Agendas)
-	if err != nil {
-		return err
-	}
-	if err := g.agendas.Seed(ctx, declared); err != nil {
-		return err
-	}
 	g.directory, err = directory.Open(ctx, g.config.Sources, directory.Options{
 		HTTP: client, Now: g.now, Logger: g.logger, Keep: g.keep(ctx),
 		Canonical: func(prise string) string { return g.agendas.Resolve(prise).Link },
 	})
 	if err != nil {
+		return err
+	}
+	declared, err := g.connections(g.config.Agendas)
+	if err != nil {
+		return err
+	}
+	if err := g.agendas.Seed(ctx, declared); err != nil {
 		return err
 	}
 	slots, err := booking.NewSlotSigner(g.keys.Derive("creneaux")...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"passerelle/auth"
+	"passerelle/config"
 )
 
 // newPartner is what "partner add --json" says; the secret is shown this once.
@@ -121,6 +122,19 @@ func (p program) inOffice(ctx context.Context, path string, do func(*gateway) er
 		return err
 	}
 	c.Sources, c.Agendas = nil, nil
+	return p.with(ctx, c, do)
+}
+
+// inGateway opens the places too.
+func (p program) inGateway(ctx context.Context, path string, do func(*gateway) error) error {
+	c, err := p.configuration(path)
+	if err != nil {
+		return err
+	}
+	return p.with(ctx, c, do)
+}
+
+func (p program) with(ctx context.Context, c config.Config, do func(*gateway) error) error {
 	g, err := p.open(ctx, c)
 	if err != nil {
 		return err

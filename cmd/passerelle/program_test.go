@@ -239,10 +239,14 @@ func TestAnOperatorsDay(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Now()
 	partner := lineOf[newPartner](t, x.ok("partner", "add", "--json", "Plateforme d'essai"))
-	if out := x.ok("agenda", "add", x.file("a.yaml", someAgendas)); out != "bureau\nvalide\n" {
-		t.Fatalf("agenda add: %q", out)
+	declared := x.file("a.yaml", someAgendas)
+	if code, _, err := x.run("agenda", "add", declared); code != 1 || !strings.Contains(err, "fuseau") {
+		t.Errorf("neither a zone nor a known place: exit %d, %q", code, err)
 	}
 	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
+	if out := x.ok("agenda", "add", declared); out != "bureau\nvalide\n" {
+		t.Fatalf("agenda add: %q", out)
+	}
 	x.env["PASSERELLE_ECOUTE"] = "127.0.0.1:0"
 	x.env["PASSERELLE_URL_PUBLIQUE"] = "http://127.0.0.1"
 	_, stop := x.start("the gateway serves", "serve")

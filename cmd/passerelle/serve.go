@@ -42,6 +42,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err := g.doors(); err != nil {
 		return errors.Join(err, g.Close())
 	}
+	g.warnOfUnknownPlaces()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return errors.Join(err, g.Close())

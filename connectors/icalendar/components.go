@@ -11,6 +11,14 @@ type parser struct {
 	text
 	owner []byte // lower case
 	stack []open
+	when  when // what the parameters said that were read last: mostly those of the next time too
+}
+
+// when is what parameters say of a time.
+type when struct {
+	params []byte
+	isDate bool  // VALUE=DATE
+	zone   int32 // TZID
 }
 
 // open is a component whose END was not met yet.
@@ -47,6 +55,7 @@ func newParser(data []byte, limits Limits, owner string) *parser {
 		text: text{
 			limits:     limits,
 			components: make([]component, 0, min(limits.Events, len(data)/600+1)),
+			lists:      make([]listed, 0, len(data)/2000+1),
 		},
 		owner: bytes.ToLower([]byte(owner)),
 	}
@@ -77,6 +86,9 @@ func (p *parser) property() error {
 		length = nameLength(line)
 	}
 	n := lookUp(line[:length])
+	if n == attendee && len(p.owner) == 0 {
+		n = ignored
+	}
 	inside := p.inside()
 	if n == ignored || (inside != nil && inside.kind == other && n != begin && n != end) {
 		if length == len(line) {
@@ -268,12 +280,23 @@ func (p *parser) moment(v property) moment {
 	if v.bad {
 		return moment{state: bad}
 	}
-	isDate := len(v.params) > 0 && is(v.param("VALUE"), "DATE")
-	m := readMoment(v.value, isDate)
-	if m.zone == floating && !m.date && len(v.params) > 0 {
-		m.zone = p.zones.intern(v.param("TZID"))
+	w := p.whenOf(v)
+	m := readMoment(v.value, w.isDate)
+	if m.zone == floating && !m.date {
+		m.zone = w.zone
 	}
 	return m
+}
+
+// whenOf reads the parameters of a property that says when.
+func (p *parser) whenOf(v property) when {
+	if len(v.params) == 0 {
+		return when{zone: floating}
+	}
+	if string(v.params) != string(p.when.params) {
+		p.when = when{params: v.params, isDate: is(v.param("VALUE"), "DATE"), zone: p.zones.intern(v.param("TZID"))}
+	}
+	return p.when
 }
 
 func (p *parser) list(c *component, v property) {
@@ -281,9 +304,9 @@ func (p *parser) list(c *component, v property) {
 		return // theirs are in the components inside
 	}
 	l := listed{property: v}
-	if len(v.params) > 0 && (v.name == rdate || v.name == exdate || v.name == freebusy) {
-		l.isDay = is(v.param("VALUE"), "DATE")
-		l.zone = p.zones.intern(v.param("TZID"))
+	if v.name == rdate || v.name == exdate || v.name == freebusy {
+		w := p.whenOf(v)
+		l.isDay, l.zone = w.isDate, w.zone
 	}
 	p.lists = append(p.lists, l)
 	c.lists[1] = int32(len(p.lists))

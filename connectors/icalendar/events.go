@@ -31,12 +31,12 @@ func (r *reading) events(head *component) {
 		return
 	}
 	f := r.family(head)
-	before := len(r.calendar.Occurrences)
+	before := len(r.found.spots)
 	for _, c := range f.masters {
 		r.series(c, f)
 	}
 	if len(f.masters) > 1 {
-		r.dropRepeated(before)
+		r.found.dropRepeated(before)
 	}
 	for i := range f.overrides {
 		if o := &f.overrides[i]; o.standing != cancelled {
@@ -81,7 +81,7 @@ func (r *reading) family(head *component) *family {
 			f.masters = append(f.masters, c)
 			newest = max(newest, c.sequence)
 		} else {
-			o := override{source: source{component: c, zone: r.zone(c.start.zone)}, key: math.MaxInt64}
+			o := override{source: r.source(c), key: math.MaxInt64}
 			if c.recurrence.state == good {
 				o.key = r.instant(c.recurrence)
 				f.moved.add(r, c.recurrence)
@@ -133,8 +133,8 @@ func (r *reading) contested(o *override, f *family) bool {
 			continue
 		}
 		if f.excluded[n] == nil {
-			excluded, _ := r.exceptionsOf(&s, 0, 0) // without what an EXRULE may add
-			f.excluded[n] = &excluded
+			f.excluded[n] = &exceptions{}
+			r.readExceptions(f.excluded[n], &s, 0, 0) // without what an EXRULE may add
 		}
 		if !f.excluded[n].has(&s, set[i]) {
 			return false
@@ -143,17 +143,8 @@ func (r *reading) contested(o *override, f *family) bool {
 	return true
 }
 
-// dropRepeated removes the occurrences that several events of one UID have in common, from an index on.
-func (r *reading) dropRepeated(from int) {
-	all := r.calendar.Occurrences
-	part := all[from:]
-	slices.SortStableFunc(part, compareOccurrences)
-	part = slices.CompactFunc(part, func(a, b Occurrence) bool { return a.Interval == b.Interval && a.Meaning == b.Meaning })
-	r.calendar.Occurrences = all[:from+len(part)]
-}
-
 func (r *reading) source(c *component) source {
-	return source{component: c, zone: r.zone(c.start.zone)}
+	return source{component: c, zone: r.zone(c.start.zone), event: undescribed}
 }
 
 // placed makes the source of an event whose times are understood, and sees to the doubt of any other.

@@ -38,7 +38,9 @@ func (x *exceptions) add(r *reading, m moment) {
 
 func (x *exceptions) ready() {
 	for _, list := range [...][]int64{x.instants, x.walls, x.strange, x.dates, x.anyDays} {
-		slices.Sort(list)
+		if len(list) > 1 {
+			slices.Sort(list)
+		}
 	}
 }
 
@@ -58,16 +60,29 @@ func (x *exceptions) has(s *source, i instance) bool {
 }
 
 func contains(sorted []int64, n int64) bool {
-	if len(sorted) == 0 {
+	if len(sorted) <= 4 { // mostly
+		for _, m := range sorted {
+			if m == n {
+				return true
+			}
+		}
 		return false
 	}
 	_, found := slices.BinarySearch(sorted, n)
 	return found
 }
 
-// exceptionsOf reads the EXDATEs of a component and expands its EXRULEs. It is not ok when one of them cannot be
-// understood: the instance that was meant then stays.
-func (r *reading) exceptionsOf(s *source, from, to int64) (x exceptions, ok bool) {
+// clear keeps the memory.
+func (x *exceptions) clear() {
+	for _, list := range [...]*[]int64{&x.instants, &x.walls, &x.strange, &x.dates, &x.anyDays} {
+		*list = (*list)[:0]
+	}
+}
+
+// readExceptions fills x with the EXDATEs of a component and what its EXRULEs give. It is not ok when one of them
+// cannot be understood: the instance that was meant then stays.
+func (r *reading) readExceptions(x *exceptions, s *source, from, to int64) (ok bool) {
+	x.clear()
 	ok = true
 	for _, l := range r.text.listsOf(s.component) {
 		switch l.name {
@@ -91,5 +106,5 @@ func (r *reading) exceptionsOf(s *source, from, to int64) (x exceptions, ok bool
 		}
 	}
 	x.ready()
-	return x, ok
+	return ok
 }

@@ -25,15 +25,15 @@ type expansion struct {
 	days  []int64 // of the period at hand
 	times []int64 // of the day, in seconds
 	left  int64   // what COUNT leaves
-	emit  func(wall int64)
+	walls []int64 // the answer
 
 	r    rule // with what DTSTART fills in (RFC 5545 §3.3.10: "information from DTSTART")
 	mask monthMask
 }
 
-// run calls emit for each wall time. It reports false when the budget is spent; what was emitted stands.
-func (e *expansion) run(emit func(wall int64)) bool {
-	e.emit = emit
+// run lists the wall times in e.walls. It reports false when the budget is spent; what was found stands.
+func (e *expansion) run() bool {
+	e.walls = e.walls[:0]
 	e.complete()
 	e.left = math.MaxInt64
 	if e.r.count > 0 {
@@ -147,7 +147,7 @@ const (
 	spent
 )
 
-// period emits what e.days and e.times make of one period.
+// period adds what e.days and e.times make of one period.
 func (e *expansion) period() verdict {
 	candidates := len(e.days) * len(e.times)
 	if !e.budget.spend(1 + candidates) {
@@ -169,7 +169,7 @@ func (e *expansion) period() verdict {
 			}
 			e.left--
 			if wall >= e.from {
-				e.emit(wall)
+				e.walls = append(e.walls, wall)
 			}
 		}
 	}
@@ -257,8 +257,10 @@ func (e *expansion) weekly(startDay int64) bool {
 // week lists the days of the week that begins on a day.
 func (e *expansion) week(first int64, filtered bool) {
 	e.days = e.days[:0]
-	for d := first; d < first+7; d++ {
-		if e.r.weekdays>>weekday(d)&1 != 0 && (!filtered || e.matches(d)) {
+	wkst := e.r.wkst
+	for set := (e.r.weekdays>>wkst | e.r.weekdays<<(7-wkst)) & 0x7F; set != 0; set &= set - 1 {
+		d := first + int64(bits.TrailingZeros8(set))
+		if !filtered || e.matches(d) {
 			e.days = append(e.days, d)
 		}
 	}

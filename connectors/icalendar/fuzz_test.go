@@ -64,8 +64,8 @@ func FuzzRule(f *testing.F) {
 			b := budget{left: 300_000, perSeries: 300_000}
 			b.begin()
 			e := expansion{rule: &rule, start: start, from: from, to: start + 70_000*day/16, until: noUntil, budget: &b}
-			complete = e.run(func(wall int64) { walls = append(walls, wall) })
-			return walls, complete
+			complete = e.run()
+			return e.walls, complete
 		}
 		all, complete := list(start)
 		if !slices.IsSorted(all) {

@@ -36,14 +36,17 @@ type source struct {
 	*component
 	zone   *zone
 	length length
-	event  *Event // made when it is first needed
+	event  int32 // in found.events, once it was needed
 }
+
+const undescribed int32 = -1
 
 // scratch is memory that series share one after the other.
 type scratch struct {
-	instances []instance
-	days      []int64
-	times     []int64
+	instances  []instance
+	rule       rule
+	expansion  expansion
+	exceptions exceptions
 }
 
 // instancesOf lists the recurrence set of a component (RFC 5545 §3.8.5) for starts from an instant to another,
@@ -109,8 +112,8 @@ func (r *reading) startOf(s *source) instance {
 
 // applyRule adds what an RRULE or EXRULE gives.
 func (r *reading) applyRule(s *source, l listed, from, to int64, set []instance) ([]instance, string) {
-	rule, ok := parseRule(l.value)
-	if !ok || l.bad || (s.start.date && rule.freq < daily) {
+	rule, ok := &r.work.rule, false
+	if *rule, ok = parseRule(l.value); !ok || l.bad || (s.start.date && rule.freq < daily) {
 		return set, ruleReason
 	}
 	if rule.freq < daily {
@@ -119,28 +122,30 @@ func (r *reading) applyRule(s *source, l listed, from, to int64, set []instance)
 			last, _ := r.untilWall(s, rule.until)
 			until = s.zone.instant(last)
 		}
-		if !r.finer(&rule, s.zone, s.zone.instant(s.start.wall), from, to, until, func(at int64) {
+		if !r.finer(rule, s.zone, s.zone.instant(s.start.wall), from, to, until, func(at int64) {
 			set = append(set, instance{at: at, wall: s.zone.wall(at)})
 		}) {
 			return set, budgetReason
 		}
 		return set, ""
 	}
-	e := expansion{
-		rule: &rule, start: s.start.wall, isDate: s.start.date,
+	e := &r.work.expansion
+	*e = expansion{
+		rule: rule, start: s.start.wall, isDate: s.start.date,
 		from: from - 15*hour, to: to + 15*hour, until: noUntil,
-		budget: &r.budget, days: r.work.days, times: r.work.times,
+		budget: &r.budget, days: e.days, times: e.times, walls: e.walls,
 	}
 	sure := int64(noUntil)
 	if rule.until.known() {
 		e.until, sure = r.untilWall(s, rule.until)
 	}
-	done := e.run(func(wall int64) {
+	done := e.run()
+	set = slices.Grow(set, len(e.walls))
+	for _, wall := range e.walls {
 		if at := s.zone.instant(wall); from <= at && at < to {
 			set = append(set, instance{at: at, wall: wall, doubtful: wall > sure})
 		}
-	})
-	r.work.days, r.work.times = e.days, e.times
+	}
 	if !done {
 		return set, budgetReason
 	}
@@ -258,29 +263,38 @@ func (s *source) endOf(i instance) int64 {
 	return s.zone.instant(i.wall+s.length.days*day) + s.length.seconds
 }
 
-// emit adds an occurrence as the text has it, if it counts for the window, and doubts all the time that it may
-// take where the text contradicts itself: a zone that is not known, an end before the start, a day without length.
+// emit adds an occurrence as the text has it, if it counts for the window.
 func (r *reading) emit(s *source, start, end int64) {
-	switch wall := s.zone.wall; {
-	case s.zone.unknown:
-		r.doubt(s.component, interval.Interval{Start: wall(start) - eastmost, End: wall(start) + max(end-start, 1) + westmost}, unknownZoneReason)
-	case end < start:
-		r.doubt(s.component, interval.Interval{Start: end, End: start + day}, endReason)
-	case end == start && s.start.date:
-		r.doubt(s.component, interval.Interval{Start: start, End: s.zone.instant(wall(start) + day)}, endReason)
+	if s.zone.unknown || end <= start {
+		r.doubtPlace(s, start, end)
 	}
 	w := r.window
 	if start >= w.End || (end <= w.Start && (end != start || start < w.Start)) {
 		return
 	}
-	if len(r.calendar.Occurrences) >= r.text.limits.Occurrences {
+	if len(r.found.spots) >= r.text.limits.Occurrences {
 		r.doubts.add(interval.Interval{Start: start, End: w.End}, crowdReason)
 		return
 	}
-	if s.event == nil {
-		s.event = r.describe(s.component)
+	if s.event == undescribed {
+		s.event = int32(len(r.found.events))
+		r.found.events = append(r.found.events, r.describe(s.component))
 	}
-	r.calendar.Occurrences = append(r.calendar.Occurrences, Occurrence{interval.Interval{Start: start, End: end}, s.event})
+	r.found.add(spot{interval.Interval{Start: start, End: end}, s.event})
+}
+
+// doubtPlace doubts all the time that an occurrence may take where the text contradicts itself: a zone that is not
+// known, an end before the start, a day without length.
+func (r *reading) doubtPlace(s *source, start, end int64) {
+	switch {
+	case s.zone.unknown:
+		wall := s.zone.wall(start)
+		r.doubt(s.component, interval.Interval{Start: wall - eastmost, End: wall + max(end-start, 1) + westmost}, unknownZoneReason)
+	case end < start:
+		r.doubt(s.component, interval.Interval{Start: end, End: start + day}, endReason)
+	case s.start.date:
+		r.doubt(s.component, interval.Interval{Start: start, End: s.zone.instant(s.zone.wall(start) + day)}, endReason)
+	}
 }
 
 // doubt says that an event may take place in a time, unless it would leave it free all the same. An opening that

@@ -142,16 +142,3 @@ func (r *reading) categories(c *component) []string {
 	}
 	return list
 }
-
-// describe makes the Event of a component, which outlives the text.
-func (r *reading) describe(c *component) *Event {
-	return &Event{
-		UID:         textOf(c.uid),
-		Summary:     textOf(c.summary),
-		Location:    textOf(c.location),
-		Categories:  r.categories(c),
-		Transparent: c.transp == transparent,
-		AllDay:      c.start.date,
-		Meaning:     r.meaning(c),
-	}
-}

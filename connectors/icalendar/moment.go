@@ -85,10 +85,11 @@ func readClock(b []byte) (int64, bool) {
 // byte; all are tested at once, and each pair is added up in place.
 func pairs(digits uint64) (a, b, c, d int64, ok bool) {
 	const each = 0x0101010101010101
-	w := digits - '0'*each
-	if (w|(w+6*each)|digits)&(0xF0*each) != 0x30*each&digits || digits&(0xF0*each) != 0x30*each {
+	const zeros, high = '0' * each, 0xF0 * each
+	if digits&high != zeros || (digits+6*each)&high != zeros { // beyond 9, adding 6 carries
 		return 0, 0, 0, 0, false
 	}
+	w := digits - zeros
 	w = w*10 + w>>8 // the low byte of each pair
 	return int64(w & 0xFF), int64(w >> 16 & 0xFF), int64(w >> 32 & 0xFF), int64(w >> 48 & 0xFF), true
 }

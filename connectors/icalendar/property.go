@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
+	"unicode/utf8"
 )
 
 // property is a content line in its three parts. They point into the text.
@@ -178,24 +179,30 @@ func appendUpper(to, b []byte) []byte {
 
 // split parts a line whose name has the given length.
 func split(line []byte, length int, n name, limit int) property {
-	p := property{name: n}
 	rest := line[length:]
-	colon := -1
+	colon := 0
 	if n.temporal() {
 		colon = bytes.LastIndexByte(rest, ':')
-	} else {
+	} else if len(rest) == 0 || rest[0] != ':' {
 		colon = unquotedColon(rest)
 	}
 	if colon < 0 {
-		p.params, p.bad = rest, true
-		return p
+		return property{name: n, params: rest, bad: true}
 	}
-	p.params, p.value = rest[:colon], bytes.TrimSpace(rest[colon+1:])
-	if len(p.params) > limit && bytes.Count(p.params, []byte{';'}) > limit {
-		p.bad = true
-	}
+	p := property{name: n, params: rest[:colon], value: trimmed(rest[colon+1:])}
+	p.bad = len(p.params) > limit && bytes.Count(p.params, []byte{';'}) > limit
 	return p
 }
+
+// trimmed is a value without the blanks around it, which are rare.
+func trimmed(b []byte) []byte {
+	if len(b) > 0 && isPlain(b[0]) && isPlain(b[len(b)-1]) {
+		return b
+	}
+	return bytes.TrimSpace(b)
+}
+
+func isPlain(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 func unquotedColon(b []byte) int {
 	quoted := false
@@ -236,43 +243,4 @@ func (p property) param(name string) []byte {
 // is compares a value with a word in capitals.
 func is(value []byte, word string) bool {
 	return len(value) == len(word) && strings.EqualFold(string(value), word)
-}
-
-// textOf undoes the escapes of a TEXT value (RFC 5545 §3.3.11) and drops what is not UTF-8.
-func textOf(value []byte) string {
-	s := strings.ToValidUTF8(string(value), "\uFFFD")
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) {
-			i++
-			if s[i] == 'n' || s[i] == 'N' {
-				b.WriteByte('\n')
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// listOf cuts a value at the commas that are not escaped.
-func listOf(value []byte) []string {
-	var list []string
-	from := 0
-	for i := 0; i <= len(value); i++ {
-		switch {
-		case i == len(value) || value[i] == ',':
-			if item := strings.TrimSpace(textOf(value[from:i])); item != "" {
-				list = append(list, item)
-			}
-			from = i + 1
-		case value[i] == '\\' && i+1 < len(value):
-			i++
-		}
-	}
-	return list
 }

@@ -18,6 +18,9 @@ type reading struct {
 	budget  budget
 
 	calendar Calendar
+	found    found
+	blank    []Event // made at once, not yet described
+	words    words
 	doubts   doubts
 	work     scratch
 }
@@ -66,7 +69,7 @@ func (r *reading) read() {
 	}
 	r.availabilities()
 	r.calendar.Doubt = r.doubts.list(r.window)
-	r.calendar.Occurrences = inOrder(r.calendar.Occurrences)
+	r.calendar.Occurrences = r.found.inOrder()
 }
 
 // resolveZones understands each zone of the text once.

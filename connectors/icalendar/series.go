@@ -30,7 +30,8 @@ func (r *reading) series(c *component, f *family) {
 	following := r.following(&s, f)
 	from, to := r.reach(&s, following)
 	set, reason := r.instancesOf(&s, from, to)
-	exceptions, understood := r.exceptionsOf(&s, from, to)
+	exceptions := &r.work.exceptions
+	understood := r.readExceptions(exceptions, &s, from, to)
 	for _, i := range set {
 		if !exceptions.has(&s, i) && !moved.has(&s, i) {
 			r.emitInstance(&s, i, following)

@@ -60,9 +60,10 @@ func (r *reading) turnsOf(c *component, until int64) ([]turn, bool) {
 				}
 			}
 			r.budget.begin()
-			if !e.run(func(wall int64) { onsets = append(onsets, wall) }) {
+			if !e.run() {
 				return nil, false
 			}
+			onsets = append(onsets, e.walls...)
 		case l.name == rdate:
 			for value := range valuesOf(l.value) {
 				m := readMoment(value, l.isDay)

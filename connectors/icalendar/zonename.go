@@ -9,8 +9,6 @@ import (
 type zoneNames struct {
 	names []string
 	index map[string]int32
-	last  []byte // the one that was asked for last, and its number: mostly the next one too
-	lastN int32
 }
 
 // mostZones is how many TZIDs a text may use; those beyond are unknown zones.
@@ -20,9 +18,6 @@ const mostZones = 256
 func (z *zoneNames) intern(tzid []byte) int32 {
 	if len(tzid) == 0 {
 		return floating
-	}
-	if string(tzid) == string(z.last) {
-		return z.lastN
 	}
 	n, known := z.index[string(tzid)]
 	if !known {
@@ -36,7 +31,6 @@ func (z *zoneNames) intern(tzid []byte) int32 {
 		z.names = append(z.names, string(tzid))
 		z.index[string(tzid)] = n
 	}
-	z.last, z.lastN = tzid, n
 	return n
 }
 

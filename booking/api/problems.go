@@ -1,0 +1,52 @@
+package api
+
+// explained is what the page says of a code that problems bear. The page has an anchor for each, which is the type of
+// the problem (RFC 9457).
+type explained struct {
+	Status  int
+	Code    string
+	Meaning string
+	Retry   string // does trying again make sense?
+}
+
+const (
+	never     = "non"
+	corrected = "une fois corrigé"
+	otherSlot = "avec un autre créneau"
+	afterward = "après relecture"
+	sameKey   = "oui, avec la même clé"
+	waiting   = "oui, après Retry-After"
+)
+
+// problems lists every code, by status.
+var problems = []explained{
+	{202, "incertain", "L'agenda n'a pas répondu : l'issue n'est pas connue, le créneau reste pris.", sameKey},
+	{400, "cle_manquante", "L'en-tête Idempotency-Key manque, ou dépasse 255 caractères.", "avec une clé"},
+	{401, "jeton_invalide", "Le jeton manque, n'est plus valable, ou n'est pas de cette passerelle.", "avec un autre jeton"},
+	{403, "portee_manquante", "Le jeton n'a pas la portée qu'il faut ; « champs » dit laquelle.", never},
+	{404, "adresse_inconnue", "Cette adresse n'existe pas.", never},
+	{404, "lieu_inconnu", "Aucun lieu ne porte cet identifiant.", never},
+	{404, "rendez_vous_inconnu", "Ce rendez-vous ou cette réservation n'existe pas, ou est à un autre partenaire.", never},
+	{404, "inconnu", "L'agenda du lieu ne connaît pas ce qui est demandé.", never},
+	{405, "methode_refusee", "L'adresse existe, pas avec cette méthode ; l'en-tête Allow dit lesquelles.", never},
+	{409, "creneau_pris", "Quelqu'un d'autre l'a pris ; « creneaux_proches » en propose d'autres.", otherSlot},
+	{409, "demande_en_cours", "La même demande est en cours de traitement.", waiting},
+	{409, "reservation_expiree", "La réservation est arrivée à son terme.", otherSlot},
+	{409, "reservation_utilisee", "La réservation a déjà donné un rendez-vous.", never},
+	{409, "prolongation_impossible", "Une réservation se prolonge une fois, avant son terme.", never},
+	{409, "rendez_vous_modifie", "Le rendez-vous vient d'être modifié.", afterward},
+	{409, "etape_impossible", "Le statut du rendez-vous ne le permet plus.", afterward},
+	{409, "trop_tard", "Le délai d'annulation est passé : appeler le lieu.", never},
+	{409, "agenda_refuse", "L'agenda du lieu a refusé ; « lien » est la page où finir, quand il y en a une.", never},
+	{409, "conflit", "L'agenda du lieu a changé.", afterward},
+	{413, "corps_trop_grand", "Le corps de la demande dépasse 64 ko.", never},
+	{422, "champ_invalide", "Un paramètre ou un champ ne va pas : « champs » nomme chacun et dit pourquoi.", corrected},
+	{422, "creneau_invalide", "Ce créneau ne vient pas de cette passerelle : il faut donner tel quel l'id reçu.", otherSlot},
+	{422, "creneau_passe", "Ce créneau est passé.", otherSlot},
+	{422, "cle_reutilisee", "Cette clé a servi à une autre demande.", "avec une autre clé"},
+	{422, "demande_invalide", "La demande n'a pas pu être lue.", corrected},
+	{500, "erreur_interne", "Une faute de la passerelle.", sameKey},
+	{502, "agenda_mal_raccorde", "L'agenda du lieu refuse la passerelle ; l'opérateur est prévenu, le lieu est à appeler.", never},
+	{503, "source_en_echec", "L'agenda du lieu ne répond pas ; rien n'a été réservé.", waiting},
+	{503, "pas_pret", "La passerelle ne peut pas servir en ce moment.", waiting},
+}
