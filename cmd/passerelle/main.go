@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -119,13 +120,26 @@ func (p program) flags(name, args, more string) *flag.FlagSet {
 	return f
 }
 
-// parse reads flags; a wrong one has been explained by the flag set itself.
+// parse reads flags, wherever they stand among the words; after "--" there are only words. A wrong flag has been
+// explained by the flag set itself.
 func parse(f *flag.FlagSet, args []string, least, most int) error {
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
+	var words, after []string
+	if end := slices.Index(args, "--"); end >= 0 {
+		args, after = args[:end], args[end+1:]
+	}
+	for len(args) > 0 {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return err
+			}
+			return errUsage
 		}
-		return errUsage
+		if args = f.Args(); len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
+	}
+	if err := f.Parse(slices.Concat([]string{"--"}, words, after)); err != nil {
+		return err
 	}
 	if n := f.NArg(); n < least || most >= 0 && n > most {
 		f.Usage()

@@ -200,6 +200,10 @@ const feed = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//FR\r\nBEGIN:VEVENT\
 
 func TestSlotsOfAnAddress(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/elsewhere.ics" {
+			http.Redirect(w, r, "http://192.168.0.1/a.ics", http.StatusFound)
+			return
+		}
 		if r.URL.Path != "/a.ics" {
 			http.NotFound(w, r)
 			return
@@ -208,16 +212,20 @@ func TestSlotsOfAnAddress(t *testing.T) {
 	}))
 	defer server.Close()
 	x := newTerminal(t)
-	args := []string{"slots", "--json", "--days", "1", "--hours", "Mo-Fr 09:00-12:00", "--duration", "60m"}
-	out := x.ok(append(args, "--local", server.URL+"/a.ics")...)
+	args := func(address string) []string { // flags may follow the address
+		return []string{"slots", address, "--json", "--days", "1", "--hours", "Mo-Fr 09:00-12:00", "--duration", "60m"}
+	}
+	out := x.ok(args(server.URL + "/a.ics")...)
 	if want := []string{"T09:00:00+01:00", "T11:00:00+01:00"}; strings.Count(out, "\n") != 2 || !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) {
 		t.Errorf("%s", out)
 	}
-	if code, _, _ := x.run(append(args, "--local", server.URL+"/none.ics")...); code != 1 {
+	if code, _, _ := x.run(args(server.URL + "/none.ics")...); code != 1 {
 		t.Errorf("a feed that is not there: exit %d", code)
 	}
-	if code, _, err := x.run(append(args, server.URL+"/a.ics")...); code != 1 || strings.Contains(err, "a.ics") {
-		t.Errorf("an address of this machine, not allowed: exit %d, %q", code, err)
+	for _, address := range []string{server.URL + "/elsewhere.ics", "https://192.168.0.1/a.ics", "http://agenda.example.org/a.ics"} {
+		if code, _, err := x.run(args(address)...); code != 1 || strings.Contains(err, ".ics") {
+			t.Errorf("%s: exit %d, %q", address, code, err)
+		}
 	}
 }
 

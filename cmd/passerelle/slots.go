@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"passerelle/booking"
@@ -29,12 +30,11 @@ Exemple : passerelle slots --hours "Mo-Fr 09:00-12:00" --duration 45m https://ag
 	days := f.Int("days", 14, "nombre de jours, à partir de maintenant")
 	zone := f.String("zone", "Europe/Paris", "fuseau des horaires")
 	openings := f.Bool("openings", false, "les événements de l'agenda sont les disponibilités")
-	local := f.Bool("local", false, "permet une adresse de cette machine (boucle locale), en http")
 	asJSON := f.Bool("json", false, "une ligne de JSON par créneau")
 	if err := parse(f, args, 1, 1); err != nil {
 		return err
 	}
-	q, err := p.icsQuery(f.Arg(0), *zone, *hours, *openings, *local)
+	q, err := p.icsQuery(f.Arg(0), *zone, *hours, *openings)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ Exemple : passerelle slots --hours "Mo-Fr 09:00-12:00" --duration 45m https://ag
 	return p.printSlots(reader.Of(ctx, q), q.Place.Zone, *asJSON)
 }
 
-func (p program) icsQuery(address, zone, hours string, openings, local bool) (booking.AvailabilityQuery, error) {
+func (p program) icsQuery(address, zone, hours string, openings bool) (booking.AvailabilityQuery, error) {
 	where, err := time.LoadLocation(zone)
 	if err != nil || zone == "" || zone == "Local" {
 		return booking.AvailabilityQuery{}, booking.InvalidField("zone", "n'est pas un fuseau IANA, comme Europe/Paris ou Indian/Reunion")
@@ -56,7 +56,7 @@ func (p program) icsQuery(address, zone, hours string, openings, local bool) (bo
 	if err != nil {
 		return booking.AvailabilityQuery{}, err
 	}
-	if local {
+	if named(address) { // whoever types an address of this machine means it; a redirection to one is still refused
 		c.Egress.AllowedAddresses = append(c.Egress.AllowedAddresses, loopback()...)
 		c.Egress.HTTPHosts = append(c.Egress.HTTPHosts, "127.0.0.1", "localhost", "::1")
 	}
@@ -101,6 +101,16 @@ func (p program) printSlots(a booking.Availabilities, zone *time.Location, asJSO
 		fmt.Fprintf(p.out, "aucun créneau libre (%s)\n", a.Empty)
 	}
 	return nil
+}
+
+// named reports whether an address names this machine itself.
+func named(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func loopback() []netip.Prefix {

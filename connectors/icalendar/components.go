@@ -79,7 +79,7 @@ func (p *parser) parse() error {
 
 // property takes the current line to where it belongs.
 func (p *parser) property() error {
-	line := p.first
+	line := p.first()
 	length := nameLength(line)
 	if length == len(line) && p.folded() {
 		line, _ = p.whole()
@@ -98,7 +98,8 @@ func (p *parser) property() error {
 	}
 	line, ok := p.whole()
 	length = min(length, len(line))
-	v := split(line, length, n, p.limits.Parameters)
+	v := property{name: n}
+	v.split(line, length, p.limits.Parameters)
 	if !ok || v.bad {
 		v.bad = true
 		p.junk("ligne illisible ou trop longue")
@@ -114,7 +115,7 @@ func (p *parser) property() error {
 		}
 	default:
 		if inside != nil && inside.index >= 0 {
-			p.set(&p.components[inside.index], v)
+			p.set(&p.components[inside.index], &v)
 		}
 	}
 	return nil
@@ -217,7 +218,7 @@ func (p *parser) unfinished(depth int) {
 func (p *parser) close(depth int) { p.stack = p.stack[:depth] }
 
 // set keeps what a property says of a component.
-func (p *parser) set(c *component, v property) {
+func (p *parser) set(c *component, v *property) {
 	if v.bad && !v.name.temporal() {
 		return
 	}
@@ -276,7 +277,7 @@ func (p *parser) set(c *component, v property) {
 }
 
 // moment reads a property whose value is one DATE or DATE-TIME.
-func (p *parser) moment(v property) moment {
+func (p *parser) moment(v *property) moment {
 	if v.bad {
 		return moment{state: bad}
 	}
@@ -289,7 +290,7 @@ func (p *parser) moment(v property) moment {
 }
 
 // whenOf reads the parameters of a property that says when.
-func (p *parser) whenOf(v property) when {
+func (p *parser) whenOf(v *property) when {
 	if len(v.params) == 0 {
 		return when{zone: floating}
 	}
@@ -299,11 +300,11 @@ func (p *parser) whenOf(v property) when {
 	return p.when
 }
 
-func (p *parser) list(c *component, v property) {
+func (p *parser) list(c *component, v *property) {
 	if c.kind == timezone || c.kind == availability {
 		return // theirs are in the components inside
 	}
-	l := listed{property: v}
+	l := listed{property: *v}
 	if v.name == rdate || v.name == exdate || v.name == freebusy {
 		w := p.whenOf(v)
 		l.isDay, l.zone = w.isDate, w.zone
@@ -313,7 +314,7 @@ func (p *parser) list(c *component, v property) {
 }
 
 // attendee keeps the owner's answer.
-func (p *parser) attendee(c *component, v property) {
+func (p *parser) attendee(c *component, v *property) {
 	if len(p.owner) == 0 || v.bad {
 		return
 	}

@@ -14,8 +14,6 @@ type exceptions struct {
 	anyDays  []int64 // the day of each value, whatever its type
 }
 
-func (x *exceptions) empty() bool { return len(x.anyDays) == 0 }
-
 func (x *exceptions) add(r *reading, m moment) {
 	d := floorDiv(m.wall, day)
 	switch z := r.zone(m.zone); {
@@ -46,17 +44,20 @@ func (x *exceptions) ready() {
 
 // has reports whether an instance is one of them.
 func (x *exceptions) has(s *source, i instance) bool {
-	if x == nil || x.empty() {
+	if x == nil || len(x.anyDays) == 0 {
 		return false
 	}
-	d := floorDiv(i.wall, day)
-	if s.start.date {
-		return contains(x.anyDays, d)
+	switch {
+	case s.start.date:
+		return contains(x.anyDays, floorDiv(i.wall, day))
+	case s.zone.unknown:
+		if contains(x.strange, i.wall) {
+			return true
+		}
+	case contains(x.instants, i.at):
+		return true
 	}
-	if s.zone.unknown {
-		return contains(x.strange, i.wall) || contains(x.walls, i.wall) || contains(x.dates, d)
-	}
-	return contains(x.instants, i.at) || contains(x.walls, i.wall) || contains(x.dates, d)
+	return contains(x.walls, i.wall) || len(x.dates) > 0 && contains(x.dates, floorDiv(i.wall, day))
 }
 
 func contains(sorted []int64, n int64) bool {

@@ -13,22 +13,22 @@ type lines struct {
 	max     int // bytes of an unfolded line
 	returns int // CRs that were taken as a part of a line's end
 
-	first     []byte // first physical line of the current logical line
-	rest, end int    // the continuation lines lie in text[rest:end]
+	from, stop int // the first physical line of the current logical line is text[from:stop]
+	rest, end  int // the continuation lines lie in text[rest:end]
 }
 
 // advance goes to the next logical line that is not empty.
 func (l *lines) advance() bool {
 	for l.next < len(l.text) {
-		from := l.next
-		l.first = l.text[from:l.physical()]
+		l.from = l.next
+		l.stop = l.physical()
 		l.line = l.last
 		l.rest = l.next
 		for l.next < len(l.text) && (l.text[l.next] == ' ' || l.text[l.next] == '\t') {
 			l.physical()
 		}
 		l.end = l.next
-		if len(l.first) > 0 || l.folded() {
+		if l.from < l.stop || l.folded() {
 			return true
 		}
 	}
@@ -63,16 +63,20 @@ func withoutCR(b []byte) []byte {
 	return b
 }
 
+// first physical line of the current logical line.
+func (l *lines) first() []byte { return l.text[l.from:l.stop] }
+
 func (l *lines) folded() bool { return l.rest < l.end }
 
 // whole is the current logical line, unfolded. It is not ok when it is longer than allowed; what is returned then
 // is its beginning.
 func (l *lines) whole() (line []byte, ok bool) {
+	first := l.first()
+	head, ok := first[:min(len(first), l.max)], len(first) <= l.max
 	if !l.folded() {
-		return l.first[:min(len(l.first), l.max)], len(l.first) <= l.max
+		return head, ok
 	}
-	size := min(len(l.first)+l.end-l.rest, l.max)
-	out := append(make([]byte, 0, size), l.first[:min(len(l.first), l.max)]...)
+	out := append(make([]byte, 0, min(len(first)+l.end-l.rest, l.max)), head...)
 	for rest := l.text[l.rest:l.end]; len(rest) > 0; {
 		part := rest
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
@@ -89,7 +93,7 @@ func (l *lines) whole() (line []byte, ok bool) {
 		}
 		out = append(out, part[1:]...)
 	}
-	return out, len(l.first) <= l.max
+	return out, ok
 }
 
 // prepared takes the byte order mark and the leading blanks away, and the indentation of a text that is indented as a

@@ -1,6 +1,7 @@
 package icalendar
 
 import (
+	"bytes"
 	"cmp"
 	"math/bits"
 	"slices"
@@ -29,8 +30,6 @@ func (f *found) add(s spot) {
 	f.spots = append(f.spots, s)
 }
 
-func (f *found) occurrence(s spot) Occurrence { return Occurrence{s.Interval, f.events[s.event]} }
-
 // inOrder lists the occurrences by start, then end; equal ones stay in the order of the text. Occurrences are spread
 // over the window rather evenly, so they are dealt into as many buckets of time as there are occurrences (up to
 // twice as many: a width of a power of two needs no division), and each bucket is sorted.
@@ -50,41 +49,66 @@ func (f *found) inOrder() []Occurrence {
 	for i := range ends[1:] {
 		ends[i+1] += ends[i]
 	}
-	sorted := make([]Occurrence, len(f.spots))
+	order := make([]int32, len(f.spots))
 	for i := range f.spots {
 		at := &ends[(f.spots[i].Start-first)>>width]
-		sorted[*at] = f.occurrence(f.spots[i])
+		order[*at] = int32(i)
 		*at++
 	}
 	from := int32(0)
 	for _, end := range ends[:len(ends)-1] {
 		if end > from+1 {
-			sortBucket(sorted[from:end])
+			f.sortBucket(order[from:end])
 		}
 		from = end
+	}
+	sorted := make([]Occurrence, len(order))
+	for i, n := range order {
+		s := &f.spots[n]
+		sorted[i] = Occurrence{s.Interval, f.events[s.event]}
 	}
 	return sorted
 }
 
-func sortBucket(bucket []Occurrence) {
+func (f *found) sortBucket(bucket []int32) {
 	if len(bucket) > 16 {
-		slices.SortStableFunc(bucket, compareOccurrences)
+		slices.SortStableFunc(bucket, func(a, b int32) int { return compareIntervals(f.spots[a].Interval, f.spots[b].Interval) })
 		return
 	}
 	for i := 1; i < len(bucket); i++ {
-		for k := i; k > 0 && compareOccurrences(bucket[k-1], bucket[k]) > 0; k-- {
-			bucket[k-1], bucket[k] = bucket[k], bucket[k-1]
+		moving := bucket[i]
+		k := i
+		for ; k > 0 && compareIntervals(f.spots[bucket[k-1]].Interval, f.spots[moving].Interval) > 0; k-- {
+			bucket[k] = bucket[k-1]
 		}
+		bucket[k] = moving
 	}
 }
-
-func compareOccurrences(a, b Occurrence) int { return compareIntervals(a.Interval, b.Interval) }
 
 func compareIntervals(a, b interval.Interval) int {
 	if a.Start != b.Start {
 		return cmp.Compare(a.Start, b.Start)
 	}
 	return cmp.Compare(a.End, b.End)
+}
+
+// expected guesses how many occurrences there will be, so that memory is taken once.
+func (r *reading) expected() int {
+	days := (r.window.End-r.window.Start)/day + 1
+	n := int64(len(r.text.components))
+	for i := range r.text.lists {
+		l := &r.text.lists[i]
+		switch {
+		case l.name != rrule:
+		case bytes.Contains(l.value, []byte("WEEKLY")):
+			n += (days/7 + 1) * int64(1+bytes.Count(l.value, []byte{','}))
+		case bytes.Contains(l.value, []byte("DAILY")):
+			n += days
+		default:
+			n += days/28 + 1
+		}
+	}
+	return int(min(n, int64(r.text.limits.Occurrences), 1<<18))
 }
 
 // dropRepeated removes the occurrences that several events of one UID have in common, from an index on.

@@ -177,21 +177,21 @@ func appendUpper(to, b []byte) []byte {
 	return to
 }
 
-// split parts a line whose name has the given length.
-func split(line []byte, length int, n name, limit int) property {
+// split parts a line whose name, which is known, has the given length.
+func (p *property) split(line []byte, length, limit int) {
 	rest := line[length:]
 	colon := 0
-	if n.temporal() {
+	if p.name.temporal() {
 		colon = bytes.LastIndexByte(rest, ':')
 	} else if len(rest) == 0 || rest[0] != ':' {
 		colon = unquotedColon(rest)
 	}
 	if colon < 0 {
-		return property{name: n, params: rest, bad: true}
+		p.params, p.bad = rest, true
+		return
 	}
-	p := property{name: n, params: rest[:colon], value: trimmed(rest[colon+1:])}
+	p.params, p.value = rest[:colon], trimmed(rest[colon+1:])
 	p.bad = len(p.params) > limit && bytes.Count(p.params, []byte{';'}) > limit
-	return p
 }
 
 // trimmed is a value without the blanks around it, which are rare.
@@ -219,7 +219,7 @@ func unquotedColon(b []byte) int {
 }
 
 // param finds a parameter by its name in capitals. Its value is without quotation marks.
-func (p property) param(name string) []byte {
+func (p *property) param(name string) []byte {
 	for rest := p.params; len(rest) > 0; {
 		rest = rest[1:] // the semicolon
 		stop, quoted := len(rest), false

@@ -58,6 +58,7 @@ func (r *reading) read() {
 		r.doubts.add(r.window, "Le calendrier est incomplet : sa fin manque.")
 	}
 	r.group()
+	r.found.spots = make([]spot, 0, r.expected())
 	for i := range r.text.components {
 		c := &r.text.components[i]
 		switch {

@@ -108,10 +108,13 @@ func (r *reading) reach(s *source, following []override) (from, to int64) {
 
 // emitInstance emits an instance, or what an override that covers it makes of it.
 func (r *reading) emitInstance(s *source, i instance, following []override) {
-	// The last one at or before the instance.
-	k, exact := slices.BinarySearchFunc(following, i.wall, func(o override, wall int64) int { return cmp.Compare(o.wall, wall) })
-	if !exact {
-		k--
+	k := -1 // the last one at or before the instance
+	if len(following) > 0 {
+		var exact bool
+		k, exact = slices.BinarySearchFunc(following, i.wall, func(o override, wall int64) int { return cmp.Compare(o.wall, wall) })
+		if !exact {
+			k--
+		}
 	}
 	if k >= 0 {
 		o := &following[k]
