@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"passerelle/connectors"
@@ -31,10 +32,10 @@ const (
 // next chooses the best action that an offer, once read, allows at now.
 func (s *Service) next(o *Offer, now time.Time) NextAction {
 	p := o.Place
-	if o.Mode == connectors.ByAPI && len(o.Slots) > 0 {
-		return NextAction{Type: ToBook, Value: o.Slots[0].ID, When: o.Slots[0].StartTime(), VerifiedAt: o.ObservedAt}
+	if i := slices.IndexFunc(o.Slots, func(x Slot) bool { return x.Books }); i >= 0 {
+		return NextAction{Type: ToBook, Value: o.Slots[i].ID, When: o.Slots[i].StartTime(), VerifiedAt: o.ObservedAt}
 	}
-	if link := o.link(); link != "" {
+	if link := o.Page(); link != "" {
 		return NextAction{Type: ToFollow, Value: link}
 	}
 	if p.Phone != "" {
@@ -51,8 +52,8 @@ func (s *Service) next(o *Offer, now time.Time) NextAction {
 	return NextAction{Type: ToDoNone}
 }
 
-// link is the page that a booking can be finished on, if it may be shown.
-func (o *Offer) link() string {
+// Page is where a human can finish a booking; empty when there is no such page, or when it may not be shown.
+func (o *Offer) Page() string {
 	if o.Link.Mode == connectors.ByHandoff && !o.Link.Secret {
 		return o.Link.Link
 	}

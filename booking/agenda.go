@@ -64,6 +64,12 @@ const (
 	ByLink                // a human finishes it elsewhere
 )
 
+// Books reports whether motif m can be booked through us.
+func (a *Agenda) Books(m Motif) bool {
+	path := a.Path(m)
+	return path == ByLedger || path == BySending || path == ByAsking
+}
+
 // Path says how a booking of motif m goes. A read-only agenda whose structure cannot be told is not bookable.
 func (a *Agenda) Path(m Motif) Path {
 	if a.Paused {

@@ -39,6 +39,7 @@ type Details struct {
 	Need        Need
 	Consent     Consent
 	Reception   []string // accueil_demande, among Motif.Reception
+	EndReason   string   // Ending.Reason: people write names there
 }
 
 // Beneficiary (usager) is the person accompanied.

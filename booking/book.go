@@ -3,7 +3,9 @@ package booking
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -44,15 +46,10 @@ func (s *Service) bookSlot(ctx context.Context, partner string, b Booking, key *
 	if err != nil {
 		return Appointment{}, err
 	}
-	for _, a := range s.behind(ref, p) {
-		m, _ := a.Motif(ref.Motif)
-		if err := b.check(m); err != nil {
-			return Appointment{}, err
-		}
-	}
-	made, agenda, err := s.claim(ctx, partner, ref, p, func(claim *Claim, a *Agenda) {
-		claim.Appointment.Seats, claim.Appointment.Reference = b.Seats, b.Reference
-		claim.Change, claim.Key = s.taking(a, claim.Appointment, b), key
+	made, agenda, err := s.claim(ctx, partner, ref, p, func(claim *Claim, a *Agenda) (err error) {
+		claim.Appointment.Seats, claim.Appointment.Reference, claim.Key = b.Seats, b.Reference, key
+		claim.Change, err = s.taking(a, claim.Appointment, b)
+		return err
 	})
 	if err != nil {
 		return Appointment{}, err
@@ -65,25 +62,27 @@ func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *
 	if err != nil {
 		return Appointment{}, err
 	}
-	if err := b.check(held.Motif); err != nil {
-		return Appointment{}, err
-	}
 	p, err := s.place(held.Place)
 	if err != nil {
 		return Appointment{}, err
 	}
 	ref := SlotRef{Place: held.Place, Agenda: held.Agenda, Motif: held.Motif.ID, Interval: held.Interval}
-	agenda, ok := s.Agendas.ByID(held.Agenda)
-	if !ok {
-		return Appointment{}, s.taken(ctx, ref, p)
+	behind := s.behind(ref, p)
+	if len(behind) == 0 || behind[0].Agenda != held.Agenda { // paused since, or nobody could be told any more
+		return Appointment{}, s.notBookable(p)
 	}
-	if _, err := s.live(ctx, agenda, p, held.Motif, held.Interval, held.ID); err != nil {
+	agenda := behind[0]
+	change, err := s.taking(agenda, held, b)
+	if err != nil {
+		return Appointment{}, err
+	}
+	q := AvailabilityQuery{Agenda: agenda, Place: p, Motifs: []Motif{held.Motif}, Except: held.ID, Held: true}
+	if _, err := s.live(ctx, q, held.Interval); err != nil {
 		if connectors.KindOf(err) == connectors.SlotTaken {
 			err = s.taken(ctx, ref, p)
 		}
 		return Appointment{}, err
 	}
-	change := s.taking(agenda, held, b)
 	change.Key = key
 	made, err := s.Ledger.Advance(ctx, held.ID, held.Version, *change)
 	if err != nil {
@@ -92,21 +91,27 @@ func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *
 	return s.send(ctx, agenda, p, made, b)
 }
 
-// taking is the change that gives a hold its person, by the way that the agenda allows.
-func (s *Service) taking(a *Agenda, held Appointment, b Booking) *Change {
-	now := s.Now()
-	c := &Change{Event: Keep, At: now, Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: channels(a, b.Details)}
+// taking is the change that gives a hold its person, by the way that the agenda allows; or why it cannot.
+func (s *Service) taking(a *Agenda, held Appointment, b Booking) (*Change, error) {
+	if err := b.check(held.Motif); err != nil {
+		return nil, err
+	}
+	c := &Change{Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: channels(a, b.Details)}
 	switch a.Path(held.Motif) {
+	case ByLedger:
+		c.Event = Keep
 	case BySending:
 		c.Event = Send
 	case ByAsking:
 		c.Event = Ask
-		c.Expires = now.Add(requestLife)
+		c.Expires = s.Now().Add(requestLife)
 		if start := held.StartTime(); start.Before(c.Expires) {
 			c.Expires = start
 		}
+	default:
+		return nil, &Error{Kind: connectors.Unsupported, Code: "non_reservable", Detail: "Ce créneau ne se réserve pas par la passerelle."}
 	}
-	return c
+	return c, nil
 }
 
 // channels says how each is told. Nobody is left untold in silence: who has no channel is said so.
@@ -165,31 +170,63 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 	// The caller may leave; the write and its outcome are still ours to finish.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.BookIn)
 	defer cancel()
-	upstream, err := booker.Book(ctx, connectors.Request{
+	upstream, err := bookSafely(ctx, booker, connectors.Request{
 		Reference: made.ID,
 		Slot:      connectors.Slot{Interval: made.Interval, Motif: made.Motif.Upstream},
 		Title:     made.Motif.Label,
 		Location:  p.Name,
 	})
-	change := Change{At: s.Now(), Channels: channels(a, b.Details)}
-	switch connectors.KindOf(err) {
-	case connectors.SlotTaken, connectors.Invalid, connectors.Refused, connectors.Misconfigured, connectors.NotFound, connectors.Unsupported:
-		change.Event = Refuse
-	default:
-		change.Event = Lose
-	}
-	if err == nil {
+	change := Change{Event: Lose, Channels: channels(a, b.Details)}
+	switch {
+	case err == nil:
 		change.Event, change.Upstream = Accept, &upstream
+	case definiteNo(err):
+		change.Event, change.Refusal = Refuse, refusal(err)
+		if change.Refusal.Kind == connectors.Unsupported {
+			change.Refusal.Link = s.offer(p, nil).Page()
+		}
 	}
 	settled, saveErr := s.settle(ctx, made, change)
 	if saveErr != nil {
 		s.Logger.Error("the outcome of a booking was not kept; the slot stays taken", "rendez_vous", made.ID, "err", saveErr)
 		return made, nil
 	}
-	if settled.Status == Refused {
-		return Appointment{}, s.refusal(ctx, a, p, made, err)
+	if settled.Status != Refused {
+		return settled, nil
 	}
-	return settled, nil
+	if connectors.KindOf(err) == connectors.SlotTaken {
+		return Appointment{}, s.taken(ctx, SlotRef{Place: p.ID, Agenda: a.Agenda, Motif: made.Motif.ID, Interval: made.Interval}, p)
+	}
+	return Appointment{}, change.Refusal
+}
+
+// bookSafely takes a connector that panics for one that did not answer: what it had sent, nobody knows.
+func bookSafely(ctx context.Context, b connectors.Booker, r connectors.Request) (a connectors.Appointment, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &connectors.Error{Op: "book", Kind: connectors.OutcomeUnknown, Err: fmt.Errorf("booking: panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return b.Book(ctx, r)
+}
+
+// definiteNo tells a refusal from silence: what may have been applied is none.
+func definiteNo(err error) bool {
+	switch connectors.KindOf(err) {
+	case connectors.SlotTaken, connectors.Invalid, connectors.Refused, connectors.Misconfigured, connectors.NotFound,
+		connectors.Unsupported, connectors.RateLimited, connectors.Changed:
+		return true
+	}
+	return false
+}
+
+// refusal is what the caller is told of an agenda's no, now and whenever the call is repeated.
+func refusal(err error) *Error {
+	e := &Error{Kind: connectors.KindOf(err), Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé.", Err: err}
+	if e.Kind == connectors.SlotTaken {
+		e.Code, e.Detail = "creneau_pris", slotTaken().Detail
+	}
+	return e
 }
 
 // settle keeps an outcome even if the deadline of the write is gone.
@@ -197,11 +234,4 @@ func (s *Service) settle(ctx context.Context, made Appointment, c Change) (Appoi
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return s.Ledger.Advance(ctx, made.ID, made.Version, c)
-}
-
-func (s *Service) refusal(ctx context.Context, a *Agenda, p *Place, made Appointment, err error) error {
-	if connectors.KindOf(err) == connectors.SlotTaken {
-		return s.taken(ctx, SlotRef{Place: p.ID, Agenda: a.Agenda, Motif: made.Motif.ID, Interval: made.Interval}, p)
-	}
-	return &Error{Kind: connectors.KindOf(err), Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé ce rendez-vous.", Err: err}
 }

@@ -27,11 +27,11 @@ func (s *Service) Appointments(ctx context.Context, partner string, f Appointmen
 	return s.Ledger.Appointments(ctx, partner, f)
 }
 
-// Cancel ends an appointment or a request: the slot comes back. Ending it twice gives the same answer.
+// Cancel ends an appointment or a request: the slot comes back. What is ended already stays as it ended.
 func (s *Service) Cancel(ctx context.Context, c Call, id string, e Ending) (Result, error) {
 	return s.once(ctx, c, http.StatusOK, func(key *Key) (Appointment, error) {
 		a, err := s.Appointment(ctx, c.Partner, id)
-		if err != nil {
+		if err != nil || a.Status == Cancelled {
 			return a, err
 		}
 		if a.Status == Confirmed && s.Now().Add(a.Motif.CancelUntil).After(a.StartTime()) {
@@ -45,49 +45,58 @@ func (s *Service) Cancel(ctx context.Context, c Call, id string, e Ending) (Resu
 }
 
 func (s *Service) cancel(ctx context.Context, a Appointment, e Ending, key *Key) (Appointment, error) {
-	change := Change{Event: Cancel, At: s.Now(), Ended: &e, Key: key, Channels: s.channelsOf(a)}
-	canceler, agenda := s.canceler(a)
-	if canceler == nil {
-		return s.Ledger.Advance(ctx, a.ID, a.Version, change)
-	}
-	change.Event = Recall
-	a, err := s.Ledger.Advance(ctx, a.ID, a.Version, change)
+	canceler, err := s.canceler(a)
 	if err != nil {
+		return a, err
+	}
+	if canceler == nil {
+		return s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Cancel, Ended: &e, Key: key, Channels: s.channelsOf(a)})
+	}
+	if a, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Recall, Key: key}); err != nil {
 		return a, err
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), s.BookIn)
 	defer stop()
 	err = canceler.Cancel(ctx, a.Upstream)
-	done := Change{Event: Accept, At: s.Now(), Ended: &e, Channels: s.channelsOf(a)}
+	done := Change{Event: Lose, Channels: s.channelsOf(a)}
 	switch {
 	case err == nil, connectors.KindOf(err) == connectors.NotFound: // it is not there any more: that was the aim
-	case connectors.KindOf(err) == connectors.Changed, connectors.KindOf(err) == connectors.Refused:
-		done.Event = Refuse
-	default:
-		done.Event = Lose
+		done.Event, done.Ended = Accept, &e
+	case definiteNo(err):
+		done.Event, done.Refusal = Refuse, refusal(err)
 	}
 	settled, saveErr := s.settle(ctx, a, done)
 	if saveErr != nil {
-		s.Logger.Error("the outcome of a cancellation was not kept", "rendez_vous", a.ID, "agenda", agenda.Agenda, "err", saveErr)
+		s.Logger.Error("the outcome of a cancellation was not kept", "rendez_vous", a.ID, "agenda", a.Agenda, "err", saveErr)
 		return a, nil
 	}
-	if done.Event == Refuse {
-		return settled, &Error{Kind: connectors.KindOf(err), Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé l'annulation.", Err: err}
+	if done.Refusal != nil {
+		return settled, done.Refusal
 	}
 	return settled, nil
 }
 
-// canceler is the agenda that must be told of a cancellation; nil where the ledger is the only diary.
-func (s *Service) canceler(a Appointment) (connectors.Canceler, *Agenda) {
+// canceler is the agenda that must be told of a cancellation; nil where the ledger is the only diary. An agenda that
+// has the appointment and cannot be told is an error: nobody would know over there.
+func (s *Service) canceler(a Appointment) (connectors.Canceler, error) {
 	if a.Status != Confirmed || a.Upstream == (connectors.Appointment{}) {
 		return nil, nil
 	}
 	agenda, ok := s.Agendas.ByID(a.Agenda)
 	if !ok {
-		return nil, nil
+		return nil, &Error{
+			Kind: connectors.Unavailable, Code: "source_en_echec",
+			Detail: "L'agenda de ce lieu n'est pas joignable en ce moment : rien n'a été annulé.",
+		}
 	}
-	c, _ := agenda.Diary.(connectors.Canceler)
-	return c, agenda
+	c, ok := agenda.Diary.(connectors.Canceler)
+	if !ok {
+		return nil, &Error{
+			Kind: connectors.Unsupported, Code: "annulation_impossible",
+			Detail: "L'agenda de ce lieu ne permet pas d'annuler par la passerelle : appelez le lieu.",
+		}
+	}
+	return c, nil
 }
 
 func (s *Service) channelsOf(a Appointment) map[Actor]Channel {
@@ -103,7 +112,7 @@ func (s *Service) channelsOf(a Appointment) map[Actor]Channel {
 
 // Decide is the structure's answer to a request.
 func (s *Service) Decide(ctx context.Context, id string, accept bool, reason string) (Appointment, error) {
-	a, err := s.Ledger.Appointment(ctx, "", id)
+	a, err := s.Ledger.AnyAppointment(ctx, id)
 	if err != nil {
 		return a, err
 	}
@@ -111,7 +120,7 @@ func (s *Service) Decide(ctx context.Context, id string, accept bool, reason str
 		_, _, err := Step(a.Status, Ask) // there is none: the error says where it stands
 		return a, err
 	}
-	change := Change{Event: Refuse, At: s.Now(), Ended: &Ending{By: TheStructure, Reason: reason}, Channels: s.channelsOf(a)}
+	change := Change{Event: Refuse, Ended: &Ending{By: TheStructure, Reason: reason}, Channels: s.channelsOf(a)}
 	if accept {
 		change.Event, change.Ended = Accept, nil
 	}
@@ -127,7 +136,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	done := 0
 	for _, a := range lapsed {
-		_, e := s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, At: s.Now(), Channels: s.channelsOf(a)})
+		e := s.lapse(ctx, a)
 		switch connectors.KindOf(e) {
 		case connectors.Changed, connectors.Refused:
 			continue
@@ -139,4 +148,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		done++
 	}
 	return done, err
+}
+
+// lapse ends what nobody took or answered; who is told of a request stands in its details.
+func (s *Service) lapse(ctx context.Context, a Appointment) (err error) {
+	if a.Status == Requested {
+		if a, err = s.Ledger.AnyAppointment(ctx, a.ID); err != nil {
+			return err
+		}
+	}
+	_, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, Channels: s.channelsOf(a)})
+	return err
 }

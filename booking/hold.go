@@ -20,7 +20,10 @@ func (s *Service) Hold(ctx context.Context, c Call, slotID string) (Result, erro
 	}
 	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
 		until := s.Now().Add(s.HoldFor)
-		a, _, err := s.claim(ctx, c.Partner, ref, p, func(claim *Claim, _ *Agenda) { claim.Appointment.Expires, claim.Key = until, key })
+		a, _, err := s.claim(ctx, c.Partner, ref, p, func(claim *Claim, _ *Agenda) error {
+			claim.Appointment.Expires, claim.Key = until, key
+			return nil
+		})
 		return a, err
 	})
 }
@@ -47,7 +50,7 @@ func (s *Service) Release(ctx context.Context, partner, id string) error {
 	if a.Status == Expired {
 		return nil
 	}
-	_, err = s.Ledger.Advance(ctx, id, a.Version, Change{Event: Lapse, At: s.Now()})
+	_, err = s.Ledger.Advance(ctx, id, a.Version, Change{Event: Lapse})
 	return err
 }
 
@@ -60,12 +63,16 @@ func (s *Service) hold(ctx context.Context, partner, id string) (Appointment, er
 	case !a.Taken.IsZero():
 		return a, noHold()
 	case a.Status == Expired || a.Status == Held && !s.Now().Before(a.Expires):
-		return a, &Error{
-			Kind: connectors.Refused, Code: "reservation_expiree",
-			Detail: "Cette réservation a expiré : choisissez de nouveau un créneau.",
-		}
+		return a, holdOver()
 	}
 	return a, nil
+}
+
+func holdOver() *Error {
+	return &Error{
+		Kind: connectors.Refused, Code: "reservation_expiree",
+		Detail: "Cette réservation a expiré : choisissez de nouveau un créneau.",
+	}
 }
 
 func noHold() error {
@@ -94,11 +101,15 @@ func (s *Service) slot(id string) (SlotRef, *Place, error) {
 }
 
 // claim takes the slot in the first agenda that has it, reading each of them live. fill completes the claim.
-func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Place, fill func(*Claim, *Agenda)) (Appointment, *Agenda, error) {
+func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Place, fill func(*Claim, *Agenda) error) (Appointment, *Agenda, error) {
+	behind := s.behind(ref, p)
+	if len(behind) == 0 {
+		return Appointment{}, nil, s.notBookable(p)
+	}
 	var lost error
-	for _, a := range s.behind(ref, p) {
+	for _, a := range behind {
 		m, _ := a.Motif(ref.Motif)
-		x, err := s.live(ctx, a, p, m, ref.Interval, "")
+		x, err := s.live(ctx, AvailabilityQuery{Agenda: a, Place: p, Motifs: []Motif{m}}, ref.Interval)
 		if err == nil {
 			var made Appointment
 			made, err = s.claimIn(ctx, partner, a, x, fill)
@@ -106,25 +117,33 @@ func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Pla
 				return made, a, nil
 			}
 		}
-		if connectors.KindOf(err) != connectors.SlotTaken && connectors.KindOf(err) != connectors.Unavailable {
+		switch connectors.KindOf(err) {
+		case connectors.Internal, connectors.Refused:
 			return Appointment{}, a, err
 		}
-		if lost == nil || connectors.KindOf(err) == connectors.Unavailable {
-			lost = err // what could not be read weighs more than what was taken: the caller may try again
+		if lost == nil || connectors.KindOf(err) != connectors.SlotTaken {
+			lost = err // what can be mended, or tried again, weighs more than what was taken
 		}
 	}
-	if lost == nil || connectors.KindOf(lost) == connectors.SlotTaken {
+	if connectors.KindOf(lost) == connectors.SlotTaken {
 		lost = s.taken(ctx, ref, p)
 	}
 	return Appointment{}, nil, lost
 }
 
-// behind lists the agendas that may have the slot, the one that named it first.
+// notBookable is for a slot that is shown, or was, in an agenda that takes no booking through us.
+func (s *Service) notBookable(p *Place) error {
+	return &Error{
+		Kind: connectors.Unsupported, Code: "non_reservable",
+		Detail: "Ce créneau ne se réserve pas par la passerelle : appelez le lieu, ou suivez son lien.", Link: s.offer(p, nil).Page(),
+	}
+}
+
+// behind lists the agendas that may have the slot and can be booked, the one that named it first.
 func (s *Service) behind(ref SlotRef, p *Place) []*Agenda {
 	agendas := slices.DeleteFunc(slices.Clone(s.Agendas.OfPlace(p)), func(a *Agenda) bool {
 		m, ok := a.Motif(ref.Motif)
-		path := a.Path(m)
-		return !ok || path == NoPath || path == ByLink
+		return !ok || !a.Books(m)
 	})
 	slices.SortStableFunc(agendas, func(a, b *Agenda) int {
 		return btoi(b.Agenda == ref.Agenda) - btoi(a.Agenda == ref.Agenda)
@@ -139,18 +158,15 @@ func btoi(b bool) int {
 	return 0
 }
 
-// live reads an agenda now and finds the slot in it. SlotTaken if it is not free; Unavailable if that cannot be known.
-func (s *Service) live(ctx context.Context, a *Agenda, p *Place, m Motif, want interval.Interval, except string) (Slot, error) {
+// live reads an agenda now and finds the slot in it. SlotTaken if it is not free; Unavailable, or what the agenda said
+// that an operator must mend, if that cannot be known.
+func (s *Service) live(ctx context.Context, q AvailabilityQuery, want interval.Interval) (Slot, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.BookIn)
 	defer cancel()
-	now := s.Availability.Of(ctx, AvailabilityQuery{
-		Agenda: a, Place: p, Motifs: []Motif{m}, Window: interval.Interval{Start: want.Start, End: want.Start + 1}, Live: true, Except: except,
-	})
+	q.Live, q.Window = true, interval.Interval{Start: want.Start, End: want.Start + 1}
+	now := s.Availability.Of(ctx, q)
 	if now.State == Unknown {
-		return Slot{}, &Error{
-			Kind: connectors.Unavailable, Code: "source_en_echec",
-			Detail: "L'agenda de ce lieu ne peut pas être lu en ce moment : rien n'a été réservé.", Err: now.Err,
-		}
+		return Slot{}, unreadable(now.Err)
 	}
 	for _, x := range now.Slots {
 		if x.Interval == want {
@@ -158,6 +174,21 @@ func (s *Service) live(ctx context.Context, a *Agenda, p *Place, m Motif, want i
 		}
 	}
 	return Slot{}, slotTaken()
+}
+
+func unreadable(cause error) *Error {
+	e := &Error{
+		Kind: connectors.Unavailable, Code: "source_en_echec",
+		Detail: "L'agenda de ce lieu ne peut pas être lu en ce moment : rien n'a été réservé.", Err: cause,
+	}
+	switch connectors.KindOf(cause) {
+	case connectors.Misconfigured:
+		e.Kind, e.Code = connectors.Misconfigured, "agenda_mal_raccorde"
+		e.Detail = "La passerelle n'a plus accès à l'agenda de ce lieu : rien n'a été réservé. Appelez le lieu."
+	case connectors.RateLimited:
+		e.Kind = connectors.RateLimited
+	}
+	return e
 }
 
 func slotTaken() *Error {
@@ -172,8 +203,9 @@ func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
 	o := s.offer(p, nil)
 	from := s.Now()
 	s.read(ctx, o, interval.Of(from, ref.StartTime().Add(DefaultWindow)), ref.Motif, 0)
-	slices.SortStableFunc(o.Slots, func(a, b Slot) int { return cmpDistance(a.Start, b.Start, ref.Start) })
-	err.Near = o.Slots[:min(3, len(o.Slots))]
+	others := slices.DeleteFunc(o.Slots, func(x Slot) bool { return !x.Books || x.Interval == ref.Interval })
+	slices.SortStableFunc(others, func(a, b Slot) int { return cmpDistance(a.Start, b.Start, ref.Start) })
+	err.Near = slices.Clone(others[:min(3, len(others))])
 	slices.SortFunc(err.Near, func(a, b Slot) int { return int(a.Start - b.Start) })
 	return err
 }
@@ -190,7 +222,7 @@ func cmpDistance(a, b, from int64) int {
 	return 0
 }
 
-func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot, fill func(*Claim, *Agenda)) (Appointment, error) {
+func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot, fill func(*Claim, *Agenda) error) (Appointment, error) {
 	id, err := s.newID()
 	if err != nil {
 		return Appointment{}, fmt.Errorf("booking: %w", err)
@@ -203,9 +235,10 @@ func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot
 		Footprint: interval.Interval{Start: x.Start, End: x.End + int64(x.Motif.Buffer.Seconds())},
 		Session:   session(id, x),
 		Capacity:  x.Motif.Seats,
-		At:        s.Now(),
 	}
-	fill(&claim, a)
+	if err := fill(&claim, a); err != nil {
+		return Appointment{}, err
+	}
 	return s.Ledger.Claim(ctx, claim)
 }
 

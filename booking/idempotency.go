@@ -35,7 +35,7 @@ func (c Call) record(status int) (*Key, error) {
 		}
 	case len(c.Key) > maxKey:
 		return nil, &Error{
-			Kind: connectors.Invalid, Code: "cle_manquante",
+			Kind: connectors.Invalid, Code: "cle_invalide",
 			Detail: "L'en-tête Idempotency-Key dépasse 255 caractères.",
 			Fields: []FieldError{{Name: "Idempotency-Key", Reason: "plus de 255 caractères"}},
 		}
@@ -51,12 +51,13 @@ func (s *Service) once(ctx context.Context, c Call, status int, do func(*Key) (A
 		return Result{}, err
 	}
 	if r, found, err := s.replay(ctx, c, *key); found || err != nil {
-		return refusedBefore(r, err)
+		return r, err
 	}
 	a, err := do(key)
 	if err != nil {
-		// The same call may have run at the same time and been first: what refuses this one is its own twin.
-		if r, found, again := s.replay(ctx, c, *key); found && r.Status != http.StatusConflict {
+		// The same call may have run at the same time and been first: what refuses this one is its own twin. If it
+		// was not, this is the first answer, and says more than its record.
+		if r, found, again := s.replay(ctx, c, *key); found && (again == nil || again.Error() == inProgress().Error()) {
 			return r, again
 		}
 		return Result{}, err
@@ -64,12 +65,11 @@ func (s *Service) once(ctx context.Context, c Call, status int, do func(*Key) (A
 	return result(a, status), nil
 }
 
-// refusedBefore gives a booking that its agenda refused the same answer again.
-func refusedBefore(r Result, err error) (Result, error) {
-	if err == nil && r.Status == http.StatusConflict {
-		return Result{}, &Error{Kind: connectors.Refused, Code: "agenda_refuse", Detail: "L'agenda du lieu a refusé ce rendez-vous."}
+func inProgress() *Error {
+	return &Error{
+		Kind: connectors.Refused, Code: "demande_en_cours",
+		Detail: "La même demande est en cours de traitement : répétez l'appel dans quelques secondes.",
 	}
-	return r, err
 }
 
 func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, error) {
@@ -84,15 +84,15 @@ func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, er
 			Fields: []FieldError{{Name: "Idempotency-Key", Reason: "déjà utilisée avec un autre contenu"}},
 		}
 	}
+	if r.Refusal != nil {
+		return Result{}, true, r.Refusal
+	}
 	a, err := s.Ledger.Appointment(ctx, c.Partner, r.Appointment)
 	if err != nil {
 		return Result{}, true, err
 	}
 	if a.Status == Sending && s.Now().Sub(a.Modified) < s.BookIn {
-		return Result{}, true, &Error{
-			Kind: connectors.Refused, Code: "demande_en_cours",
-			Detail: "La même demande est en cours de traitement : répétez l'appel dans quelques secondes.",
-		}
+		return Result{}, true, inProgress()
 	}
 	out := result(a, r.Status)
 	out.Replayed = true

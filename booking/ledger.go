@@ -10,7 +10,7 @@ import (
 )
 
 // Ledger is the durable truth. Each verb is one transaction: what it returns is on disk, what it refuses left no
-// trace. It is more than three methods because all of them share that transaction's rules; reading the agendas'
+// trace. The times that it keeps are its own clock's, taken in the transaction. It is more than three methods because all of them share that transaction's rules; reading the agendas'
 // claims is apart (Claims).
 type Ledger interface {
 	Claims
@@ -21,14 +21,15 @@ type Ledger interface {
 	Advance(ctx context.Context, id string, from int, c Change) (Appointment, error)
 	// Prolong gives a hold a new end, once; Refused the second time.
 	Prolong(ctx context.Context, id string, until time.Time, key *Key) (Appointment, error)
-	// Appointment finds one of a partner's. Another's is NotFound, exactly as a missing one. The empty partner is
-	// the operator, who finds all of them.
+	// Appointment finds one of a partner's. Another's is NotFound, exactly as a missing one.
 	Appointment(ctx context.Context, partner, id string) (Appointment, error)
+	// AnyAppointment finds one whoever's it is: for the operator and the structure, never for a partner.
+	AnyAppointment(ctx context.Context, id string) (Appointment, error)
 	// Appointments lists a partner's, by modification then id, and how many there are on all pages.
 	Appointments(ctx context.Context, partner string, f AppointmentFilter) ([]Appointment, int, error)
 	// ByKey finds what a key did before.
 	ByKey(ctx context.Context, k Key) (Recorded, bool, error)
-	// Lapsed lists the holds and requests whose time is over at now.
+	// Lapsed lists the holds and requests whose time is over at now, without their details.
 	Lapsed(ctx context.Context, now time.Time, limit int) ([]Appointment, error)
 }
 
@@ -43,19 +44,18 @@ type Claim struct {
 	Capacity    int               // seats of the session
 	Change      *Change           // applied at once, in the same transaction; nil leaves a hold
 	Key         *Key
-	At          time.Time
 }
 
 // Change is an event and what comes with it.
 type Change struct {
 	Event     Event
-	At        time.Time
 	Details   *Details // set with the event that takes a hold for a person
 	Reference string
 	Seats     int
 	Expires   time.Time // of a request
 	Upstream  *connectors.Appointment
 	Ended     *Ending
+	Refusal   *Error            // what the call that sent the command is answered, when the event is a refusal
 	Channels  map[Actor]Channel // how each is told, if the step tells them
 	Key       *Key
 }
@@ -73,6 +73,7 @@ type Recorded struct {
 	Request     [32]byte
 	Status      int
 	Appointment string
+	Refusal     *Error // the call was refused in the end, and with what; nil if it was not
 }
 
 // AppointmentFilter selects appointments.

@@ -54,13 +54,16 @@ func (s *Service) offer(p *Place, services []string) *Offer {
 }
 
 func (o *Offer) add(a *Agenda, services []string) {
+	motifs := slices.DeleteFunc(slices.Clone(a.Motifs), func(m Motif) bool { return !m.Serves(services) })
+	switch {
+	case len(a.Motifs) == 0: // a bare link: whatever one comes for, it is found there
+		motifs = []Motif{{}}
+	case len(motifs) == 0: // nothing here is for these services
+		return
+	}
 	mode, guarantee, capacities := connectors.ByContact, a.Guarantee(), []Capacity(nil)
 	if a.readable() {
 		capacities = append(capacities, CanList)
-	}
-	motifs := a.Motifs
-	if len(motifs) == 0 { // a bare link: whatever one comes for, it is found there
-		motifs = []Motif{{}}
 	}
 	for _, m := range motifs {
 		switch a.Path(m) {
@@ -78,13 +81,16 @@ func (o *Offer) add(a *Agenda, services []string) {
 				mode = connectors.ByHandoff
 			}
 		}
-		if m.Serves(services) && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) && a.readable() {
+		if a.readable() && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) {
 			o.Motifs = append(o.Motifs, m)
 		}
 	}
 	o.Capacities = append(o.Capacities, capacities...)
 	if o.Connector == "" || rank(mode) > rank(o.Mode) {
 		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, guarantee
+		if mode == connectors.ByContact {
+			o.Guarantee = "" // nothing is booked, so nothing is promised
+		}
 	}
 }
 
@@ -103,11 +109,15 @@ func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif
 		if !a.readable() || len(motifs) == 0 {
 			continue
 		}
-		all = append(all, s.Availability.Of(ctx, AvailabilityQuery{Agenda: a, Place: o.Place, Motifs: motifs, Window: w}))
+		said := s.Availability.Of(ctx, AvailabilityQuery{Agenda: a, Place: o.Place, Motifs: motifs, Window: w, Limit: limit})
+		for i := range said.Slots {
+			said.Slots[i].Books = a.Books(said.Slots[i].Motif)
+		}
+		all = append(all, said)
 	}
 	o.merge(all)
 	if limit > 0 && len(o.Slots) > limit {
-		o.Slots = o.Slots[:limit]
+		o.Slots = slices.Clone(o.Slots[:limit]) // the rest is not kept alive
 	}
 	for i := range o.Slots {
 		o.Slots[i].ID = s.Slots.ID(o.Slots[i].ref())
@@ -135,8 +145,11 @@ func (o *Offer) merge(all []Availabilities) {
 		if len(slots) > 0 && len(a.Slots) == 0 {
 			continue
 		}
-		if o.State == NoAgenda || worse(a.State, o.State) {
+		switch {
+		case o.State == NoAgenda || worse(a.State, o.State):
 			o.State, o.Empty = a.State, a.Empty
+		case a.State == o.State:
+			o.Empty = Milder(o.Empty, a.Empty)
 		}
 		o.ObservedAt = oldest(o.ObservedAt, a.ObservedAt)
 		o.SourceAt = oldest(o.SourceAt, a.SourceAt)
@@ -144,6 +157,16 @@ func (o *Offer) merge(all []Availabilities) {
 	if len(slots) > 0 {
 		o.Empty = ""
 	}
+}
+
+// Milder keeps, of two reasons for no slot, the one that leaves the most to hope for.
+func Milder(a, b EmptyReason) EmptyReason {
+	for _, r := range []EmptyReason{SourceFailed, Full, TooSoon, TooFar} {
+		if a == r || b == r {
+			return r
+		}
+	}
+	return Closed
 }
 
 func worse(a, b State) bool {
@@ -167,7 +190,11 @@ func unite(slots []Slot) []Slot {
 	out := slots[:0]
 	for _, x := range slots {
 		if n := len(out); n > 0 && out[n-1].Interval == x.Interval && out[n-1].Motif.ID == x.Motif.ID {
-			out[n-1].Seats += x.Seats
+			seats := out[n-1].Seats + x.Seats
+			if x.Books && !out[n-1].Books {
+				out[n-1] = x
+			}
+			out[n-1].Seats = seats
 			continue
 		}
 		out = append(out, x)

@@ -155,14 +155,15 @@ const UnknownPlace State = "lieu_inconnu"
 // bands of 5, 15, 30 km and beyond, the earliest first inside each. Elsewhere: those with slots, then those with a
 // link, then those to call, write or come to.
 func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, error) {
-	w, err := s.window(q.From, q.To, time.UTC) // days are moved to each place's zone below
-	if err != nil {
-		return SlotResults{}, err
-	}
+	var err error
 	if q.Services, err = s.Directory.Services("services", q.Services); err != nil {
 		return SlotResults{}, err
 	}
 	results, err := s.candidates(q)
+	if err != nil {
+		return SlotResults{}, err
+	}
+	windows, err := s.windows(q.From, q.To, results)
 	if err != nil {
 		return SlotResults{}, err
 	}
@@ -174,11 +175,8 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 		if r.Offer == nil {
 			return
 		}
-		o, own := s.offer(r.Place, q.Services), w
-		if local, err := s.window(q.From, q.To, r.Place.Zone); err == nil {
-			own = local
-		}
-		s.read(ctx, o, own, "", q.PerPlace)
+		o := s.offer(r.Place, q.Services)
+		s.read(ctx, o, windows[r.Place.Zone], "", q.PerPlace)
 		r.Offer, r.Next = o, s.next(o, now)
 	})
 	out := SlotResults{States: make(map[State]int)}
@@ -189,6 +187,28 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 		slices.SortStableFunc(results, q.order)
 	}
 	out.Page = paged(results, q.Page, q.Size)
+	return out, nil
+}
+
+// windows is what is looked at in each zone that a search meets: a day is a local day.
+func (s *Service) windows(from, to *Bound, results []SlotResult) (map[*time.Location]interval.Interval, error) {
+	zones := map[*time.Location]bool{}
+	for _, r := range results {
+		if r.Offer != nil {
+			zones[r.Place.Zone] = true
+		}
+	}
+	if len(zones) == 0 {
+		zones[time.UTC] = true // a wrong question is answered even where there is no place to ask it of
+	}
+	out := make(map[*time.Location]interval.Interval, len(zones))
+	for zone := range zones {
+		w, err := s.window(from, to, zone)
+		if err != nil {
+			return nil, err
+		}
+		out[zone] = w
+	}
 	return out, nil
 }
 

@@ -15,7 +15,8 @@ type Slot struct {
 	Place  string
 	Agenda string
 	Motif  Motif
-	Seats  int // left
+	Seats  int  // left
+	Books  bool // it can be booked through us, not only looked at
 }
 
 // State (etat) is how well availability is known. Its value is its wire name.
@@ -49,6 +50,8 @@ type AvailabilityQuery struct {
 	Window interval.Interval // slots that start in it
 	Live   bool              // read the agenda now; never trust what was read before
 	Except string            // an appointment whose own claim is not in the way (a hold that books, a move)
+	Held   bool              // what starts with the window was promised: notice, horizon and grid no longer matter
+	Limit  int               // slots wanted of each motif; zero means all
 }
 
 // Availabilities is the answer: slots without id, by start, and how well they are known.

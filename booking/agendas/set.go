@@ -16,7 +16,8 @@ import (
 
 // Store is where connections are kept.
 type Store interface {
-	Connections(ctx context.Context) ([]booking.Connection, error)
+	// Connections lists those that can be read, and what is wrong with each of the others.
+	Connections(ctx context.Context) (list []booking.Connection, broken []error, err error)
 	// PutConnection keeps a new connection or the next version of one. No two agendas have the same identity.
 	PutConnection(ctx context.Context, c booking.Connection, identity string) error
 	// ConnectionsVersion changes whenever a connection does.
@@ -68,9 +69,12 @@ func (s *Set) Reload(ctx context.Context) error {
 	if before != nil && before.version == version {
 		return nil
 	}
-	list, err := s.Store.Connections(ctx)
+	list, broken, err := s.Store.Connections(ctx)
 	if err != nil {
 		return fmt.Errorf("agendas: %w", err)
+	}
+	for _, err := range broken {
+		s.Env.Logger.Error("a connection cannot be read; it is left out", "err", err)
 	}
 	now := &opened{
 		version: version, byID: make(map[string]*booking.Agenda),

@@ -1050,17 +1050,25 @@ type GetCreneauxParams struct {
 	LieuId *LieuId `form:"lieu_id,omitempty" json:"lieu_id,omitempty"`
 
 	// CodeCommune Code INSEE ; celui de Paris, Lyon ou Marseille couvre les arrondissements.
-	CodeCommune     *CodeCommune     `form:"code_commune,omitempty" json:"code_commune,omitempty"`
-	CodePostal      *CodePostal      `form:"code_postal,omitempty" json:"code_postal,omitempty"`
+	CodeCommune *CodeCommune `form:"code_commune,omitempty" json:"code_commune,omitempty"`
+
+	// CodePostal Cinq chiffres ; clé répétée.
+	CodePostal *CodePostal `form:"code_postal,omitempty" json:"code_postal,omitempty"`
+
+	// CodeDepartement `26`, `2A`, `974` ; clé répétée.
 	CodeDepartement *CodeDepartement `form:"code_departement,omitempty" json:"code_departement,omitempty"`
 
 	// Lat Degrés décimaux, avec `lon`.
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon Degrés décimaux, avec `lat`.
 	Lon *Lon `form:"lon,omitempty" json:"lon,omitempty"`
 
 	// RayonKm Autour du point ; 30 par défaut.
 	RayonKm *RayonKm `form:"rayon_km,omitempty" json:"rayon_km,omitempty"`
-	Siret   *Siret   `form:"siret,omitempty" json:"siret,omitempty"`
+
+	// Siret Le `pivot` du lieu : quatorze chiffres.
+	Siret *Siret `form:"siret,omitempty" json:"siret,omitempty"`
 
 	// Lien Un `prise_rdv` : tous les lieux qui sont derrière.
 	Lien *Lien `form:"lien,omitempty" json:"lien,omitempty"`
@@ -1068,13 +1076,25 @@ type GetCreneauxParams struct {
 	// Q Des mots du nom ou de la commune, sans casse ni accents.
 	Q *Q `form:"q,omitempty" json:"q,omitempty"`
 
-	// Services Choisit aussi les motifs.
-	Services                      *Services                      `form:"services,omitempty" json:"services,omitempty"`
-	ModalitesAcces                *ModalitesAcces                `form:"modalites_acces,omitempty" json:"modalites_acces,omitempty"`
-	ModalitesAccompagnement       *ModalitesAccompagnement       `form:"modalites_accompagnement,omitempty" json:"modalites_accompagnement,omitempty"`
+	// Services Services du standard ; choisit aussi les motifs.
+	Services *Services `form:"services,omitempty" json:"services,omitempty"`
+
+	// ModalitesAcces Libellés du standard : « Se présenter », « Téléphoner », « Prendre un RDV en ligne »…
+	ModalitesAcces *ModalitesAcces `form:"modalites_acces,omitempty" json:"modalites_acces,omitempty"`
+
+	// ModalitesAccompagnement Libellés du standard : « En autonomie », « Accompagnement individuel », « Dans un atelier collectif », « À distance ».
+	ModalitesAccompagnement *ModalitesAccompagnement `form:"modalites_accompagnement,omitempty" json:"modalites_accompagnement,omitempty"`
+
+	// PublicsSpecifiquementAdresses Libellés du standard : « Jeunes », « Étudiants », « Familles et/ou enfants », « Seniors », « Femmes ».
 	PublicsSpecifiquementAdresses *PublicsSpecifiquementAdresses `form:"publics_specifiquement_adresses,omitempty" json:"publics_specifiquement_adresses,omitempty"`
-	PriseEnChargeSpecifique       *PriseEnChargeSpecifique       `form:"prise_en_charge_specifique,omitempty" json:"prise_en_charge_specifique,omitempty"`
-	FraisACharge                  *FraisACharge                  `form:"frais_a_charge,omitempty" json:"frais_a_charge,omitempty"`
+
+	// PriseEnChargeSpecifique Libellés du standard : « Surdité », « Handicaps moteurs », « Illettrisme », « Langues étrangères (anglais) »…
+	PriseEnChargeSpecifique *PriseEnChargeSpecifique `form:"prise_en_charge_specifique,omitempty" json:"prise_en_charge_specifique,omitempty"`
+
+	// FraisACharge Libellés du standard : « Gratuit », « Gratuit sous condition », « Payant ».
+	FraisACharge *FraisACharge `form:"frais_a_charge,omitempty" json:"frais_a_charge,omitempty"`
+
+	// DispositifProgrammesNationaux Libellés du standard : « Aidants Connect », « Conseillers numériques », « France Services »…
 	DispositifProgrammesNationaux *DispositifProgrammesNationaux `form:"dispositif_programmes_nationaux,omitempty" json:"dispositif_programmes_nationaux,omitempty"`
 
 	// Debut Instant avec décalage, ou date seule (jour local du lieu). Maintenant par défaut.
@@ -1090,8 +1110,10 @@ type GetCreneauxParams struct {
 	Limite *int `form:"limite,omitempty" json:"limite,omitempty"`
 
 	// CreneauxParLieu Créneaux montrés pour chaque lieu.
-	CreneauxParLieu *int  `form:"creneaux_par_lieu,omitempty" json:"creneaux_par_lieu,omitempty"`
-	Page            *Page `form:"page,omitempty" json:"page,omitempty"`
+	CreneauxParLieu *int `form:"creneaux_par_lieu,omitempty" json:"creneaux_par_lieu,omitempty"`
+
+	// Page À partir de 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 }
 
 // GetCreneauxParamsTri defines parameters for GetCreneaux.
@@ -1103,17 +1125,25 @@ type GetLieuxParams struct {
 	LieuId *LieuId `form:"lieu_id,omitempty" json:"lieu_id,omitempty"`
 
 	// CodeCommune Code INSEE ; celui de Paris, Lyon ou Marseille couvre les arrondissements.
-	CodeCommune     *CodeCommune     `form:"code_commune,omitempty" json:"code_commune,omitempty"`
-	CodePostal      *CodePostal      `form:"code_postal,omitempty" json:"code_postal,omitempty"`
+	CodeCommune *CodeCommune `form:"code_commune,omitempty" json:"code_commune,omitempty"`
+
+	// CodePostal Cinq chiffres ; clé répétée.
+	CodePostal *CodePostal `form:"code_postal,omitempty" json:"code_postal,omitempty"`
+
+	// CodeDepartement `26`, `2A`, `974` ; clé répétée.
 	CodeDepartement *CodeDepartement `form:"code_departement,omitempty" json:"code_departement,omitempty"`
 
 	// Lat Degrés décimaux, avec `lon`.
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon Degrés décimaux, avec `lat`.
 	Lon *Lon `form:"lon,omitempty" json:"lon,omitempty"`
 
 	// RayonKm Autour du point ; 30 par défaut.
 	RayonKm *RayonKm `form:"rayon_km,omitempty" json:"rayon_km,omitempty"`
-	Siret   *Siret   `form:"siret,omitempty" json:"siret,omitempty"`
+
+	// Siret Le `pivot` du lieu : quatorze chiffres.
+	Siret *Siret `form:"siret,omitempty" json:"siret,omitempty"`
 
 	// Lien Un `prise_rdv` : tous les lieux qui sont derrière.
 	Lien *Lien `form:"lien,omitempty" json:"lien,omitempty"`
@@ -1121,16 +1151,32 @@ type GetLieuxParams struct {
 	// Q Des mots du nom ou de la commune, sans casse ni accents.
 	Q *Q `form:"q,omitempty" json:"q,omitempty"`
 
-	// Services Choisit aussi les motifs.
-	Services                      *Services                      `form:"services,omitempty" json:"services,omitempty"`
-	ModalitesAcces                *ModalitesAcces                `form:"modalites_acces,omitempty" json:"modalites_acces,omitempty"`
-	ModalitesAccompagnement       *ModalitesAccompagnement       `form:"modalites_accompagnement,omitempty" json:"modalites_accompagnement,omitempty"`
+	// Services Services du standard ; choisit aussi les motifs.
+	Services *Services `form:"services,omitempty" json:"services,omitempty"`
+
+	// ModalitesAcces Libellés du standard : « Se présenter », « Téléphoner », « Prendre un RDV en ligne »…
+	ModalitesAcces *ModalitesAcces `form:"modalites_acces,omitempty" json:"modalites_acces,omitempty"`
+
+	// ModalitesAccompagnement Libellés du standard : « En autonomie », « Accompagnement individuel », « Dans un atelier collectif », « À distance ».
+	ModalitesAccompagnement *ModalitesAccompagnement `form:"modalites_accompagnement,omitempty" json:"modalites_accompagnement,omitempty"`
+
+	// PublicsSpecifiquementAdresses Libellés du standard : « Jeunes », « Étudiants », « Familles et/ou enfants », « Seniors », « Femmes ».
 	PublicsSpecifiquementAdresses *PublicsSpecifiquementAdresses `form:"publics_specifiquement_adresses,omitempty" json:"publics_specifiquement_adresses,omitempty"`
-	PriseEnChargeSpecifique       *PriseEnChargeSpecifique       `form:"prise_en_charge_specifique,omitempty" json:"prise_en_charge_specifique,omitempty"`
-	FraisACharge                  *FraisACharge                  `form:"frais_a_charge,omitempty" json:"frais_a_charge,omitempty"`
+
+	// PriseEnChargeSpecifique Libellés du standard : « Surdité », « Handicaps moteurs », « Illettrisme », « Langues étrangères (anglais) »…
+	PriseEnChargeSpecifique *PriseEnChargeSpecifique `form:"prise_en_charge_specifique,omitempty" json:"prise_en_charge_specifique,omitempty"`
+
+	// FraisACharge Libellés du standard : « Gratuit », « Gratuit sous condition », « Payant ».
+	FraisACharge *FraisACharge `form:"frais_a_charge,omitempty" json:"frais_a_charge,omitempty"`
+
+	// DispositifProgrammesNationaux Libellés du standard : « Aidants Connect », « Conseillers numériques », « France Services »…
 	DispositifProgrammesNationaux *DispositifProgrammesNationaux `form:"dispositif_programmes_nationaux,omitempty" json:"dispositif_programmes_nationaux,omitempty"`
-	Page                          *Page                          `form:"page,omitempty" json:"page,omitempty"`
-	Size                          *Size                          `form:"size,omitempty" json:"size,omitempty"`
+
+	// Page À partir de 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size Éléments par page.
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
 }
 
 // GetCreneauxDuLieuParams defines parameters for GetCreneauxDuLieu.
@@ -1151,17 +1197,25 @@ type GetListeDeRendezVousParams struct {
 	ModifieApres *time.Time `form:"modifie_apres,omitempty" json:"modifie_apres,omitempty"`
 
 	// Statut Clé répétée.
-	Statut    *[]Statut `form:"statut,omitempty" json:"statut,omitempty"`
-	Reference *string   `form:"reference,omitempty" json:"reference,omitempty"`
-	LieuId    *string   `form:"lieu_id,omitempty" json:"lieu_id,omitempty"`
-	Page      *Page     `form:"page,omitempty" json:"page,omitempty"`
-	Size      *Size     `form:"size,omitempty" json:"size,omitempty"`
+	Statut *[]Statut `form:"statut,omitempty" json:"statut,omitempty"`
+
+	// Reference Celle que le partenaire a donnée.
+	Reference *string `form:"reference,omitempty" json:"reference,omitempty"`
+
+	// LieuId Identifiant ou alias du lieu.
+	LieuId *string `form:"lieu_id,omitempty" json:"lieu_id,omitempty"`
+
+	// Page À partir de 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size Éléments par page.
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
 }
 
 // PostRendezVousParams defines parameters for PostRendezVous.
 type PostRendezVousParams struct {
-	// IdempotencyKey Obligatoire (400 s'il manque). Choisi par l'appelant, un par intention ; 255 caractères au plus.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // PostAnnulationJSONBody defines parameters for PostAnnulation.
@@ -1176,8 +1230,8 @@ type PostAnnulationJSONBody struct {
 
 // PostAnnulationParams defines parameters for PostAnnulation.
 type PostAnnulationParams struct {
-	// IdempotencyKey Obligatoire (400 s'il manque). Choisi par l'appelant, un par intention ; 255 caractères au plus.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // PostReservationJSONBody defines parameters for PostReservation.
@@ -1187,18 +1241,19 @@ type PostReservationJSONBody struct {
 
 // PostReservationParams defines parameters for PostReservation.
 type PostReservationParams struct {
-	// IdempotencyKey Obligatoire (400 s'il manque). Choisi par l'appelant, un par intention ; 255 caractères au plus.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // PostProlongationParams defines parameters for PostProlongation.
 type PostProlongationParams struct {
-	// IdempotencyKey Obligatoire (400 s'il manque). Choisi par l'appelant, un par intention ; 255 caractères au plus.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // GetResolutionParams defines parameters for GetResolution.
 type GetResolutionParams struct {
+	// Url Un `prise_rdv`, tel qu'il est écrit.
 	Url string `form:"url" json:"url"`
 }
 
@@ -1853,7 +1908,7 @@ func (siw *ServerInterfaceWrapper) PostRendezVous(c *gin.Context) {
 
 	headers := c.Request.Header
 
-	// ------------- Optional header parameter "Idempotency-Key" -------------
+	// ------------- Required header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
 		n := len(valueList)
@@ -1862,14 +1917,17 @@ func (siw *ServerInterfaceWrapper) PostRendezVous(c *gin.Context) {
 			return
 		}
 
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
 		if err != nil {
 			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
 			return
 		}
 
-		params.IdempotencyKey = &IdempotencyKey
+		params.IdempotencyKey = IdempotencyKey
 
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
 	}
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1927,7 +1985,7 @@ func (siw *ServerInterfaceWrapper) PostAnnulation(c *gin.Context) {
 
 	headers := c.Request.Header
 
-	// ------------- Optional header parameter "Idempotency-Key" -------------
+	// ------------- Required header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
 		n := len(valueList)
@@ -1936,14 +1994,17 @@ func (siw *ServerInterfaceWrapper) PostAnnulation(c *gin.Context) {
 			return
 		}
 
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
 		if err != nil {
 			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
 			return
 		}
 
-		params.IdempotencyKey = &IdempotencyKey
+		params.IdempotencyKey = IdempotencyKey
 
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
 	}
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1967,7 +2028,7 @@ func (siw *ServerInterfaceWrapper) PostReservation(c *gin.Context) {
 
 	headers := c.Request.Header
 
-	// ------------- Optional header parameter "Idempotency-Key" -------------
+	// ------------- Required header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
 		n := len(valueList)
@@ -1976,14 +2037,17 @@ func (siw *ServerInterfaceWrapper) PostReservation(c *gin.Context) {
 			return
 		}
 
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
 		if err != nil {
 			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
 			return
 		}
 
-		params.IdempotencyKey = &IdempotencyKey
+		params.IdempotencyKey = IdempotencyKey
 
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
 	}
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2041,7 +2105,7 @@ func (siw *ServerInterfaceWrapper) PostProlongation(c *gin.Context) {
 
 	headers := c.Request.Header
 
-	// ------------- Optional header parameter "Idempotency-Key" -------------
+	// ------------- Required header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
 		n := len(valueList)
@@ -2050,14 +2114,17 @@ func (siw *ServerInterfaceWrapper) PostProlongation(c *gin.Context) {
 			return
 		}
 
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
 		if err != nil {
 			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
 			return
 		}
 
-		params.IdempotencyKey = &IdempotencyKey
+		params.IdempotencyKey = IdempotencyKey
 
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
 	}
 
 	for _, middleware := range siw.HandlerMiddlewares {

@@ -118,19 +118,34 @@ func TestTheSameKeyTwice(t *testing.T) {
 	}
 	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: demand(id, `nombre=1`, `reference="other"`)}), 422, "cle_reutilisee", "Idempotency-Key")
 	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", body: demand(id)}), 400, "cle_manquante", "Idempotency-Key")
-	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: strings.Repeat("k", 256), body: demand(id)}), 400, "cle_manquante", "Idempotency-Key")
+	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: strings.Repeat("k", 256), body: demand(id)}), 400, "cle_invalide", "Idempotency-Key")
 }
 
 func TestAnUnknownOutcomeIsNoError(t *testing.T) {
 	d := newDoor(t)
-	d.diary.book = context.DeadlineExceeded
-	got := d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: demand(d.slot("d", "09:00"))})
-	if got.status != 202 || got.json(t)["statut"] != "incertain" || got.header.Get("Retry-After") == "" || got.header.Get("Location") == "" {
-		t.Errorf("%d %v %s", got.status, got.header, got.body)
+	for hour, fault := range map[string]func() error{
+		"09:00": func() error { return context.DeadlineExceeded },
+		"10:00": func() error { panic("after it was sent") },
+	} {
+		d.diary.fault = fault
+		got := d.do(ask{method: "POST", path: "/v1/rendez-vous", key: hour, body: demand(d.slot("d", hour))})
+		if got.status != 202 || got.json(t)["statut"] != "incertain" || got.header.Get("Retry-After") == "" || got.header.Get("Location") == "" {
+			t.Errorf("%d %v %s", got.status, got.header, got.body)
+		}
+		if d.slot("d", hour) != "" {
+			t.Error("the slot of an unknown outcome is shown free")
+		}
 	}
-	if d.slot("d", "09:00") != "" {
-		t.Error("the slot of an unknown outcome is shown free")
+}
+
+// An agenda that panics while it is read is one that was not read.
+func TestAnAgendaThatPanicsIsUnknown(t *testing.T) {
+	d := newDoor(t)
+	d.diary.read = func(context.Context) (connectors.Reading, error) { panic("canari-de-panique") }
+	if got := d.do(ask{path: "/v1/lieux/d/creneaux"}).json(t); got["etat"] != "inconnu" {
+		t.Errorf("%v", got)
 	}
+	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: demand(d.signedSlot("d"))}), 503, "source_en_echec", "")
 }
 
 func TestAnAgendaThatFailsIsUnknownAndCannotBeBooked(t *testing.T) {
@@ -254,8 +269,8 @@ func TestEveryExitIsAProblem(t *testing.T) {
 	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: "<a/>", contentType: "text/xml"}), 422, "champ_invalide", "(corps)")
 	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: strings.Repeat(" ", 64<<10+1)}), 413, "corps_trop_grand", "")
 	d.problem(d.do(ask{path: "/v1/lieux/inconnu"}), 404, "lieu_inconnu", "lieu_id")
-	d.diary.read = func(context.Context) (connectors.Reading, error) { panic("canari-de-panique") }
-	got := d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k", body: demand(d.signedSlot("d"))})
+	d.ready = func(context.Context) error { panic("canari-de-panique") }
+	got := d.do(ask{path: "/readyz", token: "-"})
 	d.problem(got, 500, "erreur_interne", "")
 	if strings.Contains(string(got.body), "canari") || !strings.Contains(d.log.String(), "canari-de-panique") {
 		t.Error("the cause of a 500 belongs in the log, not in the answer")

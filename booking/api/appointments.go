@@ -16,7 +16,7 @@ func (s *server) PostRendezVous(ctx context.Context, r PostRendezVousRequestObje
 	}
 	done, err := s.Service.Book(ctx, call(ctx, "POST /v1/rendez-vous", r.Params.IdempotencyKey), b)
 	if err != nil {
-		return nil, s.orHandOn(ctx, b, err)
+		return nil, err
 	}
 	if done.Status == http.StatusAccepted {
 		return PostRendezVous202JSONResponse{s.unsettled(done)}, nil

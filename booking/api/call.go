@@ -9,9 +9,9 @@ import (
 )
 
 // call says who calls, with which key, and what exactly: the route and the body, whose fields may come in any order.
-func call(ctx context.Context, route string, key *string) booking.Call {
+func call(ctx context.Context, route, key string) booking.Call {
 	body, _ := ctx.Value(bodyKey{}).([]byte)
-	return booking.Call{Partner: partner(ctx), Key: value(key), Request: append([]byte(route+"\n"), canonical(body)...)}
+	return booking.Call{Partner: partner(ctx), Key: key, Request: append([]byte(route+"\n"), canonical(body)...)}
 }
 
 // canonical is the same for two bodies that say the same. One that is no JSON stays as it came: it is refused anyway.

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"passerelle/connectors"
 )
@@ -133,5 +135,28 @@ func TestAListIsFilteredByAlias(t *testing.T) {
 		if got := d.do(ask{path: "/v1/rendez-vous?lieu_id=" + id}).json(t)["total"]; got != want {
 			t.Errorf("%s: %v", id, got)
 		}
+	}
+}
+
+// A partner follows its appointments by asking again from the last instant that it was given: that instant is included.
+func TestChangesAreFollowedFromTheLastOne(t *testing.T) {
+	d := newDoor(t)
+	booked := d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k1", body: demand(d.slot("a", "09:00"))}).json(t)
+	d.wait(1500 * time.Millisecond)
+	d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "k2", body: demand(d.slot("a", "10:00"))})
+	d.wait(time.Second)
+	cancelled := d.do(ask{method: "POST", path: "/v1/rendez-vous/" + booked["id"].(string) + "/annulation", key: "k3", body: `{"raison":"empêchement","par":"usager"}`}).json(t)
+	since := "/v1/rendez-vous?modifie_apres=" + url.QueryEscape(cancelled["modifie_le"].(string))
+	for path, want := range map[string]float64{
+		"/v1/rendez-vous": 2, since: 1, since + "&statut=confirme": 0, since + "&statut=annule&statut=confirme": 1,
+		"/v1/rendez-vous?statut=annule": 1, "/v1/rendez-vous?statut=confirme": 1, "/v1/rendez-vous?statut=demande": 0,
+	} {
+		if got := d.do(ask{path: path}).json(t)["total"]; got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+	items := d.do(ask{path: "/v1/rendez-vous"}).json(t)["items"].([]any)
+	if last := items[1].(map[string]any); last["id"] != booked["id"] || last["annulation"].(map[string]any)["par"] != "usager" {
+		t.Errorf("the last change is not the cancellation: %v", last)
 	}
 }

@@ -66,6 +66,43 @@ func TestRefusalsAreDeclared(t *testing.T) {
 	}
 }
 
+// An integrator has nothing but the document.
+func TestEveryParameterIsDescribed(t *testing.T) {
+	doc := must[*openapi3.T](t)(load(document))
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Summary == "" || len(op.Tags) != 1 {
+				t.Errorf("%s %s has no summary, or not one tag", method, path)
+			}
+			for _, p := range op.Parameters {
+				if p.Value.Description == "" || p.Value.Schema.Value.Type == nil {
+					t.Errorf("%s %s does not say what %s is", method, path, p.Value.Name)
+				}
+			}
+		}
+	}
+}
+
+// A place has the columns of the standard (v1.0.2), under their names.
+func TestAPlaceHasTheColumnsOfTheStandard(t *testing.T) {
+	doc := must[*openapi3.T](t)(load(document))
+	lieu := doc.Components.Schemas["Lieu"].Value
+	columns := strings.Fields(`id pivot nom commune code_postal code_insee adresse complement_adresse latitude longitude typologie telephone
+		courriels site_web horaires presentation_resume presentation_detail source itinerance structure_parente date_maj services
+		publics_specifiquement_adresses prise_en_charge_specifique frais_a_charge dispositif_programmes_nationaux formations_labels
+		autres_formations_labels modalites_acces modalites_accompagnement fiche_acces_libre prise_rdv`)
+	got := newDoor(t).do(ask{path: "/v1/lieux/a"}).json(t)
+	for _, c := range columns {
+		_, sent := got[c]
+		if lieu.Properties[c] == nil || !slices.Contains(lieu.Required, c) || !sent {
+			t.Errorf("a place has no %s, or not always", c)
+		}
+	}
+	if len(columns) != 32 {
+		t.Errorf("the standard has 32 columns, not %d", len(columns))
+	}
+}
+
 // The document names every field of what is sent: one that it does not know is refused, not lost.
 func TestRequestsAreClosed(t *testing.T) {
 	doc := must[*openapi3.T](t)(load(document))

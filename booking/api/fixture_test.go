@@ -58,6 +58,7 @@ type door struct {
 	mu       sync.Mutex
 	at       time.Time
 	diary    *slow
+	ready    func(context.Context) error
 }
 
 // lockedBuffer is a log that a test reads while handlers write.
@@ -80,8 +81,9 @@ func (l *lockedBuffer) String() string {
 
 // slow is an agenda of another system: it says what the test wants, when the test wants.
 type slow struct {
-	read func(context.Context) (connectors.Reading, error)
-	book error
+	read  func(context.Context) (connectors.Reading, error)
+	book  error
+	fault func() error // instead of book
 }
 
 func (s *slow) Read(ctx context.Context, _ connectors.Query) (connectors.Reading, error) {
@@ -92,6 +94,9 @@ func (s *slow) Read(ctx context.Context, _ connectors.Query) (connectors.Reading
 }
 
 func (s *slow) Book(_ context.Context, r connectors.Request) (connectors.Appointment, error) {
+	if s.fault != nil {
+		return connectors.Appointment{}, s.fault()
+	}
 	return connectors.Appointment{Reference: r.Reference, Upstream: "x", Interval: r.Slot.Interval}, s.book
 }
 
@@ -141,9 +146,10 @@ func newDoor(t *testing.T) *door {
 		Slots: must[*booking.SlotSigner](t)(booking.NewSlotSigner(keys.Derive("creneaux")...)),
 	}))
 	d.settings = auth.Settings{Keyring: keys, Partners: d.ledger, Issuer: "https://rdv.example.org", Audience: "https://rdv.example.org/v1", Now: d.now, Random: strings.NewReader(strings.Repeat("hasard ", 4000))}
+	d.ready = d.ledger.Ready
 	d.handler = must[http.Handler](t)(New(Options{
 		Service: d.service, Tokens: must[*auth.TokenService](t)(auth.NewTokenService(d.settings)),
-		Verifier: must[*auth.Verifier](t)(auth.NewVerifier(d.settings)), JWKS: keys.JWKS(), Ready: d.ledger.Ready,
+		Verifier: must[*auth.Verifier](t)(auth.NewVerifier(d.settings)), JWKS: keys.JWKS(), Ready: func(ctx context.Context) error { return d.ready(ctx) },
 		Logger: logger, Now: d.now, PublicURL: "https://rdv.example.org",
 	}))
 	d.partner = d.newPartner("un", auth.AllScopes())

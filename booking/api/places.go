@@ -141,7 +141,7 @@ func next(a booking.NextAction, p *booking.Place) ProchaineAction {
 
 func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 	a := AgendaDuLieu{
-		Connecteur: text(o.Connector), Mode: Mode(o.Mode), Capacites: []AgendaDuLieuCapacites{}, Lien: handoffLink(o), Etat: Etat(o.State),
+		Connecteur: text(o.Connector), Mode: Mode(o.Mode), Capacites: []AgendaDuLieuCapacites{}, Lien: text(o.Page()), Etat: Etat(o.State),
 		ObserveLe: when(o.ObservedAt, o.Place.Zone), SourceLe: when(o.SourceAt, o.Place.Zone),
 	}
 	if o.Guarantee != "" {

@@ -74,7 +74,12 @@ var (
 	errNoRoute  = &refusal{status: http.StatusNotFound, code: "adresse_inconnue", detail: "Cette adresse n'existe pas. Celles qui existent sont décrites sur /docs."}
 	errNoMethod = &refusal{status: http.StatusMethodNotAllowed, code: "methode_refusee", detail: "Cette adresse existe, pas avec cette méthode."}
 	errTooLarge = &refusal{status: http.StatusRequestEntityTooLarge, code: "corps_trop_grand", detail: "Le corps de la demande dépasse 64 ko."}
-	errNoToken  = errors.New("api: no bearer token")
+	errNoKey    = &refusal{
+		status: http.StatusBadRequest, code: "cle_manquante",
+		detail: "L'en-tête Idempotency-Key est obligatoire : il permet de répéter l'appel sans rien faire deux fois.",
+		fields: []booking.FieldError{{Name: idempotencyKey, Reason: "obligatoire"}},
+	}
+	errNoToken = errors.New("api: no bearer token")
 )
 
 // unreadable is a request that could not even be validated.
@@ -125,21 +130,14 @@ func (s *server) problem(err error) (int, Probleme) {
 	if !ok {
 		return status, sentences[status]
 	}
-	if e.Code == "cle_manquante" {
+	if e.Code == "cle_manquante" || e.Code == "cle_invalide" {
 		status = http.StatusBadRequest
 	}
-	p := Probleme{Lien: linkOf(err), Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields), RendezVousId: text(e.Appointment)}
+	p := Probleme{Lien: text(e.Link), Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields)}
 	if len(e.Near) > 0 {
 		p.CreneauxProches = s.slots(e.Near)
 	}
 	return status, p
-}
-
-func linkOf(err error) *string {
-	if h, ok := errors.AsType[*handoff](err); ok {
-		return text(h.link)
-	}
-	return nil
 }
 
 func fields(list []booking.FieldError) []Champ {

@@ -30,6 +30,15 @@ func TestNothingOfAQueryIsPassedOver(t *testing.T) {
 	}
 }
 
+// A hundred wrong values of one parameter are one fault.
+func TestAFaultIsNamedOnce(t *testing.T) {
+	d := newDoor(t)
+	p := d.problem(d.do(ask{path: "/v1/lieux?" + strings.Repeat("code_postal=x&", 90)}), 422, "champ_invalide", "code_postal")
+	if n := len(p["champs"].([]any)); n != 1 {
+		t.Errorf("named %d times", n)
+	}
+}
+
 // A plus sign that was not escaped is the commonest fault of a date in an address: the answer says so.
 func TestAPlusSignIsExplained(t *testing.T) {
 	d := newDoor(t)

@@ -18,7 +18,8 @@ type Reader struct {
 	mu       sync.Mutex
 	diaries  map[string]*diary // by agenda
 	reads    sync.WaitGroup
-	bySource sync.Map // horaires as written → *hours.Schedule
+	gate     chan struct{} // as many readings at once as it holds
+	bySource sync.Map      // horaires as written → *hours.Schedule
 }
 
 // Options are what a Reader needs. All but those with a default.
@@ -34,6 +35,9 @@ type Options struct {
 
 var _ booking.Availability = (*Reader)(nil)
 
+// readings is how many agendas are read at once: a feed may be 20 MB.
+const readings = 16
+
 // New fills in the defaults.
 func New(o Options) *Reader {
 	if o.Now == nil {
@@ -48,7 +52,7 @@ func New(o Options) *Reader {
 	if o.ReadIn == 0 {
 		o.ReadIn = 10 * time.Second
 	}
-	return &Reader{Options: o, diaries: make(map[string]*diary)}
+	return &Reader{Options: o, diaries: make(map[string]*diary), gate: make(chan struct{}, readings)}
 }
 
 // Close waits for the readings that are under way.
@@ -65,6 +69,7 @@ func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Av
 	}
 	free, err := r.free(ctx, q, read)
 	if err != nil {
+		r.Logger.Warn("the free time of an agenda is not known", "agenda", q.Agenda.Agenda, "lieu", q.Place.ID, "err", err)
 		out.State, out.Empty, out.Err = booking.Unknown, booking.SourceFailed, err
 		return out
 	}
@@ -72,25 +77,15 @@ func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Av
 	for _, m := range q.Motifs {
 		slots, reason := free.cut(q, m, now)
 		out.Slots = append(out.Slots, slots...)
-		why = milder(why, reason)
+		why = booking.Milder(why, reason)
 	}
 	if len(out.Slots) == 0 {
 		out.Empty = why
-		if free.doubtful(q.Window) {
+		if why == booking.SourceFailed || len(interval.Cut(free.doubt, q.Window)) > 0 {
 			out.State, out.Empty = booking.Unknown, booking.SourceFailed
 		}
 	}
 	return out
-}
-
-// milder keeps, of two reasons for no slot, the one that leaves the most to hope for.
-func milder(a, b booking.EmptyReason) booking.EmptyReason {
-	for _, r := range []booking.EmptyReason{booking.Full, booking.TooSoon, booking.TooFar} {
-		if a == r || b == r {
-			return r
-		}
-	}
-	return booking.Closed
 }
 
 // NextOpening implements booking.Availability.

@@ -15,27 +15,34 @@ import (
 // keeps its identity whatever is booked around it.
 func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) ([]booking.Slot, booking.EmptyReason) {
 	earliest, latest := now.Add(m.Notice).Unix(), now.AddDate(0, 0, m.HorizonDays).Unix()
-	var out []booking.Slot
 	why := booking.Closed
+	if q.Window.Start > latest && !q.Held {
+		why = booking.TooFar
+	}
+	var out []booking.Slot
 	for _, s := range f.starts(q, m) {
 		switch {
 		case s.at <= now.Unix() || s.at < q.Window.Start || s.at >= q.Window.End:
 			continue
+		case q.Held: // it was promised within these bounds already
 		case s.at <= earliest && m.Notice > 0:
-			why = milder(why, booking.TooSoon)
+			why = booking.Milder(why, booking.TooSoon)
 			continue
 		case s.at > latest:
-			why = milder(why, booking.TooFar)
+			why = booking.Milder(why, booking.TooFar)
 			continue
 		}
 		x := booking.Slot{
 			Interval: interval.Interval{Start: s.at, End: s.at + int64(m.Duration.Seconds())},
 			Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m,
 		}
-		if x.Seats = min(s.seats, f.seats(x)); x.Seats > 0 {
-			out = append(out, x)
-		} else {
-			why = booking.Full
+		seats, blocked := f.seats(x)
+		if x.Seats = min(s.seats, seats); x.Seats <= 0 {
+			why = booking.Milder(why, blocked)
+			continue
+		}
+		if out = append(out, x); len(out) == q.Limit {
+			break
 		}
 	}
 	return out, why
@@ -60,6 +67,13 @@ func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) []start {
 		return slices.CompactFunc(out, func(a, b start) bool { return a.at == b.at })
 	}
 	length, step := int64(m.Duration.Seconds()), int64(m.Step.Seconds())
+	if q.Held {
+		held := interval.Interval{Start: q.Window.Start, End: q.Window.Start + length}
+		if slices.ContainsFunc(f.open, func(o interval.Interval) bool { return o.Covers(held) }) {
+			out = append(out, start{held.Start, m.Seats})
+		}
+		return out
+	}
 	for _, day := range days(f.open, q.Place.Zone) {
 		for at := day.Start; at+length <= day.End; at += step {
 			out = append(out, start{at, m.Seats})
@@ -78,6 +92,9 @@ func days(spans []interval.Interval, zone *time.Location) []interval.Interval {
 		for !s.Empty() {
 			y, mo, d := s.StartTime().In(zone).Date()
 			midnight := time.Date(y, mo, d+1, 0, 0, 0, 0, zone).Unix()
+			for midnight <= s.Start { // where clocks jump over midnight, Go may answer an hour before
+				midnight += 3600
+			}
 			end := min(s.End, midnight)
 			out = append(out, interval.Interval{Start: s.Start, End: end})
 			s.Start = end
@@ -86,31 +103,43 @@ func days(spans []interval.Interval, zone *time.Location) []interval.Interval {
 	return out
 }
 
-// seats is how many are left of a slot: none where anything is in its way, its buffer included.
-func (f *free) seats(x booking.Slot) int {
+// seats is how many are left of a slot, and what is in its way (its buffer counts) when there is none: an appointment
+// or an event, or something that nobody understood.
+func (f *free) seats(x booking.Slot) (left int, blocked booking.EmptyReason) {
 	whole := x.Interval
 	whole.End += int64(x.Motif.Buffer.Seconds())
-	first, _ := slices.BinarySearchFunc(f.taken, whole.Start, func(t interval.Interval, at int64) int {
-		if t.End <= at {
-			return -1
+	if overlaps(f.taken, whole) {
+		if overlaps(f.doubt, whole) {
+			return 0, booking.SourceFailed
 		}
-		return 1
-	})
-	if first < len(f.taken) && f.taken[first].Overlaps(whole) {
-		return 0
+		return 0, booking.Full
 	}
-	left := x.Motif.Seats
-	session := booking.SessionOf(x)
-	for _, c := range f.claims {
+	left = x.Motif.Seats
+	first, _ := slices.BinarySearchFunc(f.claims, whole.Start, func(c booking.Claimed, at int64) int { return after(c.Interval, at) })
+	for _, c := range f.claims[first:] {
 		switch {
 		case c.Start >= whole.End:
-			return left
+			return left, booking.Full
 		case !c.Overlaps(whole):
-		case x.Motif.Group && c.Session == session:
+		case x.Motif.Group && c.Session == booking.SessionOf(x):
 			left -= c.Seats
 		default:
-			return 0
+			return 0, booking.Full
 		}
 	}
-	return left
+	return left, booking.Full
+}
+
+// overlaps reports whether one of the sorted, disjoint spans overlaps w.
+func overlaps(spans []interval.Interval, w interval.Interval) bool {
+	first, _ := slices.BinarySearchFunc(spans, w.Start, after)
+	return first < len(spans) && spans[first].Overlaps(w)
+}
+
+// after finds the first span that ends after an instant, among spans that do not overlap each other.
+func after(s interval.Interval, at int64) int {
+	if s.End <= at {
+		return -1
+	}
+	return 1
 }

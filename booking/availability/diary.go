@@ -3,6 +3,8 @@ package availability
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -36,7 +38,9 @@ func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, liv
 	d := r.diary(a)
 	if live {
 		got := r.ask(ctx, d, now)
-		d.keep(got)
+		if ctx.Err() == nil { // that a caller left says nothing of the agenda
+			d.keep(got)
+		}
 		if got.err != nil {
 			return got, booking.Unknown
 		}
@@ -45,9 +49,11 @@ func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, liv
 	if last, state := d.state(now, r.Options); state == booking.Fresh && last.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
 		return last, state
 	}
-	select {
-	case <-r.refresh(ctx, d, now):
-	case <-ctx.Done(): // the reading goes on for the next caller
+	if ctx.Err() == nil {
+		select {
+		case <-r.refresh(ctx, d, now):
+		case <-ctx.Done(): // the reading goes on for the next caller
+		}
 	}
 	last, state := d.state(now, r.Options)
 	if state == booking.NoAgenda {
@@ -138,6 +144,12 @@ func window(a *booking.Agenda, now time.Time) interval.Interval {
 func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	ctx, cancel := context.WithTimeout(ctx, r.ReadIn)
 	defer cancel()
+	select {
+	case r.gate <- struct{}{}:
+		defer func() { <-r.gate }()
+	case <-ctx.Done():
+		return reading{at: now, err: ctx.Err()}
+	}
 	d.mu.Lock()
 	before := d.last
 	d.mu.Unlock()
@@ -164,8 +176,14 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	return got
 }
 
-// one reads a diary; where it says that nothing changed, what it said before still holds.
-func one(ctx context.Context, a connectors.Agenda, w interval.Interval, motifs []string, known connectors.Reading) (connectors.Reading, error) {
+// one reads a diary; where it says that nothing changed, what it said before still holds. A diary that panics is one
+// that was not read: the others go on.
+func one(ctx context.Context, a connectors.Agenda, w interval.Interval, motifs []string, known connectors.Reading) (r connectors.Reading, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			r, err = connectors.Reading{}, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: fmt.Errorf("availability: panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
 	said, err := a.Read(ctx, connectors.Query{Window: w, Motifs: motifs, Known: known.Version})
 	if err != nil {
 		return connectors.Reading{}, err

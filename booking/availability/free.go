@@ -25,20 +25,15 @@ type free struct {
 // holds is never out of date.
 func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read reading) (*free, error) {
 	f := &free{reading: read}
-	busy := slices.Clone(read.main.Busy)
-	foreign, err := r.foreign(ctx, q.Agenda.Agenda, read.main.Own)
+	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), spans(read.main.Doubt)
+	for _, b := range read.beside {
+		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, spans(b.Doubt)...)
+	}
+	foreign, err := r.foreign(ctx, q.Agenda.Agenda, own)
 	if err != nil {
 		return nil, err
 	}
 	busy = append(busy, foreign...)
-	doubt := spans(read.main.Doubt)
-	for _, b := range read.beside {
-		busy = append(busy, b.Busy...)
-		for _, o := range b.Own { // written by nobody through this agenda: a stranger's like any other
-			busy = append(busy, o.Interval)
-		}
-		doubt = append(doubt, spans(b.Doubt)...)
-	}
 	switch read.main.Basis {
 	case connectors.Open:
 		f.open = read.main.Open
@@ -86,6 +81,3 @@ func spans(doubts []connectors.Doubt) []interval.Interval {
 	}
 	return out
 }
-
-// doubtful reports whether something in the window was not understood.
-func (f *free) doubtful(w interval.Interval) bool { return len(interval.Cut(f.doubt, w)) > 0 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"passerelle/booking"
@@ -22,21 +21,22 @@ func (l *Ledger) Advance(ctx context.Context, id string, from int, c booking.Cha
 		if a, err = l.current(ctx, tx, id, from); err != nil {
 			return err
 		}
-		if err := putKey(ctx, tx, c.Key, id, c.At); err != nil {
+		now, err := l.moment(ctx, tx, a.Partner)
+		if err != nil {
 			return err
 		}
-		if a.Status == booking.Held && c.Event != booking.Lapse && !c.At.Before(a.Expires) {
-			return &booking.Error{
-				Kind: connectors.Refused, Code: "reservation_expiree",
-				Detail: "Cette réservation a expiré : choisissez de nouveau un créneau.",
-			}
+		if err := putKey(ctx, tx, c.Key, id, now); err != nil {
+			return err
+		}
+		if err := inTime(a, c.Event, now); err != nil {
+			return err
 		}
 		if c.Seats > a.Seats {
 			if err := addSeats(ctx, tx, a, c.Seats); err != nil {
 				return err
 			}
 		}
-		a, err = l.step(ctx, tx, a, c)
+		a, err = l.step(ctx, tx, a, c, now)
 		return err
 	})
 	if err != nil {
@@ -45,14 +45,43 @@ func (l *Ledger) Advance(ctx context.Context, id string, from int, c booking.Cha
 	return a, nil
 }
 
+// inTime refuses to take a hold, or to accept a request, whose time is over.
+func inTime(a booking.Appointment, e booking.Event, now time.Time) error {
+	over := !a.Expires.IsZero() && !now.Before(a.Expires)
+	switch {
+	case over && a.Status == booking.Held && e != booking.Lapse:
+		return &booking.Error{
+			Kind: connectors.Refused, Code: "reservation_expiree",
+			Detail: "Cette réservation a expiré : choisissez de nouveau un créneau.",
+		}
+	case over && a.Status == booking.Requested && e == booking.Accept:
+		return &booking.Error{Kind: connectors.Refused, Code: "demande_expiree", Detail: "Cette demande a expiré : elle ne peut plus être acceptée."}
+	}
+	return nil
+}
+
+// moment is when a change is made: this ledger's clock, in whole milliseconds (what is kept and what is answered are
+// the same), and never before the partner's last change, so that whoever follows changes by time misses none.
+func (l *Ledger) moment(ctx context.Context, tx *sql.Tx, partner string) (time.Time, error) {
+	var last int64
+	err := tx.QueryRowContext(ctx, "SELECT coalesce(max(modified), 0) FROM appointments WHERE partner = ?", partner).Scan(&last)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ledger: %w", err)
+	}
+	return instant(max(last, l.now().UnixMilli())), nil
+}
+
 // Prolong implements booking.Ledger.
 func (l *Ledger) Prolong(ctx context.Context, id string, until time.Time, key *booking.Key) (booking.Appointment, error) {
 	var a booking.Appointment
 	err := l.write(ctx, func(tx *sql.Tx) error {
-		now := l.now().Truncate(time.Millisecond)
 		until = until.Truncate(time.Millisecond)
 		var err error
 		if a, err = l.current(ctx, tx, id, 0); err != nil {
+			return err
+		}
+		now, err := l.moment(ctx, tx, a.Partner)
+		if err != nil {
 			return err
 		}
 		if err := putKey(ctx, tx, key, id, now); err != nil {
@@ -87,34 +116,29 @@ func (l *Ledger) current(ctx context.Context, tx *sql.Tx, id string, version int
 			Err:    fmt.Errorf("ledger: version is %d, not %d", found[0].Version, version),
 		}
 	}
-	err = l.openDetails(ctx, tx, &found[0])
+	err = l.openDetails(ctx, tx, map[string]*booking.Appointment{id: &found[0]}, `["`+id+`"]`)
 	return found[0], err
 }
 
 // step applies an event: the new status, what comes with it, and what must be done because of it, all or nothing.
-func (l *Ledger) step(ctx context.Context, tx *sql.Tx, a booking.Appointment, c booking.Change) (booking.Appointment, error) {
+func (l *Ledger) step(ctx context.Context, tx *sql.Tx, a booking.Appointment, c booking.Change, now time.Time) (booking.Appointment, error) {
 	status, commands, err := booking.Step(a.Status, c.Event)
 	if err != nil {
 		return a, err
 	}
-	if a.Status == booking.Sending && c.Event == booking.Refuse { // the call that sent it is answered with a refusal
-		if _, err := tx.ExecContext(ctx, "UPDATE keys SET status = ? WHERE appointment = ?", http.StatusConflict, a.ID); err != nil {
-			return a, fmt.Errorf("ledger: %w", err)
-		}
+	if err := recordRefusal(ctx, tx, a.ID, c.Refusal); err != nil {
+		return a, err
 	}
-	a.Status, a.Modified, a.Expires = status, c.At.Truncate(time.Millisecond), c.Expires.Truncate(time.Millisecond)
+	a.Status, a.Modified = status, now
 	a.Version++
-	if c.Details != nil {
-		a.Details, a.Taken, a.Reference, a.Seats = c.Details, a.Modified, c.Reference, max(1, c.Seats)
-		if err := l.putDetails(ctx, tx, a); err != nil {
-			return a, err
-		}
+	if c.Event != booking.Lapse { // when a hold or a request ended stays known
+		a.Expires = c.Expires.Truncate(time.Millisecond)
 	}
 	if c.Upstream != nil {
 		a.Upstream = *c.Upstream
 	}
-	if c.Ended != nil {
-		a.Ended = *c.Ended
+	if err := l.stepDetails(ctx, tx, &a, c); err != nil {
+		return a, err
 	}
 	if err := updateAppointment(ctx, tx, a); err != nil {
 		return a, err
@@ -124,11 +148,28 @@ func (l *Ledger) step(ctx context.Context, tx *sql.Tx, a booking.Appointment, c 
 			return a, fmt.Errorf("ledger: free the slot: %w", err)
 		}
 	}
-	if err := putCommands(ctx, tx, a, commands, c); err != nil {
+	if err := putCommands(ctx, tx, a, commands, c, now); err != nil {
 		return a, err
 	}
 	a.Notices, err = selectNotices(ctx, tx, "WHERE appointment = ? ORDER BY id", a.ID)
 	return a, err
+}
+
+// stepDetails keeps what a step says of persons.
+func (l *Ledger) stepDetails(ctx context.Context, tx *sql.Tx, a *booking.Appointment, c booking.Change) error {
+	if c.Details != nil {
+		a.Details, a.Taken, a.Reference, a.Seats = c.Details, a.Modified, c.Reference, max(1, c.Seats)
+	}
+	if c.Ended != nil {
+		a.Ended = *c.Ended
+		if a.Details != nil {
+			a.Details.EndReason = c.Ended.Reason
+		}
+	}
+	if a.Details == nil || c.Details == nil && c.Ended == nil {
+		return nil
+	}
+	return l.putDetails(ctx, tx, *a)
 }
 
 func updateAppointment(ctx context.Context, tx *sql.Tx, a booking.Appointment) error {
@@ -137,9 +178,9 @@ func updateAppointment(ctx context.Context, tx *sql.Tx, a booking.Appointment) e
 		return fmt.Errorf("ledger: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE appointments SET reference = ?, seats = ?, status = ?, version = ?, taken = ?, modified = ?,
-		expires = ?, upstream = ?, ended_by = ?, ended_reason = ? WHERE id = ?`,
+		expires = ?, upstream = ?, ended_by = ? WHERE id = ?`,
 		a.Reference, a.Seats, a.Status, a.Version, millis(a.Taken), millis(a.Modified),
-		millis(a.Expires), string(upstream), a.Ended.By, a.Ended.Reason, a.ID)
+		millis(a.Expires), string(upstream), a.Ended.By, a.ID)
 	if err != nil {
 		return fmt.Errorf("ledger: keep a step: %w", err)
 	}
@@ -147,17 +188,17 @@ func updateAppointment(ctx context.Context, tx *sql.Tx, a booking.Appointment) e
 }
 
 // putCommands keeps what the step owes to people and to the agenda. What was owed to the agenda before is settled.
-func putCommands(ctx context.Context, tx *sql.Tx, a booking.Appointment, commands []booking.Command, c booking.Change) error {
+func putCommands(ctx context.Context, tx *sql.Tx, a booking.Appointment, commands []booking.Command, c booking.Change, now time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM commands WHERE appointment = ?", a.ID); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	for _, cmd := range commands {
 		var err error
 		if cmd.Do == booking.Tell {
-			err = putNotice(ctx, tx, a.ID, cmd, c)
+			err = putNotice(ctx, tx, a.ID, cmd, c.Channels[cmd.To], now)
 		} else {
-			_, err = tx.ExecContext(ctx, "INSERT INTO commands (appointment, action, created) VALUES (?, ?, ?)",
-				a.ID, cmd.Do.String(), millis(c.At))
+			_, err = tx.ExecContext(ctx, "INSERT INTO commands (appointment, action, digest, created) VALUES (?, ?, ?, ?)",
+				a.ID, cmd.Do.String(), digestOf(c.Key), millis(now))
 		}
 		if err != nil {
 			return fmt.Errorf("ledger: keep a command: %w", err)

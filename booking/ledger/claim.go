@@ -18,16 +18,19 @@ import (
 
 // Claim implements booking.Ledger.
 func (l *Ledger) Claim(ctx context.Context, c booking.Claim) (booking.Appointment, error) {
-	c.At = c.At.Truncate(time.Millisecond) // what is kept and what is answered are the same
 	a := c.Appointment
 	err := l.write(ctx, func(tx *sql.Tx) error {
-		if err := putKey(ctx, tx, c.Key, a.ID, c.At); err != nil {
+		now, err := l.moment(ctx, tx, a.Partner)
+		if err != nil {
 			return err
 		}
-		if err := l.lapseHolds(ctx, tx, a.Agenda, c.Footprint, c.At); err != nil {
+		if err := putKey(ctx, tx, c.Key, a.ID, now); err != nil {
 			return err
 		}
-		a.Status, a.Version, a.Created, a.Modified = booking.Held, 1, c.At, c.At
+		if err := l.lapseHolds(ctx, tx, a.Agenda, c.Footprint, now); err != nil {
+			return err
+		}
+		a.Status, a.Version, a.Created, a.Modified = booking.Held, 1, now, now
 		a.Expires = a.Expires.Truncate(time.Millisecond)
 		if err := insertAppointment(ctx, tx, a); err != nil {
 			return err
@@ -38,8 +41,9 @@ func (l *Ledger) Claim(ctx context.Context, c booking.Claim) (booking.Appointmen
 		if c.Change == nil {
 			return nil
 		}
-		var err error
-		a, err = l.step(ctx, tx, a, *c.Change)
+		change := *c.Change
+		change.Key = c.Key
+		a, err = l.step(ctx, tx, a, change, now)
 		return err
 	})
 	if err != nil {
@@ -55,8 +59,11 @@ func takeSeats(ctx context.Context, tx *sql.Tx, a booking.Appointment, c booking
 	if err != nil {
 		return err
 	}
+	if len(used)+a.Seats > c.Capacity {
+		return taken(errors.New("ledger: not enough seats left"))
+	}
 	left := a.Seats
-	for seat := 0; seat < c.Capacity && left > 0; seat++ {
+	for seat := 0; left > 0; seat++ {
 		if used[seat] {
 			continue
 		}
@@ -70,9 +77,6 @@ func takeSeats(ctx context.Context, tx *sql.Tx, a booking.Appointment, c booking
 			return fmt.Errorf("ledger: take a seat: %w", err)
 		}
 		left--
-	}
-	if left > 0 {
-		return taken(errors.New("ledger: no seat left"))
 	}
 	return nil
 }
@@ -107,7 +111,7 @@ func (l *Ledger) lapseHolds(ctx context.Context, tx *sql.Tx, agenda string, w in
 		return err
 	}
 	for _, a := range over {
-		if _, err := l.step(ctx, tx, a, booking.Change{Event: booking.Lapse, At: now}); err != nil {
+		if _, err := l.step(ctx, tx, a, booking.Change{Event: booking.Lapse}, now); err != nil {
 			return err
 		}
 	}
@@ -117,11 +121,11 @@ func (l *Ledger) lapseHolds(ctx context.Context, tx *sql.Tx, agenda string, w in
 // Claimed implements booking.Claims.
 func (l *Ledger) Claimed(ctx context.Context, agenda string, w interval.Interval, except string) ([]booking.Claimed, error) {
 	rows, err := l.reader.QueryContext(ctx, `
-		SELECT c.session, c.starts, c.ends, count(*), group_concat(DISTINCT c.appointment)
+		SELECT c.session, min(c.starts), max(c.ends), count(*), group_concat(DISTINCT c.appointment)
 		FROM claims c JOIN appointments a ON a.id = c.appointment
 		WHERE c.agenda = ? AND c.ends > ? AND c.starts < ? AND c.appointment <> ?
 		AND NOT (a.status = ? AND a.expires <= ?)
-		GROUP BY c.session ORDER BY c.starts`,
+		GROUP BY c.session ORDER BY min(c.starts)`,
 		agenda, w.Start, w.End, except, booking.Held, millis(l.now()))
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
@@ -167,8 +171,8 @@ func insertAppointment(ctx context.Context, tx *sql.Tx, a booking.Appointment) e
 		return fmt.Errorf("ledger: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO appointments (id, partner, reference, place, agenda, motif, starts, ends, seats,
-		status, version, guarantee, created, taken, modified, expires, extended, upstream, ended_by, ended_reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, '', '')`,
+		status, version, guarantee, created, taken, modified, expires, extended, upstream, ended_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, '')`,
 		a.ID, a.Partner, a.Reference, a.Place, a.Agenda, string(motif), a.Start, a.End, a.Seats,
 		a.Status, a.Version, a.Guarantee, millis(a.Created), millis(a.Modified), millis(a.Expires), string(upstream))
 	if err != nil {

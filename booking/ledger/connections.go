@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"passerelle/booking"
 	"passerelle/connectors"
 )
@@ -37,26 +39,26 @@ func (s connection) reached() (connectors.Connection, error) {
 	return connectors.Connection{Connector: s.Connector, Address: s.Address, Settings: s.Settings, Zone: zone}, err
 }
 
-// Connections lists every connection, by agenda.
-func (l *Ledger) Connections(ctx context.Context) ([]booking.Connection, error) {
+// Connections lists every connection that can be read, by agenda, and what is wrong with each of the others.
+func (l *Ledger) Connections(ctx context.Context) (list []booking.Connection, broken []error, err error) {
 	rows, err := l.reader.QueryContext(ctx, "SELECT agenda, version, origin, sealed FROM connections ORDER BY agenda")
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+		return nil, nil, fmt.Errorf("ledger: %w", err)
 	}
 	defer rows.Close()
-	var out []booking.Connection
 	for rows.Next() {
 		var c booking.Connection
 		var sealed []byte
 		if err := rows.Scan(&c.Agenda, &c.Version, &c.Origin, &sealed); err != nil {
-			return nil, fmt.Errorf("ledger: %w", err)
+			return nil, nil, fmt.Errorf("ledger: %w", err)
 		}
 		if err := l.unseal(&c, sealed); err != nil {
-			return nil, err
+			broken = append(broken, err)
+			continue
 		}
-		out = append(out, c)
+		list = append(list, c)
 	}
-	return out, rows.Err()
+	return list, broken, rows.Err()
 }
 
 func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
@@ -80,7 +82,7 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 }
 
 // PutConnection keeps a connection: a new one, or the next version of one. identity is the connector and the
-// canonical address; a diary that is already another agenda is Refused, with that agenda's id as the cause's text.
+// canonical address; a diary that is another agenda already is Refused.
 func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
 	s := stored(c.Connection)
 	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Paused = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Paused
@@ -96,6 +98,9 @@ func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identi
 		_, err := tx.ExecContext(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
 			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = version + 1, origin = excluded.origin, sealed = excluded.sealed`,
 			c.Agenda, unique, c.Origin, sealed)
+		if refused(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+			return &booking.Error{Kind: connectors.Refused, Code: "agenda_deja_raccorde", Detail: "Cet agenda est déjà raccordé sous un autre nom.", Err: err}
+		}
 		if err != nil {
 			return fmt.Errorf("ledger: keep a connection: %w", err)
 		}

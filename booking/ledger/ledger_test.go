@@ -52,13 +52,13 @@ func at(id, agenda string, from, to int) booking.Claim {
 			ID: id, Partner: "p1", Place: "lieu", Agenda: agenda, Motif: booking.Motif{ID: "m"}.Complete(),
 			Interval: span, Seats: 1, Expires: epoch.Add(10 * time.Minute),
 		},
-		Footprint: span, Session: id, Capacity: 1, At: epoch,
+		Footprint: span, Session: id, Capacity: 1,
 	}
 }
 
 func taking(event booking.Event) *booking.Change {
 	return &booking.Change{
-		Event: event, At: epoch, Seats: 1,
+		Event: event, Seats: 1,
 		Details: &booking.Details{Beneficiary: booking.Beneficiary{FirstName: "Prénom-canari", LastName: "Nom-canari"}},
 		Channels: map[booking.Actor]booking.Channel{
 			booking.TheStructure: booking.MailChannel, booking.ThePrescriber: booking.MailChannel, booking.TheBeneficiary: booking.PrescriberChannel,
@@ -186,9 +186,7 @@ func TestAnExpiredHoldIsInNobodysWay(t *testing.T) {
 	if got, err := l.Claimed(t.Context(), "agenda", interval.Of(epoch, epoch.Add(24*time.Hour)), ""); err != nil || len(got) != 0 {
 		t.Errorf("Claimed = %v, %v; want nothing", got, err)
 	}
-	next := at("next", "agenda", 60, 120)
-	next.At = c.t
-	claim(t, l, next)
+	claim(t, l, at("next", "agenda", 60, 120))
 	old, err := l.Appointment(t.Context(), "p1", "hold")
 	if err != nil || old.Status != booking.Expired {
 		t.Errorf("the hold is %v, %v; want expired", old.Status, err)
@@ -196,11 +194,10 @@ func TestAnExpiredHoldIsInNobodysWay(t *testing.T) {
 }
 
 func TestAHoldThatExpiredCannotBeBooked(t *testing.T) {
-	l, _ := newLedger(t)
+	l, c := newLedger(t)
 	a := claim(t, l, at("hold", "agenda", 60, 120))
-	change := *taking(booking.Keep)
-	change.At = epoch.Add(10 * time.Minute)
-	_, err := l.Advance(t.Context(), a.ID, a.Version, change)
+	c.t = epoch.Add(10 * time.Minute)
+	_, err := l.Advance(t.Context(), a.ID, a.Version, *taking(booking.Keep))
 	wantKind(t, err, connectors.Refused)
 }
 
@@ -235,7 +232,7 @@ func TestSeatsOfAGroupSession(t *testing.T) {
 	}
 	_, err = l.Claim(t.Context(), at("alone", "agenda", 90, 100))
 	wantKind(t, err, connectors.SlotTaken)
-	if _, err := l.Advance(t.Context(), first.ID, first.Version, booking.Change{Event: booking.Lapse, At: epoch}); err != nil {
+	if _, err := l.Advance(t.Context(), first.ID, first.Version, booking.Change{Event: booking.Lapse}); err != nil {
 		t.Fatal(err)
 	}
 	held, err := seat("d", 1)
@@ -262,7 +259,7 @@ func TestCancellingBringsTheSlotBack(t *testing.T) {
 		t.Fatalf("claimed: %s, %d messages", a.Status, len(a.Notices))
 	}
 	a, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{
-		Event: booking.Cancel, At: epoch, Ended: &booking.Ending{By: booking.ThePrescriber, Reason: "empêchement"},
+		Event: booking.Cancel, Ended: &booking.Ending{By: booking.ThePrescriber, Reason: "empêchement"},
 	})
 	if err != nil || a.Status != booking.Cancelled || a.Ended.Reason != "empêchement" {
 		t.Fatalf("Advance = %+v, %v", a, err)
@@ -275,10 +272,10 @@ func TestAChangeBehindOnesBackIsSeen(t *testing.T) {
 	c := at("a", "agenda", 60, 120)
 	c.Change = taking(booking.Ask)
 	a := claim(t, l, c)
-	if _, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: booking.Accept, At: epoch}); err != nil {
+	if _, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: booking.Accept}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: booking.Refuse, At: epoch})
+	_, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: booking.Refuse})
 	wantKind(t, err, connectors.Changed)
 }
 
@@ -294,7 +291,7 @@ func TestClaimsFollowTheMachine(t *testing.T) {
 		a := claim(t, l, c)
 		for range 6 {
 			events := booking.Events()
-			next, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: events[r.IntN(len(events))], At: epoch})
+			next, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: events[r.IntN(len(events))]})
 			if err == nil {
 				a = next
 			}
@@ -346,12 +343,12 @@ func TestAPartnerSeesOnlyItsOwn(t *testing.T) {
 }
 
 func TestListsAreByModificationAndWithoutHolds(t *testing.T) {
-	l, _ := newLedger(t)
+	l, clock := newLedger(t)
 	for i, id := range []string{"c", "a", "b", "hold"} {
 		c := at(id, "agenda", 60*i, 60*i+60)
 		if id != "hold" {
 			c.Change = taking(booking.Keep)
-			c.Change.At = epoch.Add(time.Duration(i/2) * time.Second)
+			clock.t = epoch.Add(time.Duration(i/2) * time.Second)
 		}
 		claim(t, l, c)
 	}
@@ -369,10 +366,14 @@ func TestPersonalDataIsNotReadableOnDisk(t *testing.T) {
 	l, _ := newLedger(t)
 	c := at("a", "agenda", 60, 120)
 	c.Change = taking(booking.Keep)
-	claim(t, l, c)
+	c.Change.Details.Need.Details = "précisions-canari"
+	made := claim(t, l, c)
+	if _, err := l.Advance(t.Context(), "a", made.Version, booking.Change{Event: booking.Cancel, Ended: &booking.Ending{By: booking.TheBeneficiary, Reason: "raison-canari"}}); err != nil {
+		t.Fatal(err)
+	}
 	a, err := l.Appointment(t.Context(), "p1", "a")
-	if err != nil || a.Details == nil || a.Details.Beneficiary.LastName != "Nom-canari" {
-		t.Fatalf("details: %+v, %v", a.Details, err)
+	if err != nil || a.Details == nil || a.Details.Beneficiary.LastName != "Nom-canari" || a.Ended.Reason != "raison-canari" {
+		t.Fatalf("details: %+v %+v, %v", a.Details, a.Ended, err)
 	}
 	var path string
 	if err := l.reader.QueryRow("SELECT file FROM pragma_database_list").Scan(&path); err != nil {
@@ -477,16 +478,107 @@ func TestConnectionsComeBackAsTheyWere(t *testing.T) {
 	if before == after {
 		t.Error("the version of all connections did not change")
 	}
-	got, err := l.Connections(t.Context())
-	if err != nil || len(got) != 1 {
-		t.Fatalf("Connections = %d, %v", len(got), err)
+	got, broken, err := l.Connections(t.Context())
+	if err != nil || len(broken) != 0 || len(got) != 1 {
+		t.Fatalf("Connections = %d, %v, %v", len(got), broken, err)
 	}
 	c.Version = 2
 	if fmt.Sprintf("%+v", got[0]) != fmt.Sprintf("%+v", c) {
 		t.Errorf("got  %+v\nwant %+v", got[0], c)
 	}
 	c.Agenda = "autre"
-	if err := l.PutConnection(t.Context(), c, "identity"); err == nil {
-		t.Error("one diary became two agendas")
+	wantKind(t, l.PutConnection(t.Context(), c, "identity"), connectors.Refused)
+	if _, err := l.writer.Exec("UPDATE connections SET sealed = x'00'"); err != nil {
+		t.Fatal(err)
 	}
+	if got, broken, err := l.Connections(t.Context()); err != nil || len(got) != 0 || len(broken) != 1 {
+		t.Errorf("a row that no key opens: %d, %v, %v", len(got), broken, err)
+	}
+}
+
+func TestACapacityThatShrankIsKept(t *testing.T) {
+	l, _ := newLedger(t)
+	seats := func(id string, n, capacity int) error {
+		c := at(id, "agenda", 60, 120)
+		c.Session, c.Capacity, c.Appointment.Seats = "atelier", capacity, n
+		_, err := l.Claim(t.Context(), c)
+		return err
+	}
+	for _, id := range []string{"a", "b"} {
+		if err := seats(id, 3, 8); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, err := l.Appointment(t.Context(), "p1", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Advance(t.Context(), "a", first.Version, booking.Change{Event: booking.Lapse}); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, seats("c", 2, 4), connectors.SlotTaken) // three are there, in seats four to six
+	if err := seats("d", 1, 4); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestASessionIsAsLongAsItsLongestBuffer(t *testing.T) {
+	l, _ := newLedger(t)
+	for i, end := range []int{150, 120} { // the buffer was taken away between the two
+		c := at(fmt.Sprint(i), "agenda", 60, end)
+		c.Session, c.Capacity = "atelier", 8
+		claim(t, l, c)
+	}
+	got, err := l.Claimed(t.Context(), "agenda", interval.Of(epoch, epoch.Add(4*time.Hour)), "")
+	if want := epoch.Add(150 * time.Minute).Unix(); err != nil || len(got) != 1 || got[0].End != want {
+		t.Errorf("Claimed = %+v, %v; want until %d", got, err, want)
+	}
+}
+
+func TestWhoFollowsChangesByTimeMissesNone(t *testing.T) {
+	l, c := newLedger(t)
+	c.t = epoch.Add(time.Second)
+	claim(t, l, at("first", "agenda", 60, 120))
+	c.t = epoch // the clock went back, or the writer waited
+	later := claim(t, l, at("later", "agenda", 180, 240))
+	if later.Modified.Before(epoch.Add(time.Second)) {
+		t.Errorf("the later change is dated %s, before the one that was seen", later.Modified)
+	}
+}
+
+// A refusal belongs to the call that was refused, not to the others of the appointment.
+func TestARefusalIsRecordedForItsCall(t *testing.T) {
+	l, _ := newLedger(t)
+	c := at("a", "agenda", 60, 120)
+	c.Key = key("hold", "r")
+	held := claim(t, l, c)
+	send := *taking(booking.Send)
+	send.Key = key("book", "r")
+	sending, err := l.Advance(t.Context(), "a", held.Version, send)
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := &booking.Error{Kind: connectors.Misconfigured, Code: "agenda_refuse", Detail: "Non."}
+	if _, err := l.Advance(t.Context(), "a", sending.Version, booking.Change{Event: booking.Refuse, Refusal: no}); err != nil {
+		t.Fatal(err)
+	}
+	book, _, err := l.ByKey(t.Context(), *key("book", "r"))
+	if err != nil || book.Refusal == nil || book.Refusal.Kind != no.Kind || book.Refusal.Detail != no.Detail {
+		t.Errorf("the call that was refused: %+v, %v", book.Refusal, err)
+	}
+	hold, _, err := l.ByKey(t.Context(), *key("hold", "r"))
+	if err != nil || hold.Refusal != nil {
+		t.Errorf("the call that held: %+v, %v", hold.Refusal, err)
+	}
+}
+
+func TestARequestThatExpiredCannotBeAccepted(t *testing.T) {
+	l, clock := newLedger(t)
+	c := at("a", "agenda", 60, 120)
+	c.Change = taking(booking.Ask)
+	c.Change.Expires = epoch.Add(time.Hour)
+	a := claim(t, l, c)
+	clock.t = epoch.Add(time.Hour)
+	_, err := l.Advance(t.Context(), "a", a.Version, booking.Change{Event: booking.Accept})
+	wantKind(t, err, connectors.Refused)
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"passerelle/booking"
 )
 
 // putNotice keeps a message in the transaction that makes it due. Who has no channel is kept too: nobody is left
 // untold in silence.
-func putNotice(ctx context.Context, tx *sql.Tx, appointment string, cmd booking.Command, c booking.Change) error {
-	channel := c.Channels[cmd.To]
+func putNotice(ctx context.Context, tx *sql.Tx, appointment string, cmd booking.Command, channel booking.Channel, now time.Time) error {
 	state := booking.NoticeDue
 	switch channel {
 	case "", booking.NoChannel:
@@ -20,7 +20,7 @@ func putNotice(ctx context.Context, tx *sql.Tx, appointment string, cmd booking.
 		state = booking.NoticeEntrusted
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO outbox (appointment, recipient, topic, channel, state, created) VALUES (?, ?, ?, ?, ?, ?)",
-		appointment, cmd.To, cmd.About, channel, state, millis(c.At))
+		appointment, cmd.To, cmd.About, channel, state, millis(now))
 	return err
 }
 

@@ -18,7 +18,7 @@ type querier interface {
 }
 
 const columns = `a.id, a.partner, a.reference, a.place, a.agenda, a.motif, a.starts, a.ends, a.seats, a.status, a.version,
-	a.guarantee, a.created, a.taken, a.modified, a.expires, a.extended, a.upstream, a.ended_by, a.ended_reason`
+	a.guarantee, a.created, a.taken, a.modified, a.expires, a.extended, a.upstream, a.ended_by`
 
 func selectAppointments(ctx context.Context, q querier, query string, args ...any) ([]booking.Appointment, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
@@ -42,7 +42,7 @@ func scanAppointment(rows *sql.Rows) (booking.Appointment, error) {
 	var motif, upstream []byte
 	var created, taken, modified, expires int64
 	err := rows.Scan(&a.ID, &a.Partner, &a.Reference, &a.Place, &a.Agenda, &motif, &a.Start, &a.End, &a.Seats, &a.Status,
-		&a.Version, &a.Guarantee, &created, &taken, &modified, &expires, &a.Extended, &upstream, &a.Ended.By, &a.Ended.Reason)
+		&a.Version, &a.Guarantee, &created, &taken, &modified, &expires, &a.Extended, &upstream, &a.Ended.By)
 	if err != nil {
 		return a, err
 	}
@@ -52,11 +52,16 @@ func scanAppointment(rows *sql.Rows) (booking.Appointment, error) {
 
 // Appointment implements booking.Ledger.
 func (l *Ledger) Appointment(ctx context.Context, partner, id string) (booking.Appointment, error) {
-	query, args := "SELECT "+columns+" FROM appointments a WHERE a.id = ?", []any{id}
-	if partner != "" {
-		query, args = query+" AND a.partner = ?", append(args, partner)
-	}
-	found, err := selectAppointments(ctx, l.reader, query, args...)
+	return l.one(ctx, "WHERE a.id = ? AND a.partner = ?", id, partner)
+}
+
+// AnyAppointment implements booking.Ledger.
+func (l *Ledger) AnyAppointment(ctx context.Context, id string) (booking.Appointment, error) {
+	return l.one(ctx, "WHERE a.id = ?", id)
+}
+
+func (l *Ledger) one(ctx context.Context, where string, args ...any) (booking.Appointment, error) {
+	found, err := selectAppointments(ctx, l.reader, "SELECT "+columns+" FROM appointments a "+where, args...)
 	if err != nil {
 		return booking.Appointment{}, err
 	}
@@ -99,12 +104,8 @@ func (l *Ledger) Appointments(ctx context.Context, partner string, f booking.App
 
 // Lapsed implements booking.Ledger.
 func (l *Ledger) Lapsed(ctx context.Context, now time.Time, limit int) ([]booking.Appointment, error) {
-	found, err := selectAppointments(ctx, l.reader, "SELECT "+columns+` FROM appointments a
+	return selectAppointments(ctx, l.reader, "SELECT "+columns+` FROM appointments a
 		WHERE a.status IN ('reserve', 'demande') AND a.expires <= ? ORDER BY a.expires LIMIT ?`, millis(now), limit)
-	if err != nil {
-		return nil, err
-	}
-	return found, l.complete(ctx, found)
 }
 
 // HasAppointments reports whether a place has appointments still to come: it is kept when the source drops it.
@@ -115,16 +116,28 @@ func (l *Ledger) HasAppointments(ctx context.Context, place string) (bool, error
 	return yes, err
 }
 
-// complete adds what is kept apart: personal data and messages.
+// complete adds what is kept apart, details and messages, with two queries whatever the number of appointments.
 func (l *Ledger) complete(ctx context.Context, found []booking.Appointment) error {
+	if len(found) == 0 {
+		return nil
+	}
+	byID, ids := make(map[string]*booking.Appointment, len(found)), make([]string, len(found))
 	for i := range found {
-		if err := l.openDetails(ctx, l.reader, &found[i]); err != nil {
-			return err
-		}
-		var err error
-		if found[i].Notices, err = selectNotices(ctx, l.reader, "WHERE appointment = ? ORDER BY id", found[i].ID); err != nil {
-			return err
-		}
+		byID[found[i].ID], ids[i] = &found[i], found[i].ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := l.openDetails(ctx, l.reader, byID, string(list)); err != nil {
+		return err
+	}
+	notices, err := selectNotices(ctx, l.reader, "WHERE appointment IN (SELECT value FROM json_each(?)) ORDER BY id", string(list))
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		byID[n.Appointment].Notices = append(byID[n.Appointment].Notices, n)
 	}
 	return nil
 }
@@ -134,28 +147,31 @@ func (l *Ledger) putDetails(ctx context.Context, tx *sql.Tx, a booking.Appointme
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO details (appointment, sealed) VALUES (?, ?)", a.ID, sealed)
+	_, err = tx.ExecContext(ctx, "INSERT INTO details (appointment, sealed) VALUES (?, ?) ON CONFLICT (appointment) DO UPDATE SET sealed = excluded.sealed", a.ID, sealed)
 	if err != nil {
 		return fmt.Errorf("ledger: keep the details: %w", err)
 	}
 	return nil
 }
 
-func (l *Ledger) openDetails(ctx context.Context, q querier, a *booking.Appointment) error {
-	rows, err := q.QueryContext(ctx, "SELECT sealed FROM details WHERE appointment = ?", a.ID)
+// openDetails reads the details of the appointments in byID, whose ids list holds as JSON.
+func (l *Ledger) openDetails(ctx context.Context, q querier, byID map[string]*booking.Appointment, list string) error {
+	rows, err := q.QueryContext(ctx, "SELECT appointment, sealed FROM details WHERE appointment IN (SELECT value FROM json_each(?))", list)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
+		var id string
 		var sealed []byte
-		if err := rows.Scan(&sealed); err != nil {
+		if err := rows.Scan(&id, &sealed); err != nil {
 			return fmt.Errorf("ledger: %w", err)
 		}
-		a.Details = &booking.Details{}
-		if err := l.seal.open("details/"+a.ID, sealed, a.Details); err != nil {
+		a, d := byID[id], &booking.Details{}
+		if err := l.seal.open("details/"+id, sealed, d); err != nil {
 			return err
 		}
+		a.Details, a.Ended.Reason = d, d.EndReason
 	}
 	return rows.Err()
 }

@@ -19,12 +19,12 @@ CREATE TABLE appointments (
 	expires      INTEGER NOT NULL,
 	extended     INTEGER NOT NULL,
 	upstream     TEXT NOT NULL, -- JSON
-	ended_by     TEXT NOT NULL,
-	ended_reason TEXT NOT NULL,
+	ended_by     TEXT NOT NULL, -- why is in the details: people write names there
 	CHECK (starts < ends)
 ) STRICT;
 
 CREATE INDEX appointments_of_partner ON appointments (partner, modified, id);
+CREATE INDEX appointments_of_place ON appointments (place, ends);
 CREATE INDEX appointments_that_lapse ON appointments (expires) WHERE status IN ('reserve', 'demande');
 
 -- One row per seat for as long as the appointment occupies its slot. A session is what may share a time: one
@@ -68,6 +68,7 @@ CREATE TABLE keys (
 	request     BLOB NOT NULL,
 	status      INTEGER NOT NULL,
 	appointment TEXT NOT NULL,
+	refusal     TEXT NOT NULL, -- JSON; empty unless the call was refused in the end
 	created     INTEGER NOT NULL,
 	PRIMARY KEY (partner, digest)
 ) STRICT, WITHOUT ROWID;
@@ -76,6 +77,7 @@ CREATE TABLE keys (
 CREATE TABLE commands (
 	appointment TEXT PRIMARY KEY REFERENCES appointments (id),
 	action      TEXT NOT NULL,
+	digest      BLOB, -- of the key of the call that asked for it
 	created     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

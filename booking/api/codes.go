@@ -21,7 +21,8 @@ const (
 // problems lists every code, by status.
 var problems = []explained{
 	{202, "incertain", "L'agenda n'a pas répondu : l'issue n'est pas connue, le créneau reste pris.", sameKey},
-	{400, "cle_manquante", "L'en-tête Idempotency-Key manque, ou dépasse 255 caractères.", "avec une clé"},
+	{400, "cle_manquante", "L'en-tête Idempotency-Key manque.", "avec une clé"},
+	{400, "cle_invalide", "L'en-tête Idempotency-Key dépasse 255 caractères.", "avec une autre clé"},
 	{401, "jeton_invalide", "Le jeton manque, n'est plus valable, ou n'est pas de cette passerelle.", "avec un autre jeton"},
 	{403, "portee_manquante", "Le jeton n'a pas la portée qu'il faut ; « champs » dit laquelle.", never},
 	{404, "adresse_inconnue", "Cette adresse n'existe pas.", never},
@@ -30,6 +31,10 @@ var problems = []explained{
 	{404, "inconnu", "L'agenda du lieu ne connaît pas ce qui est demandé.", never},
 	{405, "methode_refusee", "L'adresse existe, pas avec cette méthode ; l'en-tête Allow dit lesquelles.", never},
 	{409, "creneau_pris", "Quelqu'un d'autre l'a pris ; « creneaux_proches » en propose d'autres.", otherSlot},
+	{409, "non_reservable", "Ce lieu montre ses créneaux et ne se réserve pas par la passerelle ; « lien » est la page où finir, quand il y en a une.", never},
+	{409, "annulation_impossible", "L'agenda du lieu ne permet pas d'annuler par la passerelle : appeler le lieu.", never},
+	{409, "demande_expiree", "La demande est arrivée à son terme.", never},
+	{409, "agenda_deja_raccorde", "Cet agenda est déjà raccordé sous un autre nom.", never},
 	{409, "demande_en_cours", "La même demande est en cours de traitement.", waiting},
 	{409, "reservation_expiree", "La réservation est arrivée à son terme.", otherSlot},
 	{409, "reservation_utilisee", "La réservation a déjà donné un rendez-vous.", never},
