@@ -28,13 +28,14 @@ func (s *Service) Hold(ctx context.Context, c Call, slotID string) (Result, erro
 	})
 }
 
-// Prolong gives a hold HoldFor more from now, once.
+// Prolong gives a hold HoldFor more, once.
 func (s *Service) Prolong(ctx context.Context, c Call, id string) (Result, error) {
 	return s.once(ctx, c, http.StatusOK, func(key *Key) (Appointment, error) {
-		if _, err := s.hold(ctx, c.Partner, id); err != nil {
+		held, err := s.hold(ctx, c.Partner, id)
+		if err != nil {
 			return Appointment{}, err
 		}
-		return s.Ledger.Prolong(ctx, id, s.Now().Add(s.HoldFor), key)
+		return s.Ledger.Prolong(ctx, id, held.Expires.Add(s.HoldFor), key)
 	})
 }
 

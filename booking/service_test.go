@@ -301,7 +301,7 @@ func TestAHoldEnds(t *testing.T) {
 	if _, err := w.Prolong(t.Context(), call("k2"), first.Appointment.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.now.Add(599)
+	w.now.Add(600)
 	if w.slot(t, "a", "", "09:00") != "" {
 		t.Error("a hold that was extended does not hold")
 	}

@@ -76,8 +76,8 @@ func (r *reader) checkHost(path, host string) {
 	if r.wrong[path] {
 		return
 	}
-	if u, err := url.Parse("//" + host); err != nil || u.Host != host || u.Hostname() == "" {
-		r.report(path, quote(host)+" n'est pas un nom d'hôte : écrivez par exemple agenda.example.org, sans http://")
+	if u, err := url.Parse("//" + host); err != nil || u.Host != host || u.Hostname() == "" || u.Port() != "" {
+		r.report(path, quote(host)+" n'est pas un nom d'hôte : écrivez par exemple agenda.example.org, sans http:// ni port")
 	}
 }
 

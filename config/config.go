@@ -34,7 +34,7 @@ type Log struct {
 
 // Egress is where outgoing requests may go beyond https to public addresses.
 type Egress struct {
-	HTTPHosts        []string       `key:"hotes_http"`          // host or host:port, lower case, reached over plain http
+	HTTPHosts        []string       `key:"hotes_http"`          // names or IP addresses, lower case, reached over plain http at any port
 	AllowedAddresses []netip.Prefix `key:"adresses_autorisees"` // private ones that may be reached
 }
 

@@ -90,7 +90,7 @@ fraicheur: 90s
 peremption: 1h
 journal: {niveau: avertissement, format: json}
 egress:
-  hotes_http: [Agenda.Example.org, "localhost:5232"]
+  hotes_http: [Agenda.Example.org, localhost]
   adresses_autorisees: [10.1.2.3/8, "fd00::1"]
 proxys_de_confiance: [192.0.2.1]
 jours_feries_fermes: non
@@ -102,7 +102,7 @@ jours_feries_fermes: non
 		Reread: 30 * time.Minute, HoldFor: 20 * time.Minute, Fresh: 90 * time.Second, Stale: time.Hour,
 		Log: Log{Level: slog.LevelWarn, Format: "json"},
 		Egress: Egress{
-			HTTPHosts:        []string{"agenda.example.org", "localhost:5232"},
+			HTTPHosts:        []string{"agenda.example.org", "localhost"},
 			AllowedAddresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::1/128")},
 		},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,23 +31,39 @@ const (
 func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
 	s.put.Lock()
 	defer s.put.Unlock()
-	return s.keep(ctx, c)
+	kept, err := s.keep(ctx, c, s.connections())
+	if err != nil {
+		return "", err
+	}
+	return kept.Agenda, s.Reload(ctx)
 }
 
 // Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
 	s.put.Lock()
 	defer s.put.Unlock()
+	known := s.connections()
 	for _, c := range list {
 		c.Origin = FromFile
-		if have, ok := s.ByID(c.Agenda); ok && have.Origin != FromFile {
+		if have, ok := known[c.Agenda]; ok && have.Origin != FromFile {
 			continue
 		}
-		if _, err := s.keep(ctx, c); err != nil {
+		kept, err := s.keep(ctx, c, known)
+		if err != nil {
 			return fmt.Errorf("agendas: %s: %w", c.Agenda, err)
 		}
+		known[kept.Agenda] = kept
 	}
-	return nil
+	return s.Reload(ctx)
+}
+
+// connections is what is kept, by agenda.
+func (s *Set) connections() map[string]booking.Connection {
+	out := make(map[string]booking.Connection)
+	for _, a := range s.All() {
+		out[a.Agenda] = a.Connection
+	}
+	return out
 }
 
 // Pause stops, or starts again, the bookings of an agenda.
@@ -59,28 +76,50 @@ func (s *Set) Pause(ctx context.Context, agenda string, paused bool) error {
 	}
 	c := a.Connection
 	c.Paused, c.Origin = paused, FromOperator
-	_, err := s.keep(ctx, c)
-	return err
+	if _, err := s.keep(ctx, c, s.connections()); err != nil {
+		return err
+	}
+	return s.Reload(ctx)
 }
 
-func (s *Set) keep(ctx context.Context, c booking.Connection) (string, error) {
+// keep checks a connection against those that are known and keeps it; what is kept is another's when it is the same
+// diary.
+func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]booking.Connection) (booking.Connection, error) {
 	c = complete(c)
 	if err := s.check(c); err != nil {
-		return "", err
+		return c, err
 	}
-	for _, have := range s.All() {
-		if id := identity(have.Connection.Connection); id != "" && id == identity(c.Connection) && have.Agenda != c.Agenda {
-			c = join(have.Connection, c)
-			break
+	for _, have := range known {
+		if have.Agenda == c.Agenda {
+			continue
+		}
+		if id := identity(have.Connection); id != "" && id == identity(c.Connection) {
+			joined, err := join(have, c)
+			if err != nil {
+				return c, err
+			}
+			c = joined
+		}
+		if err := apart(have, c); err != nil {
+			return c, err
 		}
 	}
-	if have, ok := s.ByID(c.Agenda); ok && same(have.Connection, c) {
-		return c.Agenda, nil
+	if have, ok := known[c.Agenda]; ok && same(have, c) {
+		return c, nil
 	}
-	if err := s.Store.PutConnection(ctx, c, identity(c.Connection)); err != nil {
-		return "", err
+	return c, s.Store.PutConnection(ctx, c, identity(c.Connection))
+}
+
+// apart refuses a diary that is read beside one agenda and booked as another: each would be booked without the other.
+func apart(a, b booking.Connection) error {
+	for _, pair := range [][2]booking.Connection{{a, b}, {b, a}} {
+		for _, beside := range pair[0].Beside {
+			if id := identity(beside); id != "" && id == identity(pair[1].Connection) {
+				return booking.InvalidField("a_cote", "cet agenda est déjà raccordé pour lui-même, sous l'id « "+pair[1].Agenda+" »")
+			}
+		}
 	}
-	return c.Agenda, s.Reload(ctx)
+	return nil
 }
 
 // complete fills in what a declaration leaves out.
@@ -98,18 +137,49 @@ func complete(c booking.Connection) booking.Connection {
 	return c
 }
 
-// join gives an agenda what another declaration of the same diary says besides.
-func join(have, more booking.Connection) booking.Connection {
+// join gives an agenda the places, links, motifs and other diaries of another declaration of the same diary. What the
+// two say differently is refused: nobody could tell which of them holds.
+func join(have, more booking.Connection) (booking.Connection, error) {
+	differ := func(field string) error {
+		return booking.InvalidField(field, "cet agenda est déjà raccordé sous l'id « "+have.Agenda+" », qui dit autre chose")
+	}
+	switch {
+	case more.Hours != have.Hours:
+		return have, differ("horaires")
+	case more.Notice != have.Notice:
+		return have, differ("avis")
+	case zoneName(more.Connection) != zoneName(have.Connection):
+		return have, differ("fuseau")
+	case compact(more.Settings) != compact(have.Settings):
+		return have, differ("parametres")
+	}
 	out := have
 	out.Places = union(have.Places, more.Places)
 	out.Links = union(have.Links, more.Links)
 	out.Motifs = slices.Clone(have.Motifs)
 	for _, m := range more.Motifs {
-		if _, ok := have.Motif(m.ID); !ok {
+		switch mine, ok := have.Motif(m.ID); {
+		case !ok:
 			out.Motifs = append(out.Motifs, m)
+		case !reflect.DeepEqual(mine, m):
+			return have, differ("motifs." + m.ID)
 		}
 	}
-	return out
+	out.Beside = slices.Clone(have.Beside)
+	for _, b := range more.Beside {
+		if !slices.ContainsFunc(out.Beside, func(mine connectors.Connection) bool { return identity(mine) == identity(b) }) {
+			out.Beside = append(out.Beside, b)
+		}
+	}
+	return out, nil
+}
+
+func compact(settings json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, settings) != nil {
+		return string(settings)
+	}
+	return b.String()
 }
 
 func union(a, b []string) []string {
@@ -179,9 +249,13 @@ func identity(c connectors.Connection) string {
 	if c.Address == "" {
 		return ""
 	}
-	address := c.Address
+	address := strings.TrimSpace(c.Address)
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		u.Scheme, u.Host, u.Fragment = "https", strings.ToLower(u.Host), ""
+		host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		if port := u.Port(); port != "" && port != "443" && port != "80" {
+			host += ":" + port
+		}
+		u.Scheme, u.Host, u.Fragment, u.RawPath = "https", host, "", "" // without RawPath, %61 and a are the same
 		address = strings.TrimSuffix(u.String(), "/")
 	}
 	sum := sha256.Sum256([]byte(c.Connector + "\x00" + address))

@@ -101,6 +101,21 @@ func TestADiaryDeclaredTwiceIsOneAgenda(t *testing.T) {
 	if _, ok := s.ByID("second"); ok {
 		t.Error("one diary is two agendas: each would be booked without the other")
 	}
+	for _, other := range []string{"https://agenda.example.org:443/a.ics", " https://agenda.example.org./a.ics ", "http://agenda.example.org:80/%61.ics"} {
+		if got := put(t, s, feed("third", other, "p2", "m2")); got != "first" {
+			t.Errorf("%q became another agenda", other)
+		}
+	}
+	contrary := feed("fourth", "https://agenda.example.org/a.ics", "p3", "m1")
+	contrary.Notice = "b@example.org"
+	if _, err := s.Put(t.Context(), contrary); connectors.KindOf(err) != connectors.Invalid {
+		t.Errorf("two declarations that contradict each other: %v", err)
+	}
+	beside := native("fifth", "p4")
+	beside.Beside = []connectors.Connection{{Connector: "ics", Address: "https://agenda.example.org/a.ics"}}
+	if _, err := s.Put(t.Context(), beside); connectors.KindOf(err) != connectors.Invalid {
+		t.Errorf("a diary beside one agenda that is another: %v", err)
+	}
 	a, _ := s.ByID("first")
 	if !slices.Equal(a.Places, []string{"p1", "p2"}) || len(a.Motifs) != 2 {
 		t.Errorf("it serves %q with %d motifs", a.Places, len(a.Motifs))

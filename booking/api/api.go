@@ -71,12 +71,24 @@ func New(o Options) (http.Handler, error) {
 	e.NoMethod(func(c *gin.Context) { s.refuse(c, errNoMethod) })
 	e.Use(requestID, s.log, s.recover, headers, s.limit, s.authenticate(doc), s.validate(doc))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
+	e.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs") })
 	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
 	e.POST("/oauth/token", s.token)
 	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
 	})
-	return e, nil
+	return headAsGet(e), nil
+}
+
+// headAsGet answers HEAD wherever there is a GET (RFC 9110 §9.3.2): net/http leaves the body out by itself.
+func headAsGet(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // strict makes every exit of the generated server one of ours.

@@ -35,6 +35,9 @@ type Options struct {
 // ErrNewerSchema says that the file was written by a newer version of the program.
 var ErrNewerSchema = errors.New("ledger: the file was written by a newer version of the program")
 
+// ErrWrongKeys says that the file was sealed with other keys: what it holds could not be read.
+var ErrWrongKeys = errors.New("ledger: the file was sealed with other keys")
+
 //go:embed schema/*.sql
 var schema embed.FS
 
@@ -51,7 +54,10 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if l.writer, err = open(o.Path, 1); err != nil {
 		return nil, err
 	}
-	if err = l.migrate(ctx); err != nil {
+	if err = l.migrate(ctx); err == nil {
+		err = l.prove(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.writer.Close())
 	}
 	if l.reader, err = open(o.Path, 4); err != nil {
@@ -110,6 +116,30 @@ func (l *Ledger) migrate(ctx context.Context) error {
 			}
 		}
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
+		return err
+	})
+}
+
+// prove opens the row that was sealed when the file was made, or makes it. Without it, wrong keys would show only when
+// the first name has to be read.
+func (l *Ledger) prove(ctx context.Context) error {
+	return l.write(ctx, func(tx *sql.Tx) error {
+		var sealed []byte
+		err := tx.QueryRowContext(ctx, "SELECT sealed FROM proof").Scan(&sealed)
+		if err == nil {
+			var word string
+			if l.seal.open("proof", sealed, &word) != nil {
+				return ErrWrongKeys
+			}
+			return nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		if sealed, err = l.seal.seal("proof", "proof"); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO proof (sealed) VALUES (?)", sealed)
 		return err
 	})
 }

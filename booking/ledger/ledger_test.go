@@ -582,3 +582,27 @@ func TestARequestThatExpiredCannotBeAccepted(t *testing.T) {
 	_, err := l.Advance(t.Context(), "a", a.Version, booking.Change{Event: booking.Accept})
 	wantKind(t, err, connectors.Refused)
 }
+
+func TestOtherKeysAreRefusedAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "registre.db")
+	open := func(keys ...byte) error {
+		var all [][]byte
+		for _, k := range keys {
+			all = append(all, bytes.Repeat([]byte{k}, 32))
+		}
+		l, err := Open(t.Context(), Options{Path: path, Keys: all})
+		if err == nil {
+			err = l.Close()
+		}
+		return err
+	}
+	if err := open(1); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(2); !errors.Is(err, ErrWrongKeys) {
+		t.Errorf("another key: %v", err)
+	}
+	if err := open(2, 1); err != nil {
+		t.Errorf("a new key with the previous one: %v", err)
+	}
+}

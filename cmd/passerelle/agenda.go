@@ -66,6 +66,9 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 				return fmt.Errorf("%s : %w", c.Agenda, err)
 			}
 			fmt.Fprintln(p.out, kept)
+			if kept != c.Agenda {
+				fmt.Fprintf(p.err, "%s est le même agenda que %s : ses lieux et motifs y sont ajoutés\n", c.Agenda, kept)
+			}
 		}
 		g.warnOfUnknownPlaces()
 		return nil
@@ -119,7 +122,11 @@ func (p program) agendaPause(ctx context.Context, word string, args []string) er
 		return err
 	}
 	return p.inOffice(ctx, *path, func(g *gateway) error {
-		return g.agendas.Pause(ctx, f.Arg(0), word == "pause")
+		if err := g.agendas.Pause(ctx, f.Arg(0), word == "pause"); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out, "fait ; une passerelle en marche en tient compte dans les cinq secondes")
+		return nil
 	})
 }
 

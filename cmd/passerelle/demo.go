@@ -127,6 +127,8 @@ func (p program) greet(ctx context.Context, g *gateway, asJSON bool) error {
 	token := fmt.Sprintf(`-H "Authorization: Bearer $(curl -s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"`,
 		partner.ID, partner.Secret, g.config.PublicURL)
 	_, err = fmt.Fprintf(p.out, `Passerelle RDV : démonstration sur %[1]s (documentation : %[1]s/docs). Ctrl-C pour arrêter.
+CLIENT_ID=%[7]s
+CLIENT_SECRET=%[8]s
 
 1. Trouver un lieu près de Crest (Drôme) :
 
@@ -140,7 +142,7 @@ curl -s %[2]s '%[1]s/v1/lieux/%[3]s/creneaux'
 
 curl -s %[2]s -H 'Content-Type: application/json' -H 'Idempotency-Key: essai-%[5]s' -d '{"creneau_id":"%[4]s","usager":{"prenom":"Prénom","nom":"Nom","telephone":"0639980001","contact":"par_prescripteur"},"prescripteur":{"prenom":"Prénom","nom":"Nom","courriel":"aidant@demo.invalid","qualite":"professionnel"},"besoin":{"services":["Aide aux démarches administratives"]},"consentement":{"mode":"oral","recueilli_le":"%[6]s"}}' '%[1]s/v1/rendez-vous'
 
-`, g.config.PublicURL, token, slot.Place, slot.ID, slot.ID[len(slot.ID)-8:], p.now().UTC().Format(time.RFC3339))
+`, g.config.PublicURL, token, slot.Place, slot.ID, slot.ID[len(slot.ID)-8:], p.now().UTC().Format(time.RFC3339), partner.ID, partner.Secret)
 	return err
 }
 

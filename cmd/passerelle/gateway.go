@@ -76,7 +76,15 @@ func (g *gateway) openLedger(ctx context.Context) error {
 	g.ledger, err = ledger.Open(ctx, ledger.Options{
 		Path: filepath.Join(g.config.DataDir, "registre.db"), Keys: g.keys.Derive("registre"), Now: g.now,
 	})
-	return err
+	switch {
+	case errors.Is(err, ledger.ErrWrongKeys):
+		return fmt.Errorf("ce secret n'est pas celui du registre de %s : remettez l'ancien, ou donnez-le dans « secrets_precedents »", g.config.DataDir)
+	case errors.Is(err, ledger.ErrNewerSchema):
+		return fmt.Errorf("le registre de %s a été écrit par une version plus récente de ce programme", g.config.DataDir)
+	case err != nil:
+		return fmt.Errorf("registre de %s : %w", g.config.DataDir, err)
+	}
+	return nil
 }
 
 func (g *gateway) openParts(ctx context.Context) error {

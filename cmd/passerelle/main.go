@@ -51,7 +51,7 @@ func commands() []command {
 		{"calendar", "events|explain FICHIER…", "lit un fichier iCalendar : ses occurrences (JSON), ou ce qui en a été compris", program.calendar},
 		{"partner", "add|list|revoke", "gère les plateformes partenaires et leurs secrets", program.partner},
 		{"agenda", "add|list|test|pause|resume", "gère les agendas raccordés", program.agenda},
-		{"request", "list|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
+		{"request", "list|show|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
 		{"outbox", "[--all] [--json]", "montre les messages que la passerelle doit à quelqu'un", program.outbox},
 	}
 }

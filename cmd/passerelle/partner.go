@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"passerelle/auth"
@@ -110,6 +111,9 @@ func (p program) partnerRevoke(ctx context.Context, args []string) error {
 		if errors.Is(err, auth.ErrUnknownPartner) {
 			return fmt.Errorf("aucun partenaire ne porte l'identifiant %s", f.Arg(0))
 		}
+		if err == nil {
+			fmt.Fprintln(p.out, "révoqué ; une passerelle en marche en tient compte dans les dix secondes")
+		}
 		return err
 	})
 }
@@ -121,7 +125,7 @@ func (p program) inOffice(ctx context.Context, path string, do func(*gateway) er
 	if err != nil {
 		return err
 	}
-	c.Sources, c.Agendas = nil, nil
+	c.Sources, c.Agendas, c.Log.Level = nil, nil, max(c.Log.Level, slog.LevelWarn)
 	return p.with(ctx, c, do)
 }
 
@@ -131,6 +135,7 @@ func (p program) inGateway(ctx context.Context, path string, do func(*gateway) e
 	if err != nil {
 		return err
 	}
+	c.Log.Level = max(c.Log.Level, slog.LevelWarn)
 	return p.with(ctx, c, do)
 }
 

@@ -213,7 +213,7 @@ func TestSlotsOfAnAddress(t *testing.T) {
 	defer server.Close()
 	x := newTerminal(t)
 	args := func(address string) []string { // flags may follow the address
-		return []string{"slots", address, "--json", "--days", "1", "--hours", "Mo-Fr 09:00-12:00", "--duration", "60m"}
+		return []string{"slots", address, "--json", "--days", "1", "--hours", "Mo-Fr 09:00-12:00", "--duration", "60"}
 	}
 	out := x.ok(args(server.URL + "/a.ics")...)
 	if want := []string{"T09:00:00+01:00", "T11:00:00+01:00"}; strings.Count(out, "\n") != 2 || !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) {

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 
 	"passerelle/booking"
@@ -26,7 +28,11 @@ func (p program) slots(ctx context.Context, args []string) error {
 	f := p.flags("slots", "[--hours H] [--duration D] [--days N] [--zone Z] [--openings] [--json] URL", `Lit un agenda ICS (https ou webcal) et montre ce qui y est libre, dans les horaires donnés.
 Exemple : passerelle slots --hours "Mo-Fr 09:00-12:00" --duration 45m https://agenda.example.org/agenda.ics`)
 	hours := f.String("hours", "Mo-Fr 09:00-12:00,14:00-17:00", "horaires d'ouverture (syntaxe OSM)")
-	duration := f.Duration("duration", time.Hour, "durée d'un rendez-vous")
+	duration := time.Hour
+	f.Func("duration", "durée d'un rendez-vous : 45m, 1h30m, ou un nombre de minutes (1h par défaut)", func(raw string) (err error) {
+		duration, err = minutes(raw)
+		return err
+	})
 	days := f.Int("days", 14, "nombre de jours, à partir de maintenant")
 	zone := f.String("zone", "Europe/Paris", "fuseau des horaires")
 	openings := f.Bool("openings", false, "les événements de l'agenda sont les disponibilités")
@@ -34,17 +40,32 @@ Exemple : passerelle slots --hours "Mo-Fr 09:00-12:00" --duration 45m https://ag
 	if err := parse(f, args, 1, 1); err != nil {
 		return err
 	}
+	if *days < 1 || *days > 366 {
+		return booking.InvalidField("days", "de 1 à 366")
+	}
 	q, err := p.icsQuery(f.Arg(0), *zone, *hours, *openings)
 	if err != nil {
 		return err
 	}
-	m := booking.Motif{Duration: *duration, HorizonDays: max(1, *days)}.Complete()
+	m := booking.Motif{Duration: duration, HorizonDays: *days}.Complete()
 	now := p.now()
 	q.Agenda.Motifs, q.Motifs = []booking.Motif{m}, []booking.Motif{m}
 	q.Window = interval.Of(now, now.AddDate(0, 0, *days))
 	reader := availability.New(availability.Options{Claims: noClaims{}, Logger: slog.New(slog.DiscardHandler), Now: p.now})
 	defer reader.Close()
 	return p.printSlots(reader.Of(ctx, q), q.Place.Zone, *asJSON)
+}
+
+// minutes reads a duration of an appointment; a bare number is of minutes.
+func minutes(raw string) (time.Duration, error) {
+	d, err := time.ParseDuration(raw)
+	if n, plain := strconv.Atoi(raw); plain == nil {
+		d, err = time.Duration(n)*time.Minute, nil
+	}
+	if err != nil || d < 5*time.Minute || d > 12*time.Hour {
+		return 0, errors.New("de 5 minutes à 12 heures sont attendues, comme 45m")
+	}
+	return d, nil
 }
 
 func (p program) icsQuery(address, zone, hours string, openings bool) (booking.AvailabilityQuery, error) {

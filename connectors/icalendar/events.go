@@ -184,10 +184,8 @@ func (r *reading) between(c *component) interval.Interval {
 		}
 	}
 	if c.end.known() {
-		_, last := r.span(c.end)
-		i.End = last + day
-		if c.start.known() {
-			i.End = max(i.End, i.Start+1)
+		if _, last := r.span(c.end); !c.start.known() || last+day > i.Start {
+			i.End = last + day
 		}
 	}
 	if r.text.recurs(c) {

@@ -112,8 +112,8 @@ func (r *reading) startOf(s *source) instance {
 
 // applyRule adds what an RRULE or EXRULE gives.
 func (r *reading) applyRule(s *source, l listed, from, to int64, set []instance) ([]instance, string) {
-	rule, ok := &r.work.rule, false
-	if *rule, ok = parseRule(l.value); !ok || l.bad || (s.start.date && rule.freq < daily) {
+	rule := &r.work.rule
+	if !rule.parse(l.value) || l.bad || (s.start.date && rule.freq < daily) {
 		return set, ruleReason
 	}
 	if rule.freq < daily {

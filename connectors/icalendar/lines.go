@@ -37,14 +37,16 @@ func (l *lines) advance() bool {
 
 // physical takes one physical line and answers where it stops, without its end.
 func (l *lines) physical() (stop int) {
-	from := l.next
+	line := l.text[l.next:]
 	l.last++
-	if i := bytes.IndexByte(l.text[from:], '\n'); i >= 0 {
-		stop, l.next = from+i, from+i+1
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+		stop, l.next = l.next+i, l.next+i+1
 	} else {
 		stop, l.next = len(l.text), len(l.text)
 	}
-	for stop > from && l.text[stop-1] == '\r' {
+	for len(line) > 0 && line[len(line)-1] == '\r' {
+		line = line[:len(line)-1]
 		stop--
 		l.returns++
 	}

@@ -137,7 +137,7 @@ func (r *reading) categories(c *component) []string {
 	var list []string
 	for _, l := range r.text.listsOf(c) {
 		if l.name == categories && !l.bad {
-			list = append(list, listOf(l.value)...)
+			list = r.words.appendList(list, l.value)
 		}
 	}
 	return list

@@ -46,11 +46,14 @@ func readMoment(b []byte, isDate bool) moment {
 		clock = clock[:len(clock)-1]
 	}
 	s, ok := readClock(clock)
-	if !ok {
+	switch {
+	case ok:
+		m.wall += s
+	case len(clock) > 0 && '0' <= clock[0] && clock[0] <= '9':
+		m.state = bad // a longer number: its first digits need not be a day
+	default:
 		m.state = vague
-		return m
 	}
-	m.wall += s
 	return m
 }
 

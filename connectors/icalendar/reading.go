@@ -15,7 +15,10 @@ type reading struct {
 	text    *text
 	zones   []*zone // by number
 	unknown zone    // stands for what no name and no definition explains
-	budget  budget
+
+	displayNames int // zones that were looked for by their cities
+
+	budget budget
 
 	calendar Calendar
 	found    found
@@ -92,7 +95,11 @@ func (r *reading) resolveZones() {
 	r.unknown = *r.zones[floating]
 	r.unknown.unknown = true
 	for i, name := range names {
-		r.zones[int(namedZones)+i] = r.resolve(name, since, until)
+		z := r.zones[floating]
+		if name != def.String() || name == time.Local.String() {
+			z = r.resolve(name, since, until)
+		}
+		r.zones[int(namedZones)+i] = z
 	}
 }
 
@@ -117,11 +124,16 @@ func (r *reading) resolve(name string, since, until int64) *zone {
 			return z
 		}
 	}
-	if loc := locateCity(name); loc != nil {
-		return zoneOf(loc, since, until)
+	if r.displayNames++; r.displayNames <= mostDisplayNames {
+		if loc := locateCity(name); loc != nil {
+			return zoneOf(loc, since, until)
+		}
 	}
 	return &r.unknown
 }
+
+// mostDisplayNames is how many zones of a text are looked for by their cities, which takes many tries each.
+const mostDisplayNames = 16
 
 // sameZone compares the TZID of a definition with that of a time: the former may be quoted or escaped, the latter
 // cannot be.

@@ -64,30 +64,42 @@ const (
 	mostTimes = 24 * 60 // times of the day in one rule
 )
 
-// parseRule is not ok when the rule says something that is not understood and that could add or move occurrences.
-// Its until, when readable, is set nevertheless.
+// parseRule is rule.parse for whoever has no memory of a rule to hand.
 func parseRule(b []byte) (r rule, ok bool) {
-	r = rule{interval: 1, wkst: 1}
+	ok = r.parse(b)
+	return r, ok
+}
+
+// parse is not ok when the rule says something that is not understood and that could add or move occurrences. Its
+// until, when readable, is set nevertheless.
+func (r *rule) parse(b []byte) (ok bool) {
+	*r = rule{interval: 1, wkst: 1}
 	ok = true
-	for part := range bytes.SplitSeq(b, []byte{';'}) {
-		if part = bytes.TrimSpace(part); len(part) > 0 {
+	for len(b) > 0 {
+		part := b
+		if i := bytes.IndexByte(b, ';'); i >= 0 {
+			part, b = b[:i], b[i+1:]
+		} else {
+			b = nil
+		}
+		if part = trimmed(part); len(part) > 0 {
 			ok = r.part(part) && ok
 		}
 	}
 	times := bitsIn(uint64(r.hours)) * bitsIn(r.minutes) * bitsIn(r.seconds)
 	if r.freq == noFrequency || times > mostTimes {
-		return r, false
+		return false
 	}
 	if r.weeks.set && r.hasNth {
-		return r, false // RFC 5545 §3.3.10: no numbered BYDAY with BYWEEKNO
+		return false // RFC 5545 §3.3.10: no numbered BYDAY with BYWEEKNO
 	}
-	return r, ok
+	return ok
 }
 
 // part reads NAME=VALUE.
 func (r *rule) part(b []byte) bool {
 	key, value, _ := bytes.Cut(b, []byte{'='})
-	key, value = bytes.TrimSpace(key), bytes.TrimSpace(value)
+	key, value = trimmed(key), trimmed(value)
 	var upper [16]byte
 	if len(key) > len(upper) {
 		return true

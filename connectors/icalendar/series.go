@@ -33,8 +33,12 @@ func (r *reading) series(c *component, f *family) {
 	exceptions := &r.work.exceptions
 	understood := r.readExceptions(exceptions, &s, from, to)
 	for _, i := range set {
-		if !exceptions.has(&s, i) && !moved.has(&s, i) {
+		switch {
+		case exceptions.has(&s, i), moved.has(&s, i):
+		case len(following) > 0 || i.doubtful:
 			r.emitInstance(&s, i, following)
+		default:
+			r.emit(&s, i.at, s.endOf(i))
 		}
 	}
 	if !understood {

@@ -89,14 +89,13 @@ func unescape(b *strings.Builder, value []byte) {
 	}
 }
 
-// listOf cuts a value at the commas that are not escaped.
-func listOf(value []byte) []string {
-	var list []string
+// appendList cuts a value at the commas that are not escaped.
+func (w *words) appendList(list []string, value []byte) []string {
 	from := 0
 	for i := 0; i <= len(value); i++ {
 		switch {
 		case i == len(value) || value[i] == ',':
-			if item := strings.TrimSpace(textOf(value[from:i])); item != "" {
+			if item := strings.TrimSpace(w.keep(value[from:i])); item != "" {
 				list = append(list, item)
 			}
 			from = i + 1

@@ -1,6 +1,7 @@
 package icalendar
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,7 +13,7 @@ type zoneNames struct {
 }
 
 // mostZones is how many TZIDs a text may use; those beyond are unknown zones.
-const mostZones = 256
+const mostZones = 100
 
 // intern numbers a TZID. No name is floating; the number beyond the last one is a zone that nobody knows.
 func (z *zoneNames) intern(tzid []byte) int32 {
@@ -77,7 +78,11 @@ func load(name string) *time.Location {
 	case "local", "localtime", "posixrules", "factory":
 		return nil // the machine's own zone, or none
 	}
-	for _, spelling := range [...]string{name, titled(name), strings.ToUpper(name)} {
+	spellings := [...]string{name, titled(name), strings.ToUpper(name)}
+	for i, spelling := range spellings {
+		if slices.Contains(spellings[:i], spelling) || (i == 2 && strings.Contains(name, "/")) {
+			continue // a name that is not found costs more than one that is
+		}
 		if loc, err := time.LoadLocation(spelling); err == nil {
 			return loc
 		}

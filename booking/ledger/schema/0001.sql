@@ -1,5 +1,10 @@
 -- Times are Unix milliseconds (UTC), but for starts and ends, which are Unix seconds as everywhere; 0 means "never".
 
+-- One row, sealed when the file was made: whoever cannot open it has not the secret of this ledger.
+CREATE TABLE proof (
+	sealed BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE appointments (
 	id           TEXT PRIMARY KEY,
 	partner      TEXT NOT NULL,
