@@ -442,6 +442,9 @@ func TestSendingIsCommittedBeforeTheFirstByte(t *testing.T) {
 	if _, err := w.book(t, "k1", w.slot(t, "d", "envoi", "09:00")); err != nil {
 		t.Fatal(err)
 	}
+	if len(w.extra.booked) != 1 {
+		t.Errorf("sent %d times", len(w.extra.booked))
+	}
 }
 
 func TestACancellationIsSentToTheAgenda(t *testing.T) {
@@ -462,10 +465,15 @@ func TestACancellationIsSentToTheAgenda(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.extra.cancel = c.err
-			_, _ = w.Cancel(t.Context(), call("k2"), r.Appointment.ID, booking.Ending{By: booking.TheBeneficiary})
+			for range 2 { // the same answer when it is repeated
+				done, err := w.Cancel(t.Context(), call("k2"), r.Appointment.ID, booking.Ending{By: booking.TheBeneficiary})
+				if refused := c.status == booking.Confirmed; refused != (err != nil) || !refused && done.Appointment.Status != c.status {
+					t.Errorf("Cancel = %s, %v", done.Appointment.Status, err)
+				}
+			}
 			a, err := w.Appointment(t.Context(), "p1", r.Appointment.ID)
-			if err != nil || a.Status != c.status {
-				t.Errorf("it is %s, %v; want %s", a.Status, err, c.status)
+			if err != nil || a.Status != c.status || (a.Ended.By != "") != (c.status == booking.Cancelled) {
+				t.Errorf("it is %s %+v, %v; want %s", a.Status, a.Ended, err, c.status)
 			}
 		})
 	}
@@ -537,6 +545,96 @@ func TestASearchByPointGoesByBands(t *testing.T) {
 	}
 	if got := order(true); got[3:] != "ec" && got[3:] != "ce" {
 		t.Errorf("by date, those without a slot come last: %q", got)
+	}
+}
+
+// put changes an agenda while holds and searches are under way.
+func (w *world) put(t *testing.T, agenda string, change func(*booking.Connection)) {
+	t.Helper()
+	a, ok := w.set.ByID(agenda)
+	if !ok {
+		t.Fatalf("no agenda %s", agenda)
+	}
+	c := a.Connection
+	change(&c)
+	if _, err := w.set.Put(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAHoldIsBookedOnlyWhereItsAgendaStillBooks(t *testing.T) {
+	for name, change := range map[string]func(*booking.Connection){
+		"paused":                  func(c *booking.Connection) { c.Paused = true },
+		"nobody can be told":      func(c *booking.Connection) { c.Notice = "" },
+		"it serves another place": func(c *booking.Connection) { c.Places = []string{"b"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			held, err := w.Hold(t.Context(), call("k1"), w.slot(t, "d", "accompagnement", "09:00"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.put(t, "asked", change)
+			wantError(t, second(w.Book(t.Context(), call("k2"), booking.Booking{HoldID: held.Appointment.ID})), connectors.Unsupported, "non_reservable")
+		})
+	}
+}
+
+func TestAHoldOutlivesTheMinimumNotice(t *testing.T) {
+	w := newWorld(t)
+	w.put(t, "shared", func(c *booking.Connection) { c.Motifs[0].Notice = 20*time.Hour + 55*time.Minute }) // until 12:05 for 9:00
+	held, err := w.Hold(t.Context(), call("k1"), w.slot(t, "a", "", "09:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now.Add(9 * 60)
+	if _, err := w.Book(t.Context(), call("k2"), booking.Booking{HoldID: held.Appointment.ID}); err != nil {
+		t.Errorf("a hold that still holds is refused: %v", err)
+	}
+}
+
+func TestASlotThatCannotBeBookedSaysSo(t *testing.T) {
+	w := newWorld(t)
+	w.put(t, "shared", func(c *booking.Connection) { c.Paused = true })
+	id := w.slot(t, "a", "", "09:00")
+	wantError(t, second(w.book(t, "k", id)), connectors.Unsupported, "non_reservable")
+	if got, err := w.Place(t.Context(), "a"); err != nil || got.Next.Type != booking.ToCall || got.Guarantee != "" {
+		t.Errorf("its place offers %s, promises %q, %v", got.Next.Type, got.Guarantee, err)
+	}
+}
+
+func TestALostSlotIsNotOfferedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.extra.book = &connectors.Error{Op: "book", Kind: connectors.SlotTaken}
+	id := w.slot(t, "d", "envoi", "09:00")
+	ref, err := w.Slots.Ref(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := wantError(t, second(w.book(t, "k", id)), connectors.SlotTaken, "creneau_pris")
+	for _, near := range e.Near {
+		if near.Interval == ref.Interval {
+			t.Error("the slot that was just refused is proposed again")
+		}
+	}
+	again := wantError(t, second(w.book(t, "k", id)), connectors.SlotTaken, "creneau_pris")
+	if len(w.extra.booked) != 1 || again.Detail != e.Detail {
+		t.Errorf("again: sent %d times, %q", len(w.extra.booked), again.Detail)
+	}
+}
+
+func TestACancellationThatNobodyCanBeToldOfIsRefused(t *testing.T) {
+	w := newWorld(t)
+	r, err := w.book(t, "k1", w.slot(t, "d", "envoi", "09:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, "sent", func(c *booking.Connection) {
+		c.Connector, c.Address, c.Notice = "ics", "https://amont.example.org/1.ics", "d@example.org"
+	})
+	wantError(t, second(w.Cancel(t.Context(), call("k2"), r.Appointment.ID, booking.Ending{By: booking.TheBeneficiary})), connectors.Unsupported, "annulation_impossible")
+	if a, err := w.Appointment(t.Context(), "p1", r.Appointment.ID); err != nil || a.Status != booking.Confirmed {
+		t.Errorf("it is %s, %v", a.Status, err)
 	}
 }
 

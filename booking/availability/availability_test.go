@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -171,6 +172,10 @@ func TestSlots(t *testing.T) {
 		{name: "our event that the ledger knows is not counted twice", ask: ask{motif: group, claims: claims{{Interval: span(23, "9:00", "10:00"), Session: session, Seats: 3, Appointments: []string{"ours"}}}, diary: says(connectors.Reading{Basis: connectors.Busy, Own: []connectors.Own{{Reference: "ours", Interval: span(23, "9:00", "10:00")}}})}, want: "09:00×5 10:00×8 11:00×8"},
 		{name: "our event that the ledger does not know is busy", ask: ask{diary: says(connectors.Reading{Basis: connectors.Busy, Own: []connectors.Own{{Reference: "forged", Interval: span(23, "9:00", "10:00")}}})}, want: "10:00 11:00"},
 		{name: "seats of a group session", ask: ask{diary: busy(), motif: group, claims: claims{{Interval: span(23, "9:00", "10:00"), Session: session, Seats: 8}, {Interval: span(23, "10:30", "11:00"), Session: "alone", Seats: 1}}}, want: "11:00×8"},
+		{name: "a window beyond what is read", ask: ask{diary: busy(), window: interval.Of(monday.AddDate(1, 0, 0), monday.AddDate(1, 0, 1))}, state: booking.Fresh, empty: booking.TooFar},
+		{name: "doubt that begins after the window but blocks its last slot", ask: ask{diary: says(connectors.Reading{Basis: connectors.Busy, Busy: []interval.Interval{span(23, "9:00", "11:00")}, Doubt: []connectors.Doubt{{Interval: span(23, "11:30", "12:00")}}}), window: span(23, "8:00", "11:15")}, state: booking.Unknown, empty: booking.SourceFailed},
+		{name: "our own event in the diary beside", ask: ask{motif: group, claims: claims{{Interval: span(23, "9:00", "10:00"), Session: session, Seats: 1, Appointments: []string{"ours"}}}, diary: busy(), beside: []connectors.Agenda{says(connectors.Reading{Basis: connectors.Busy, Own: []connectors.Own{{Reference: "ours", Interval: span(23, "9:00", "10:00")}}})}}, want: "09:00×7 10:00×8 11:00×8"},
+		{name: "a diary that panics", ask: ask{diary: &script{read: func(connectors.Query) (connectors.Reading, error) { panic("?") }}}, state: booking.Unknown, empty: booking.SourceFailed},
 		{name: "a window in the past", ask: ask{diary: busy(), window: interval.Of(monday.AddDate(0, 0, -7), monday)}, state: booking.Fresh, empty: booking.Closed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -305,5 +310,88 @@ func TestASourceThatHangs(t *testing.T) {
 	r.Close()
 	if got := r.Of(t.Context(), q); got.State != booking.Fresh || source.calls != 1 {
 		t.Errorf("afterwards: %s after %d calls", got.State, source.calls)
+	}
+}
+
+// A caller who leaves says nothing of the agenda.
+func TestACallerWhoLeavesDegradesNobody(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	source := &script{read: func(connectors.Query) (connectors.Reading, error) {
+		leave()
+		return connectors.Reading{}, context.Canceled
+	}}
+	a := ask{diary: source, live: true}
+	now := monday
+	r := a.reader(&now)
+	q := a.query()
+	if got := r.Of(ctx, q); got.State != booking.Unknown {
+		t.Errorf("for the caller: %s", got.State)
+	}
+	source.read = busy().read
+	q.Live = false
+	if got := r.Of(t.Context(), q); got.State != booking.Fresh {
+		t.Errorf("for the next: %s", got.State)
+	}
+}
+
+// However many ask, few agendas are read at once; and nobody is read for those who have left.
+func TestFewAgendasAreReadAtOnce(t *testing.T) {
+	var mu sync.Mutex
+	now, most := 0, 0
+	release := make(chan struct{})
+	read := func(connectors.Query) (connectors.Reading, error) {
+		mu.Lock()
+		now++
+		most = max(most, now)
+		mu.Unlock()
+		<-release
+		mu.Lock()
+		now--
+		mu.Unlock()
+		return connectors.Reading{Basis: connectors.Busy}, nil
+	}
+	at := monday
+	r := ask{}.reader(&at)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	var wg sync.WaitGroup
+	for i := range 200 {
+		q := ask{diary: &script{read: read}}.query()
+		q.Agenda.Agenda = fmt.Sprint(i)
+		if i%2 == 0 {
+			r.Of(gone, q)
+			continue
+		}
+		wg.Go(func() { r.Of(t.Context(), q) })
+	}
+	for {
+		mu.Lock()
+		full := now == readings
+		mu.Unlock()
+		if full {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	close(release)
+	wg.Wait()
+	r.Close()
+	if most > readings {
+		t.Errorf("%d agendas were read at once, want %d at most", most, readings)
+	}
+}
+
+func TestADayWithoutMidnight(t *testing.T) {
+	havana, err := time.LoadLocation("America/Havana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	span := interval.Of(time.Date(2026, 3, 7, 22, 0, 0, 0, havana), time.Date(2026, 3, 8, 3, 0, 0, 0, havana))
+	var total int64
+	for _, d := range days([]interval.Interval{span}, havana) {
+		total += d.End - d.Start
+	}
+	if total != span.End-span.Start {
+		t.Errorf("the days last %d seconds, the span %d", total, span.End-span.Start)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"passerelle/booking"
 )
 
 // monday is a working day at 08:00 in Paris, outside any holiday.
@@ -366,4 +368,62 @@ func TestCalendarCommands(t *testing.T) {
 	if code, _, err := x.run("calendar", "events", x.file("b.ics", "<html>")); code != 1 || err == "" {
 		t.Errorf("a page: %d %q", code, err)
 	}
+}
+
+// A request made by a partner reaches the structure through the operator, and its answer comes back.
+func TestARequestAndItsAnswer(t *testing.T) {
+	x := newTerminal(t)
+	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
+	x.ok("agenda", "add", x.file("a.yaml", someAgendas))
+	id := x.book("l3")
+
+	waiting := lineOf[requestLine](t, x.ok("request", "list", "--json"))
+	if waiting.ID != id || waiting.Place != "l3" || waiting.Motif != "M" || !strings.HasSuffix(waiting.Start, "+01:00") {
+		t.Errorf("request list: %+v", waiting)
+	}
+	if out := x.ok("request", "show", id); !strings.Contains(out, "Nom-canari") || !strings.Contains(out, "accueil@example.org") {
+		t.Errorf("request show: %s", out)
+	}
+	if out := x.ok("request", "list") + x.ok("outbox", "--all"); strings.Contains(out, "canari") {
+		t.Errorf("a list shows personal data: %s", out)
+	}
+	if due := lineOf[outboxLine](t, x.ok("outbox", "--json")); due.To != "structure" || due.About != "demande" || due.Appointment != id {
+		t.Errorf("outbox: %+v", due)
+	}
+	if out := x.ok("request", "accept", id); out != id+" confirme\n" {
+		t.Errorf("request accept: %q", out)
+	}
+	if code, _, err := x.run("request", "refuse", id); code != 1 || err == "" {
+		t.Errorf("refused after it was accepted: exit %d", code)
+	}
+	x.env["PASSERELLE_SECRET"] = "un-autre-secret-de-test-tout-aussi-long-0123456789"
+	if code, _, err := x.run("outbox"); code != 1 || !strings.Contains(err, "secret") {
+		t.Errorf("with another secret: exit %d, %q", code, err)
+	}
+}
+
+// book takes the first slot of a place, as a partner's call would.
+func (x *terminal) book(place string) string {
+	x.t.Helper()
+	var out, errs screen
+	p := x.program(&out, &errs)
+	c, err := p.configuration("")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var made booking.Result
+	err = p.with(x.t.Context(), c, func(g *gateway) error {
+		o, err := g.service.SlotsOf(x.t.Context(), place, nil, nil, "")
+		if err != nil {
+			return err
+		}
+		made, err = g.service.Book(x.t.Context(), booking.Call{Partner: "p", Key: place}, booking.Booking{
+			SlotID: o.Slots[0].ID, Details: booking.Details{Beneficiary: booking.Beneficiary{FirstName: "P", LastName: "Nom-canari"}},
+		})
+		return err
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return made.Appointment.ID
 }
