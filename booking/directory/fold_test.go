@@ -27,7 +27,7 @@ func FuzzFold(f *testing.F) {
 	f.Add("Ǆ İ ß œŒ")
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
-			t.Skip("no text")
+			return
 		}
 		if once := fold(text); fold(once) != once {
 			t.Errorf("%q folds to %q, then to %q", text, once, fold(once))
@@ -41,7 +41,7 @@ func FuzzLinkKey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path string) {
 		want := linkKey("https://example.org/a" + path)
 		if want == clean("https://example.org/a"+path) {
-			t.Skip("no address")
+			return
 		}
 		if got := linkKey("HTTP://EXAMPLE.org/a" + path); got != want {
 			t.Errorf("%q and %q", got, want)
