@@ -3,7 +3,7 @@
 GO      ?= go
 TOOLS    = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: test prove torture lint generate
+.PHONY: test prove torture bench-calendar lint generate
 
 # What the tests need besides Go: a C compiler for the race detector, npm for second opinions. Each is used where it is.
 RACE = $(shell command -v cc >/dev/null 2>&1 && echo -race)
@@ -21,6 +21,10 @@ prove:
 torture:
 	@sh internal/install.sh
 	sh internal/prove.sh 10
+
+# Our reader of calendars against go-ical with rrule-go, and libical: medians of interleaved rounds, and their ratios.
+bench-calendar:
+	sh internal/bench/calendar/run.sh
 
 lint:
 	$(GO) vet ./...

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"testing"
 	"time"
+	"weak"
 
 	"passerelle/connectors/interval"
 )
@@ -37,6 +39,42 @@ func BenchmarkFeed(b *testing.B) {
 		occurrences = len(c.Occurrences)
 	}
 	b.ReportMetric(float64(occurrences), "occurrences")
+}
+
+// A feed costs few allocations for all its events together, and memory in proportion to what it says.
+func TestAFeedCostsFewAllocations(t *testing.T) {
+	paris := mustLoad(t, "Europe/Paris")
+	for _, events := range []int{1_000, 14_500} {
+		text := feed(events, events/5)
+		c, spent, err := readCounted(text, year2026(paris), Options{Zone: paris})
+		if err != nil || !c.Complete() {
+			t.Fatal(c, err)
+		}
+		if most := events / 5; spent.allocations > most {
+			t.Errorf("%d allocations for %d events, more than %d", spent.allocations, events, most)
+		}
+		if most := 2 * len(text); spent.bytes > most {
+			t.Errorf("%d bytes of memory for a text of %d, more than %d", spent.bytes, len(text), most)
+		}
+	}
+}
+
+// What is kept of a feed is the Calendar, not the text.
+func TestACalendarDoesNotKeepItsText(t *testing.T) {
+	text := feed(100, 20)
+	kept := weak.Make(&text[0])
+	c, err := Read(text, year2026(mustLoad(t, "Europe/Paris")), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = nil
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("the text is still in memory")
+	}
+	if len(c.Occurrences) == 0 || c.Occurrences[0].UID == "" {
+		t.Error("nothing was read")
+	}
 }
 
 // feed invents events of the years 2023 to 2027, always the same; the first ones are series.

@@ -18,7 +18,7 @@ var (
 // Options says how a calendar is read. The zero value is the safe one.
 type Options struct {
 	Zone         *time.Location // of floating times and all-day events; nil is UTC
-	CalendarZone bool           // X-WR-TIMEZONE, when it is understood, replaces Zone
+	CalendarZone bool           // X-WR-TIMEZONE replaces Zone; when nobody knows it, what is in no other zone is Doubt
 	Owner        string         // mail address whose PARTSTAT counts; empty: nobody's
 
 	FreeTentative   bool // tentative events leave their time free
@@ -126,7 +126,7 @@ type Skipped struct {
 	Remarks []Remark // the first ones only
 }
 
-// Remark says of a line (from 1) what could not be read, in French, without text of the calendar.
+// Remark says of a line (from 1; 0 for the text as a whole) what could not be read, in French, without text of the calendar.
 type Remark struct {
 	Line int
 	Text string

@@ -99,7 +99,7 @@ func (p *parser) property() error {
 	line, ok := p.whole()
 	length = min(length, len(line))
 	v := property{name: n}
-	v.split(line, length, p.limits.Parameters)
+	v.params, v.value, v.bad = split(line[length:], n, p.limits.Parameters)
 	if !ok || v.bad {
 		v.bad = true
 		p.junk("ligne illisible ou trop longue")
@@ -109,6 +109,11 @@ func (p *parser) property() error {
 		return p.begin(v.value)
 	case end:
 		p.end(v.value)
+	case method:
+		// RFC 5546 §3.2.5 wants STATUS:CANCELLED in such an event. Where it is missing, rather taken than free.
+		if is(v.value, "CANCEL") {
+			p.remark(p.line, cancelReason)
+		}
 	case wrTimezone:
 		if p.zoneName == nil {
 			p.zoneName = v.value

@@ -172,11 +172,16 @@ func TestRulesAgainstICALJS(t *testing.T) {
 	if folder == "" {
 		t.Skip("PASSERELLE_ICALJS does not name a folder with the npm package ical.js")
 	}
-	list := questions(t, (*question).ordinary)
+	list := questions(t, func(q *question) bool {
+		if !q.ordinary() {
+			return false
+		}
+		q.startAtAnOccurrence(t)
+		return q.freq != "YEARLY" || q.start.Day() <= 28 // it makes 1 March of a 29 February that is not there
+	})
 	var in bytes.Buffer
 	for i := range list {
 		q := &list[i]
-		q.startAtAnOccurrence(t)
 		line, err := json.Marshal(map[string]any{
 			"rule": q.text, "start": q.start.Format("2006-01-02T15:04:05"), "from": q.from.Unix(), "to": q.to.Unix(),
 		})

@@ -31,12 +31,12 @@ func (r *reading) events(head *component) {
 		return
 	}
 	f := r.family(head)
-	before := len(r.found.spots)
+	before := len(r.calendar.Occurrences)
 	for _, c := range f.masters {
 		r.series(c, f)
 	}
 	if len(f.masters) > 1 {
-		r.found.dropRepeated(before)
+		r.dropRepeated(before)
 	}
 	for i := range f.overrides {
 		if o := &f.overrides[i]; o.standing != cancelled {
@@ -144,7 +144,7 @@ func (r *reading) contested(o *override, f *family) bool {
 }
 
 func (r *reading) source(c *component) source {
-	return source{component: c, zone: r.zone(c.start.zone), event: undescribed}
+	return source{component: c, zone: r.zone(c.start.zone)}
 }
 
 // placed makes the source of an event whose times are understood, and sees to the doubt of any other.

@@ -162,8 +162,8 @@ func (r *reading) layer(index int32) (layer, bool) {
 
 // availableIn is the union of the AVAILABLE times of a VAVAILABILITY. They recur as events do.
 func (r *reading) availableIn(index int32) []interval.Interval {
-	kept := r.found
-	r.found = found{}
+	kept := r.calendar.Occurrences
+	r.calendar.Occurrences = nil
 	parts := r.text.components[index+1:]
 	for i := range parts {
 		c := &parts[i]
@@ -175,9 +175,9 @@ func (r *reading) availableIn(index int32) []interval.Interval {
 		}
 	}
 	var spans []interval.Interval
-	for _, s := range r.found.spots {
-		spans = append(spans, s.Interval)
+	for _, o := range r.calendar.Occurrences {
+		spans = append(spans, o.Interval)
 	}
-	r.found = kept
+	r.calendar.Occurrences = kept
 	return interval.Union(spans)
 }

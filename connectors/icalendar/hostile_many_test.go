@@ -106,13 +106,11 @@ func TestHostileRulesAreNotFree(t *testing.T) {
 			rules = append(rules, "RRULE:FREQ="+freq+rest)
 		}
 	}
-	for _, nonsense := range []string{
+	rules = append(rules,
 		"RRULE:", "RRULE:FREQ", "RRULE:FREQ=", "RRULE:=", "RRULE:;;;;", "RRULE:FREQ=DAILY=WEEKLY", "RRULE:FREQ=DAILY;FREQ=SECONDLY", "RRULE:\x00",
-		"RRULE:FREQ=DAILY;COUNT=1;UNTIL=20250101", "RRULE:FREQ=FORTNIGHTLY", strings.Repeat("RRULE:FREQ=DAILY\r\n", 1_000) + "RRULE:FREQ=DAILY",
-		"RRULE:FREQ=DAILY\r\n" + strings.Repeat("EXRULE:FREQ=YEARLY;BYMONTH=2;COUNT=1\r\n", 1_000) + "X:1",
-	} {
-		rules = append(rules, nonsense)
-	}
+		"RRULE:FREQ=DAILY;COUNT=1;UNTIL=20250101", "RRULE:FREQ=FORTNIGHTLY", strings.Repeat("RRULE:FREQ=DAILY\r\n", 1_000)+"RRULE:FREQ=DAILY",
+		"RRULE:FREQ=DAILY\r\n"+strings.Repeat("EXRULE:FREQ=YEARLY;BYMONTH=2;COUNT=1\r\n", 1_000)+"X:1",
+	)
 	for _, rule := range rules {
 		t.Run(rule[:min(len(rule), 60)], func(t *testing.T) {
 			notFree(t, calendar(eventOf("UID:a", watchedStart, watchedLength, rule)))

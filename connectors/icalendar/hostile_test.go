@@ -45,12 +45,15 @@ func TestHostileTexts(t *testing.T) {
 		{"start without value", calendar(eventOf("DTSTART;TZID=Europe/Paris")), "doubt"},
 		{"parameter without value", calendar(eventOf(`X;A="b"`, start, "DURATION:PT1H")), "busy"},
 		{"quotation marks in quotation marks", calendar(eventOf(`ATTENDEE;CN="A"B":mailto:a@exemple.fr`, start, "DURATION:PT1H")), "busy"},
+		{"parameter of 100 kB", calendar(eventOf("SUMMARY;X="+long[:100_000]+":a", start, "DURATION:PT1H")), "busy"},
 		{"parameter of a megabyte", calendar(eventOf("SUMMARY;X="+long+":a", start, "DURATION:PT1H")), "busy"},
 		{"start with a parameter of a megabyte", calendar(eventOf("DTSTART;X=" + long + ":20260103T090000Z")), "doubt"},
 		{"a million parameters", calendar(eventOf("DTSTART"+strings.Repeat(";A=B", 15_000)+":20260103T090000Z", "DURATION:PT1H")), "doubt"},
 		{"a million folds", calendar(eventOf("DESCRIPTION:"+strings.Repeat("\r\n a", 1_000_000), start, "DURATION:PT1H")), "busy"},
 		{"a million folds in a rule", calendar(eventOf(start, "DURATION:PT1H", "RRULE:FREQ=DAILY"+strings.Repeat("\r\n ;", 1_000_000))), "doubt"},
 		{"a million components in components", []byte("BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", 1_000_000)), "error"},
+		{"four million components in components", []byte("BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", 4_000_000)), "error"},
+		{"a million components, and no end", []byte("BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\nEND:A\n", 1_000_000)), "doubt"},
 		{"a million ends", calendar(eventOf(start, "DURATION:PT1H"), strings.Repeat("END:VEVENT\n", 1_000_000)), "busy"},
 		{"each second of the year", calendar(eventOf(start, "DURATION:PT1S", "RRULE:FREQ=SECONDLY")), "doubt"},
 		{"each minute since 1970", calendar(eventOf("DTSTART:19700101T000000Z", "DURATION:PT1M", "RRULE:FREQ=MINUTELY")), "doubt"},
@@ -65,6 +68,7 @@ func TestHostileTexts(t *testing.T) {
 		{"the longest duration", calendar(eventOf("DTSTART:20200103T090000Z", "DURATION:P99999999999999999999W")), "calm"},
 		{"the year zero", calendar(eventOf("DTSTART:00000101T000000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")), "busy"},
 		{"fifteen thousand series since 2000", calendar(crowd.String()), "doubt"},
+		{"a hundred thousand series since 2000", []byte("BEGIN:VCALENDAR\r\n" + strings.Repeat(eventOf("UID:a", "DTSTART:20000101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")+"\r\n", 100_000)), "error"},
 		{"more events than allowed", calendar(strings.Repeat(eventOf(start)+"\r\n", 20_001)), "error"},
 		{"one UID for all", calendar(strings.Repeat(eventOf("UID:a", start, "DURATION:PT1H", "RRULE:FREQ=WEEKLY")+"\r\n"+eventOf("UID:a", "RECURRENCE-ID:20260110T090000Z", "DTSTART:20260110T100000Z")+"\r\n", 9_000)), "busy"},
 		{"a hundred thousand exceptions", calendar(eventOf(start, "DURATION:PT1H", "RRULE:FREQ=DAILY", strings.Repeat("EXDATE:"+strings.Repeat("20300101T090000Z,", 1_000)+"\r\n", 100))), "busy"},
@@ -75,13 +79,8 @@ func TestHostileTexts(t *testing.T) {
 		{"bytes", []byte("\x00\x01\x02BEGIN\xff\xfe"), "error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			window := year2026(mustLoad(t, "Europe/Paris"))
-			var got *Calendar
-			var err error
-			allocations := testing.AllocsPerRun(1, func() { got, err = Read(c.text, window, Options{}) })
-			if limit := float64(10_000 + len(c.text)/20); allocations > limit {
-				t.Errorf("%.0f allocations, more than %.0f", allocations, limit)
-			}
+			got, spent, err := readCounted(c.text, year2026(mustLoad(t, "Europe/Paris")), Options{})
+			spent.within(t, len(c.text))
 			if c.want == "error" {
 				if !errors.Is(err, ErrNoCalendar) && !errors.Is(err, ErrTooLarge) {
 					t.Errorf("error %v", err)
@@ -91,13 +90,34 @@ func TestHostileTexts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if most := (Limits{}).withDefaults().Steps; got.steps > most {
-				t.Errorf("%d steps, more than %d", got.steps, most)
-			}
 			if is := map[string]bool{"doubt": len(got.Doubt) > 0, "busy": len(got.Busy()) > 0 && got.Complete(), "calm": true}; !is[c.want] {
 				t.Errorf("not %s: %d occurrences, doubt %v", c.want, len(got.Occurrences), got.Doubt)
 			}
 		})
+	}
+}
+
+// A rule of seconds in a window of its own month, which begins long after it.
+func TestEachSecondIsRefusedInAnyWindow(t *testing.T) {
+	text := calendar(eventOf("DTSTART:20260101T000000Z", "DURATION:PT1S", "RRULE:FREQ=SECONDLY"))
+	november := interval.Interval{Start: dayOf(2026, 11, 1) * day, End: dayOf(2026, 12, 1) * day}
+	c, spent, err := readCounted(text, november, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spent.within(t, len(text))
+	if len(c.Doubt) != 1 || c.Doubt[0].Interval != november {
+		t.Errorf("doubt %v", c.Doubt)
+	}
+}
+
+// Depth is bounded by itself, not by the size of the text.
+func TestTooDeepWhateverTheSize(t *testing.T) {
+	text := []byte("BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", 4_000_000))
+	_, spent, err := readCounted(text, interval.Interval{End: 1}, Options{Limits: Limits{Bytes: 64 << 20}})
+	spent.within(t, len(text)/100)
+	if !errors.Is(err, ErrTooLarge) {
+		t.Errorf("error %v", err)
 	}
 }
 

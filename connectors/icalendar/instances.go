@@ -19,6 +19,9 @@ const (
 	exceptionReason   = "Une exception à une répétition est illisible."
 	tornReason        = "Des lignes d'un événement sont perdues."
 	crowdReason       = "Le calendrier a trop d'occurrences."
+
+	calendarZoneReason = "Le fuseau horaire du calendrier (X-WR-TIMEZONE) est inconnu."
+	cancelReason       = "Ce calendrier annonce une annulation (METHOD:CANCEL) : sans STATUS:CANCELLED, ses événements comptent."
 )
 
 // unknownLength is how long an event whose end cannot be read may last: no entry of a diary lasts longer.
@@ -36,10 +39,8 @@ type source struct {
 	*component
 	zone   *zone
 	length length
-	event  int32 // in found.events, once it was needed
+	event  *Event // made when it is first needed
 }
-
-const undescribed int32 = -1
 
 // scratch is memory that series share one after the other.
 type scratch struct {
@@ -272,15 +273,18 @@ func (r *reading) emit(s *source, start, end int64) {
 	if start >= w.End || (end <= w.Start && (end != start || start < w.Start)) {
 		return
 	}
-	if len(r.found.spots) >= r.text.limits.Occurrences {
+	found := r.calendar.Occurrences
+	if len(found) >= r.text.limits.Occurrences {
 		r.doubts.add(interval.Interval{Start: start, End: w.End}, crowdReason)
 		return
 	}
-	if s.event == undescribed {
-		s.event = int32(len(r.found.events))
-		r.found.events = append(r.found.events, r.describe(s.component))
+	if s.event == nil {
+		s.event = r.describe(s.component)
 	}
-	r.found.add(spot{interval.Interval{Start: start, End: end}, s.event})
+	if len(found) == cap(found) {
+		found = slices.Grow(found, max(len(found), 64)) // by doubling
+	}
+	r.calendar.Occurrences = append(found, Occurrence{interval.Interval{Start: start, End: end}, s.event})
 }
 
 // doubtPlace doubts all the time that an occurrence may take where the text contradicts itself: a zone that is not
@@ -305,10 +309,14 @@ func (r *reading) doubt(c *component, i interval.Interval, reason string) {
 	}
 }
 
+func (r *reading) remark(line int, sentence string) {
+	if len(r.calendar.Skipped.Remarks) < mostRemarks {
+		r.calendar.Skipped.Remarks = append(r.calendar.Skipped.Remarks, Remark{line, sentence})
+	}
+}
+
 // notUnderstood counts an event and says why.
 func (r *reading) notUnderstood(c *component, reason string) {
 	r.calendar.Skipped.Events++
-	if len(r.calendar.Skipped.Remarks) < mostRemarks {
-		r.calendar.Skipped.Remarks = append(r.calendar.Skipped.Remarks, Remark{int(c.line), reason})
-	}
+	r.remark(int(c.line), reason)
 }

@@ -38,6 +38,7 @@ const (
 	lastModified
 	licLocation
 	location
+	method
 	offsetFrom
 	offsetTo
 	priority
@@ -90,6 +91,8 @@ func nameOf(b []byte) name {
 		return licLocation
 	case "LOCATION":
 		return location
+	case "METHOD":
+		return method
 	case "TZOFFSETFROM":
 		return offsetFrom
 	case "TZOFFSETTO":
@@ -156,7 +159,7 @@ func nameLength(line []byte) int {
 
 // lookUp finds a name whatever its case. Blanks around it are forgiven.
 func lookUp(b []byte) name {
-	if n := nameOf(b); n != ignored {
+	if n := nameOf(b); n != ignored || isPlainName(b) {
 		return n
 	}
 	b = bytes.TrimSpace(b)
@@ -165,6 +168,16 @@ func lookUp(b []byte) name {
 	}
 	var upper [longestName]byte
 	return nameOf(appendUpper(upper[:0], b))
+}
+
+// isPlainName reports whether a name is written as most are, so that there is nothing to forgive.
+func isPlainName(b []byte) bool {
+	for _, c := range b {
+		if (c < 'A' || c > 'Z') && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendUpper(to, b []byte) []byte {
@@ -177,21 +190,19 @@ func appendUpper(to, b []byte) []byte {
 	return to
 }
 
-// split parts a line whose name, which is known, has the given length.
-func (p *property) split(line []byte, length, limit int) {
-	rest := line[length:]
+// split parts what follows the name in a line.
+func split(rest []byte, n name, limit int) (params, value []byte, bad bool) {
 	colon := 0
-	if p.name.temporal() {
+	if n.temporal() {
 		colon = bytes.LastIndexByte(rest, ':')
 	} else if len(rest) == 0 || rest[0] != ':' {
 		colon = unquotedColon(rest)
 	}
 	if colon < 0 {
-		p.params, p.bad = rest, true
-		return
+		return rest, nil, true
 	}
-	p.params, p.value = rest[:colon], trimmed(rest[colon+1:])
-	p.bad = len(p.params) > limit && bytes.Count(p.params, []byte{';'}) > limit
+	params, value = rest[:colon], trimmed(rest[colon+1:])
+	return params, value, len(params) > limit && bytes.Count(params, []byte{';'}) > limit
 }
 
 // trimmed is a value without the blanks around it, which are rare.

@@ -3,6 +3,7 @@ package icalendar
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"passerelle/connectors/interval"
@@ -20,12 +21,12 @@ type reading struct {
 
 	budget budget
 
-	calendar Calendar
-	found    found
-	blank    []Event // made at once, not yet described
-	words    words
-	doubts   doubts
-	work     scratch
+	calendar  Calendar
+	blank     []Event // made at once, not yet described
+	described int     // Events
+	words     words
+	doubts    doubts
+	work      scratch
 }
 
 // The window is looked at from year 0 to year 9999 only.
@@ -51,8 +52,9 @@ func Read(data []byte, window interval.Interval, o Options) (*Calendar, error) {
 	if !r.window.Empty() {
 		r.read()
 	}
-	r.calendar.steps = t.limits.Steps - r.budget.left
-	return &r.calendar, nil
+	c := r.calendar // alone, so that it does not keep the text in memory
+	c.steps = t.limits.Steps - r.budget.left
+	return &c, nil
 }
 
 func (r *reading) read() {
@@ -61,7 +63,7 @@ func (r *reading) read() {
 		r.doubts.add(r.window, "Le calendrier est incomplet : sa fin manque.")
 	}
 	r.group()
-	r.found.spots = make([]spot, 0, r.expected())
+	r.calendar.Occurrences = make([]Occurrence, 0, r.expected())
 	for i := range r.text.components {
 		c := &r.text.components[i]
 		switch {
@@ -73,30 +75,35 @@ func (r *reading) read() {
 	}
 	r.availabilities()
 	r.calendar.Doubt = r.doubts.list(r.window)
-	r.calendar.Occurrences = r.found.inOrder()
+	inOrder(r.calendar.Occurrences)
+	if found := r.calendar.Occurrences; cap(found) > 2*len(found)+64 {
+		r.calendar.Occurrences = slices.Clone(found)
+	}
 }
 
 // resolveZones understands each zone of the text once.
 func (r *reading) resolveZones() {
 	since, until := r.window.Start-366*day, r.window.End+366*day
-	def := r.options.Zone
-	if def == nil {
-		def = time.UTC
-	}
-	if r.options.CalendarZone && len(r.text.zoneName) > 0 {
-		if loc := locate(textOf(r.text.zoneName)); loc != nil {
-			def = loc
-		}
+	given := r.options.Zone
+	if given == nil {
+		given = time.UTC
 	}
 	names := r.text.zones.names
 	r.zones = make([]*zone, int(namedZones)+len(names), int(namedZones)+len(names)+1)
-	r.zones[floating] = zoneOf(def, since, until)
+	local := zoneOf(given, since, until)
+	r.zones[floating] = local
 	r.zones[inUTC] = newZone(0, nil)
-	r.unknown = *r.zones[floating]
+	r.unknown = *local
 	r.unknown.unknown = true
+	if r.options.CalendarZone && len(r.text.zoneName) > 0 {
+		r.zones[floating] = r.resolve(textOf(r.text.zoneName), since, until)
+		if r.zones[floating].unknown {
+			r.remark(0, calendarZoneReason)
+		}
+	}
 	for i, name := range names {
-		z := r.zones[floating]
-		if name != def.String() || name == time.Local.String() {
+		z := local
+		if name != given.String() || name == time.Local.String() {
 			z = r.resolve(name, since, until)
 		}
 		r.zones[int(namedZones)+i] = z

@@ -9,10 +9,11 @@ import (
 // describe makes the Event of a component, which outlives the text. Events are made several at once.
 func (r *reading) describe(c *component) *Event {
 	if len(r.blank) == 0 {
-		r.blank = make([]Event, min(max(len(r.found.events), 4), 128))
+		r.blank = make([]Event, min(max(r.described, 4), 128))
 	}
 	e := &r.blank[0]
 	r.blank = r.blank[1:]
+	r.described++
 	*e = Event{
 		UID:         r.words.keep(c.uid),
 		Summary:     r.words.keep(c.summary),

@@ -107,3 +107,23 @@ func TestCalendarZoneIsAChoice(t *testing.T) {
 		}
 	}
 }
+
+// A zone of the calendar that nobody knows is said, and what depends on it is not free.
+func TestCalendarZoneThatNobodyKnows(t *testing.T) {
+	text := calendar("X-WR-TIMEZONE:Heure de la mairie", eventOf("DTSTART:20260103T090000", "DURATION:PT1H"),
+		eventOf("DTSTART;TZID=Europe/Paris:20260203T090000", "DURATION:PT1H"))
+	paris := mustLoad(t, "Europe/Paris")
+	got, err := Read(text, year2026(paris), Options{Zone: paris, CalendarZone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := got.Skipped.Remarks; len(r) == 0 || r[0].Text != calendarZoneReason {
+		t.Errorf("remarks %v", r)
+	}
+	if len(got.Doubt) != 1 || got.Doubt[0].Reason != unknownZoneReason || !got.Doubt[0].Covers(got.Occurrences[0].Interval) {
+		t.Errorf("doubt %v", got.Doubt)
+	}
+	if got, _ = Read(text, year2026(paris), Options{Zone: paris}); !got.Complete() {
+		t.Errorf("doubt %v where the zone of the calendar does not count", got.Doubt)
+	}
+}

@@ -69,17 +69,22 @@ func recognise(u *url.URL) (connectors.Resolution, bool) {
 	}
 	p := page{
 		host: host,
-		path: strings.FieldsFunc(u.Path, func(c rune) bool { return c == '/' }),
+		path: segments(u),
 		ask:  asked(u),
 		ids:  map[string]string{idInstance: instanceOf(host)},
 	}
 	return p.resolve(), true
 }
 
+// segments are the parts of the path that say something.
+func segments(u *url.URL) []string {
+	return strings.FieldsFunc(u.Path, func(c rune) bool { return c == '/' })
+}
+
 // personal reports whether the address opens somebody's own appointment, invitation or agenda.
 func personal(u *url.URL) bool {
 	query := u.Query()
-	path := strings.TrimRight(u.Path, "/") + "/"
+	path := "/" + strings.Join(segments(u), "/") + "/" // as the canonical link would have it: //r and /r are one
 	for _, start := range []string{"/prdv/", "/r/", "/i/r/", "/users/rdvs/", "/users/invitation/", "/invitation/", "/invitations/", "/calendrier/"} {
 		if strings.HasPrefix(path, start) {
 			return true
