@@ -96,9 +96,9 @@ func TestWithoutOpeningsTheHoursOfThePlaceRule(t *testing.T) {
 
 func TestOpenNamesTheWrongKey(t *testing.T) {
 	for settings, key := range map[string]string{
-		`{"ouverture":[]}`:                                                                               "ouverture",
-		`{"ouvertures":"toutes"}`:                                                                        "ouvertures",
-		`{"ouvertures":[{"de":"09:00","a":"12:00"}]}`:                                                    "ouvertures[0].jours",
+		`{"ouverture":[]}`:                            "ouverture",
+		`{"ouvertures":"toutes"}`:                     "ouvertures",
+		`{"ouvertures":[{"de":"09:00","a":"12:00"}]}`: "ouvertures[0].jours",
 		`{"ouvertures":[{"jours":["lu","lundi"],"de":"09:00","a":"12:00"}]}`:                             "ouvertures[0].jours[1]",
 		`{"ouvertures":[{"jours":["lu"],"a":"12:00"}]}`:                                                  "ouvertures[0].de",
 		`{"ouvertures":[{"jours":["lu"],"de":"9h","a":"12:00"}]}`:                                        "ouvertures[0].de",
