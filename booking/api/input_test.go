@@ -51,6 +51,8 @@ func TestBadQuestions(t *testing.T) {
 		{"half a point", "/v1/lieux?lat=44", "lon"},
 		{"a radius around nothing", "/v1/lieux?rayon_km=3", "rayon_km"},
 		{"a misspelt parameter", "/v1/lieux?code_comune=26108", "code_comune"},
+		{"a text without a word", "/v1/lieux?q=%F0%9F%98%80", "q"},
+		{"a blank link", "/v1/lieux?lien=%20", "lien"},
 		{"a page of 1,001", "/v1/lieux?size=1001", "size"},
 		{"a hundred and one ids", "/v1/lieux?" + strings.Repeat("lieu_id=a&", 101), "lieu_id"},
 		{"an unknown sort", "/v1/creneaux?tri=prix", "tri"},

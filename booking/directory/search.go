@@ -79,11 +79,18 @@ func (x *index) query(f booking.PlaceFilter) (*query, error) {
 	if q.labels, err = x.facets.wanted(&f); err != nil {
 		return nil, err
 	}
-	if link := clean(f.Link); link != "" {
+	if f.Link != "" {
+		link := clean(f.Link)
+		if link == "" {
+			return nil, booking.InvalidField("lien", "ne contient aucun lien")
+		}
 		q.links = x.linkKeys(link)
 	}
 	for _, word := range strings.Fields(foldName(f.Text)) {
 		q.words = append(q.words, " "+word)
+	}
+	if f.Text != "" && len(q.words) == 0 { // without words it would find every place
+		return nil, booking.InvalidField("q", "ne contient aucun mot à chercher")
 	}
 	if len(f.IDs) > 0 {
 		q.ids = map[*booking.Place]bool{}
