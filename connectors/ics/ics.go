@@ -57,10 +57,15 @@ func open(c connectors.Connection, s Settings, env connectors.Env) (connectors.A
 	case env.HTTP == nil:
 		return nil, &connectors.Error{Op: "open", Kind: connectors.Internal, Err: errors.New("ics: no HTTP client")}
 	}
+	options, err := s.options()
+	if err != nil {
+		return nil, &connectors.Error{Op: "open", Kind: connectors.Invalid, Err: fmt.Errorf("ics: %w", err)}
+	}
+	options.Zone = c.Zone
 	a := &agenda{
 		client:  env.HTTP,
 		address: overHTTP(u).String(),
-		options: icalendar.Options{Zone: c.Zone, Openings: s.Openings.rule},
+		options: options,
 		basis:   connectors.Busy,
 		meaning: c.Zone.String() + " " + string(c.Settings),
 	}

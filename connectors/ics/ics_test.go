@@ -333,3 +333,26 @@ func TestRecognisesFeeds(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStructureSaysWhatTakesTime(t *testing.T) {
+	f := newFeed(t, calendar(
+		"0800/0830 X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE", "0900/0930 X-MICROSOFT-CDO-BUSYSTATUS:OOF", "1000/1030 X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE",
+		"1100/1130 ATTENDEE;PARTSTAT=DECLINED:mailto:moi@example.org",
+	))
+	tentative, away, elsewhere, declined := at(800, 830), at(900, 930), at(1000, 1030), at(1100, 1130)
+	for settings, want := range map[string][]interval.Interval{
+		"":                                    {tentative, away, elsewhere, declined}, // each takes its time
+		`{"libres":["provisoire"]}`:           {away, elsewhere, declined},
+		`{"libres":["absent_du_bureau"]}`:     {tentative, elsewhere, declined},
+		`{"libres":["travaille_ailleurs"]}`:   {tentative, away, declined},
+		`{"proprietaire":"moi@example.org"}`:  {tentative, away, elsewhere},
+		`{"proprietaire":"elle@example.org"}`: {tentative, away, elsewhere, declined},
+	} {
+		if r := read(t, f.open(t, settings), connectors.Query{Window: day}); !slices.Equal(r.Busy, want) {
+			t.Errorf("%s: busy %v, want %v", settings, r.Busy, want)
+		}
+	}
+	if _, err := Connector.Open(connectors.Connection{Address: f.URL, Settings: json.RawMessage(`{"libres":["tout"]}`)}, connectors.Env{HTTP: f.Client()}); connectors.KindOf(err) != connectors.Invalid {
+		t.Errorf("an unknown kind: %v", err)
+	}
+}

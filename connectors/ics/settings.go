@@ -13,6 +13,28 @@ import (
 // Settings say what the events of the feed mean.
 type Settings struct {
 	Openings Openings `json:"ouvertures"`
+	Owner    string   `json:"proprietaire"` // mail address: what its owner has declined takes no time
+	// Events of these kinds leave their time free: "provisoire", "absent_du_bureau", "travaille_ailleurs".
+	Free         []string `json:"libres"`
+	CalendarZone bool     `json:"fuseau_du_calendrier"` // X-WR-TIMEZONE goes before the connection's zone
+}
+
+// options are the settings as the reader of calendars takes them.
+func (s Settings) options() (icalendar.Options, error) {
+	o := icalendar.Options{Openings: s.Openings.rule, Owner: s.Owner, CalendarZone: s.CalendarZone}
+	for _, kind := range s.Free {
+		switch kind {
+		case "provisoire":
+			o.FreeTentative = true
+		case "absent_du_bureau":
+			o.FreeOutOfOffice = true
+		case "travaille_ailleurs":
+			o.FreeElsewhere = true
+		default:
+			return o, fmt.Errorf("libres: %q is none of provisoire, absent_du_bureau, travaille_ailleurs", kind)
+		}
+	}
+	return o, nil
 }
 
 // Openings say which events are openings. The zero value: none, every event is busy time. In JSON it is one of
