@@ -3,6 +3,10 @@
 # tests that need them skip (and CI fails).
 set -eu
 cd "$(dirname "$0")/.."
+# The lines that the demo prints are tried with curl.
+if ! command -v curl >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	apt-get update -qq && apt-get install -y -qq curl >/dev/null || echo "curl is not installed: one test will skip"
+fi
 packages="opening_hours@3.15.0 ical.js@2.2.1"
 mkdir -p .cache/npm
 if [ "$(cat .cache/npm/installed 2>/dev/null)" = "$packages" ] || ! command -v npm >/dev/null 2>&1; then
