@@ -1,0 +1,117 @@
+package volatiletest
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/booking/volatile"
+)
+
+func closingEnds(t testing.TB, f Fixture) {
+	c := must[<-chan struct{}](t)(f.Store.Listen(t.Context(), t.Name()))
+	f.woken(t, c, "when listening begins")
+	for range 2 {
+		fine(t, f.Store.Close())
+	}
+	for open := true; open; { // by now
+		select {
+		case _, open = <-c:
+		default:
+			t.Fatal("a closed store goes on listening")
+		}
+	}
+	for what, err := range calls(t.Context(), f.Store, t.Name(), time.Minute) {
+		if !errors.Is(err, volatile.ErrClosed) {
+			t.Errorf("%s of a closed store: got %v", what, err)
+		}
+	}
+}
+
+func cancelledContextIsRefused(t testing.TB, f Fixture) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	began := time.Now()
+	for what, err := range calls(ctx, f.Store, t.Name(), time.Minute) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	if took := time.Since(began); took > f.Guard {
+		t.Errorf("refusing took %v", took)
+	}
+}
+
+func outOfBoundsIsRefused(t testing.TB, f Fixture) {
+	for _, key := range []string{"", strings.Repeat("k", volatile.MaxKey+1)} {
+		for what, err := range calls(t.Context(), f.Store, key, time.Minute) {
+			if err == nil {
+				t.Errorf("%s takes a key of %d bytes", what, len(key))
+			}
+		}
+	}
+	for _, ttl := range []time.Duration{0, -time.Second} {
+		for what, err := range calls(t.Context(), f.Store, t.Name(), ttl) {
+			if err == nil && (what == "Set" || what == "Once" || what == "Lease") {
+				t.Errorf("%s takes a ttl of %v", what, ttl)
+			}
+		}
+	}
+	if err := f.Store.Set(t.Context(), t.Name(), make([]byte, volatile.MaxValue+1), long); err == nil {
+		t.Error("a value that is too long is taken")
+	}
+	for _, r := range []volatile.Rate{
+		{},
+		{Count: 1, Per: time.Second},
+		{Count: 1, Burst: 1},
+		{Per: time.Second, Burst: 1},
+		{Count: -1, Per: time.Second, Burst: 1},
+		{Count: 1, Per: 366 * 24 * time.Hour, Burst: 2},
+		{Count: 1 << 62, Per: time.Second, Burst: 1},
+	} {
+		if v, err := f.Store.Allow(t.Context(), t.Name(), r); err == nil {
+			t.Errorf("%+v: got %+v", r, v)
+		}
+	}
+}
+
+// calls makes every call that takes a key, and returns its error.
+func calls(ctx context.Context, s volatile.Store, key string, ttl time.Duration) map[string]error {
+	out := make(map[string]error)
+	_, _, out["Get"] = s.Get(ctx, key)
+	out["Set"] = s.Set(ctx, key, []byte("value"), ttl)
+	_, out["Allow"] = s.Allow(ctx, key, volatile.Rate{Count: 1, Per: time.Second, Burst: 1})
+	_, out["Once"] = s.Once(ctx, key, ttl)
+	_, out["Lease"] = s.Lease(ctx, key, "holder", ttl)
+	out["Release"] = s.Release(ctx, key, "holder")
+	out["Wake"] = s.Wake(ctx, key)
+	_, out["Listen"] = s.Listen(ctx, key)
+	return out
+}
+
+func forgettingBreaksNothing(t testing.TB, f Fixture) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := must[<-chan struct{}](t)(f.Other.Listen(ctx, t.Name()))
+	f.woken(t, c, "when listening begins")
+	rate := volatile.Rate{Count: 1, Per: time.Hour, Burst: 1}
+	for i := range 3 {
+		fine(t, f.Store.Set(ctx, t.Name(), []byte("value"), long))
+		wantOnce(t, f, t.Name(), true)
+		wantLease(t, f.Store, t.Name(), name(t, i), long, true)
+		for _, want := range []bool{true, false} {
+			v, err := f.Other.Allow(ctx, t.Name(), rate)
+			fine(t, err)
+			if v.Allowed != want {
+				t.Errorf("round %d: got %+v", i, v)
+			}
+		}
+		f.Forget()
+		wantValue(t, f, t.Name(), nil)
+		fine(t, f.Store.Release(ctx, t.Name(), name(t, i)))
+		fine(t, f.Store.Wake(ctx, t.Name()))
+		f.woken(t, c, "after everything was forgotten")
+	}
+}
