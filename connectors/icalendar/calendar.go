@@ -72,6 +72,7 @@ func (l Limits) withDefaults() Limits {
 type Calendar struct {
 	Occurrences []Occurrence // of events, those that overlap the window; sorted by start, then end
 	Periods     []Period     // what VFREEBUSY and VAVAILABILITY state; not sorted
+	FreeBusy    []FreeBusy   // one for each VFREEBUSY, in the order of the text
 	Doubt       []Doubt      // cut to the window; nothing inside may be shown as free
 	Skipped     Skipped
 
@@ -102,6 +103,14 @@ type Period struct {
 	Meaning Meaning
 }
 
+// FreeBusy is the span that a VFREEBUSY speaks for (RFC 5545 §3.6.4), from its DTSTART to its DTEND: not cut to the
+// window, and empty when it gives none or one that cannot be understood. What is in no such span, and is not stated by
+// a Period either, is not known.
+type FreeBusy struct {
+	interval.Interval
+	Silent bool // without any FREEBUSY: nothing is taken, or the server says nothing; the text does not tell which
+}
+
 // Meaning is what a time is for whoever looks for a free one.
 type Meaning uint8
 
@@ -130,6 +139,20 @@ type Skipped struct {
 type Remark struct {
 	Line int
 	Text string
+}
+
+// Apart takes the events out whose UID is ours, and gives what is left; ours are those that take time: one that somebody
+// marked as free, or cancelled, takes none.
+func (c *Calendar) Apart(isOurs func(uid string) bool) (ours []Occurrence, others *Calendar) {
+	rest := *c
+	rest.Occurrences = slices.DeleteFunc(slices.Clone(c.Occurrences), func(o Occurrence) bool {
+		mine := isOurs(o.UID)
+		if mine && !o.Transparent && o.Meaning != Free {
+			ours = append(ours, o)
+		}
+		return mine
+	})
+	return ours, &rest
 }
 
 // Complete reports whether everything that bears on the window was understood.

@@ -44,7 +44,7 @@ type component struct {
 	meaning   Meaning
 	weighed   bool // meaning is known
 	following bool // RECURRENCE-ID;RANGE=THISANDFUTURE
-	torn      bool // lines of it may be lost
+	torn      bool // lines of it may be lost, or a line of a VFREEBUSY is unreadable
 
 	line     int32 // where it begins
 	parent   int32 // index of the component around it; -1
@@ -79,6 +79,7 @@ type text struct {
 	calendars  int
 	zoneName   []byte // X-WR-TIMEZONE
 	truncated  bool   // a component of the calendar has no end
+	stray      bool   // a FREEBUSY stands in no VFREEBUSY
 	skipped    Skipped
 }
 

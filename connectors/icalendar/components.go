@@ -90,6 +90,9 @@ func (p *parser) property() error {
 		n = ignored
 	}
 	inside := p.inside()
+	if n == freebusy && (inside == nil || inside.kind != freeBusy) {
+		p.stray = true
+	}
 	if n == ignored || (inside != nil && inside.kind == other && n != begin && n != end) {
 		if length == len(line) {
 			p.junk("ligne illisible")
@@ -126,9 +129,13 @@ func (p *parser) property() error {
 	return nil
 }
 
+// junk counts a line that cannot be read. In a VFREEBUSY it may have been a period.
 func (p *parser) junk(sentence string) {
 	p.skipped.Lines++
 	p.remark(p.line, sentence)
+	if in := p.inside(); in != nil && in.kind == freeBusy {
+		p.components[in.index].torn = true
+	}
 }
 
 // inside is the innermost open component; nil outside of all.

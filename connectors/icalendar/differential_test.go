@@ -15,6 +15,8 @@ import (
 	"time"
 
 	rulego "github.com/teambition/rrule-go"
+
+	"passerelle/internal/prove"
 )
 
 // question is a rule, its start and a window, all on the wall.
@@ -24,13 +26,10 @@ type question struct {
 	start, from, to time.Time
 }
 
-// questions are 2,000 generated ones, or 100,000 where PASSERELLE_PROVE is set.
+// questions are 2,000 generated ones, or 100,000 in a long run.
 func questions(t *testing.T, wanted func(*question) bool) []question {
 	t.Helper()
-	seed, n := rand.Uint64(), 2_000
-	if os.Getenv("PASSERELLE_PROVE") != "" {
-		n = 100_000
-	}
+	seed, n := rand.Uint64(), prove.Size(2_000, 100_000)
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	list := make([]question, 0, n)

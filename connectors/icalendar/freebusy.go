@@ -2,65 +2,104 @@ package icalendar
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"passerelle/connectors/interval"
 )
 
-const (
-	freeBusyReason     = "Une période d'occupation est illisible."
-	availabilityReason = "Une plage de disponibilité est illisible."
-)
+const freeBusyReason = "Une période d'occupation est illisible."
 
-// freeBusy reads a VFREEBUSY (RFC 5545 §3.6.4): its FREEBUSY periods. Some servers write a component for each
-// period instead, with FBTYPE as a property of its own.
+// freeBusy reads a VFREEBUSY (RFC 5545 §3.6.4): the span that it speaks for, and its FREEBUSY periods. Some servers
+// write a component for each taken time instead, without FREEBUSY: it then has a FBTYPE or a SUMMARY of its own, which
+// do not belong there.
 func (r *reading) freeBusy(c *component) {
-	lists := r.text.listsOf(c)
-	if len(lists) == 0 && c.business != unsaid {
-		s, ok := r.placed(c)
-		if ok {
-			i := r.startOf(&s)
-			r.period(interval.Interval{Start: i.at, End: s.endOf(i)}, c.business)
-		}
+	lists := slices.DeleteFunc(slices.Clone(r.text.listsOf(c)), func(l listed) bool { return l.name != freebusy })
+	if len(lists) == 0 && (c.business != unsaid || c.summary != nil) {
+		r.calendar.FreeBusy = append(r.calendar.FreeBusy, FreeBusy{})
+		r.takenTime(c)
 		return
 	}
+	said := FreeBusy{Interval: r.published(c), Silent: len(lists) == 0}
+	r.calendar.FreeBusy = append(r.calendar.FreeBusy, said)
+	anywhere := said.Interval
+	if anywhere.Empty() {
+		anywhere = r.window
+	}
+	understood := true
+	unclear := func(i interval.Interval) {
+		understood = false
+		r.notUnderstood(c, freeBusyReason)
+		r.doubts.add(i, freeBusyReason)
+	}
+	if c.torn {
+		unclear(anywhere)
+	}
 	for _, l := range lists {
-		if l.name != freebusy {
-			continue
-		}
 		kind := taken
 		if t := l.param("FBTYPE"); len(t) > 0 {
 			kind = businessOf(t)
 		}
-		if l.bad {
-			r.notUnderstood(c, freeBusyReason)
-			r.doubts.add(r.window, freeBusyReason)
+		if l.bad || len(l.value) == 0 {
+			unclear(anywhere)
 			continue
 		}
 		for value := range valuesOf(l.value) {
-			i, ok := r.readPeriod(l, value)
+			i, ok := r.readPeriod(l, value, anywhere)
 			if !ok || !r.budget.spendOutside() {
-				r.notUnderstood(c, freeBusyReason)
-				r.doubts.add(i, freeBusyReason)
+				unclear(i)
 				continue
 			}
 			r.period(i, kind)
 		}
 	}
+	if !understood {
+		r.doubts.add(said.Interval, freeBusyReason)
+	}
+}
+
+// published is the span that a VFREEBUSY speaks for; empty when it is not understood.
+func (r *reading) published(c *component) interval.Interval {
+	if !r.isInstant(c.start) || !r.isInstant(c.end) {
+		return interval.Interval{}
+	}
+	return interval.Interval{Start: r.instant(c.start), End: r.instant(c.end)}
+}
+
+// isInstant reports whether a moment of a VFREEBUSY is understood. They are all in UTC (RFC 5545 §3.6.4, §3.8.2.6): of
+// one without a zone, nobody knows whether a zone is missing or the Z.
+func (r *reading) isInstant(m moment) bool {
+	return m.state == good && m.zone != floating && !r.zone(m.zone).unknown
+}
+
+// takenTime reads a VFREEBUSY that stands for one time, as an event does.
+func (r *reading) takenTime(c *component) {
+	s, ok := r.placed(c)
+	if !ok {
+		return
+	}
+	i := r.startOf(&s)
+	end := s.endOf(i)
+	if s.zone.unknown || end <= i.at {
+		r.doubtPlace(&s, i.at, end)
+	}
+	if r.text.recurs(c) {
+		r.notUnderstood(c, freeBusyReason)
+		r.doubts.add(interval.Interval{Start: i.at, End: r.window.End}, freeBusyReason)
+	}
+	r.period(interval.Interval{Start: i.at, End: end}, c.business)
 }
 
 // readPeriod reads START/END or START/LENGTH (RFC 5545 §3.3.9). When it is not ok, it gives all the time that may be
-// meant.
-func (r *reading) readPeriod(l listed, value []byte) (interval.Interval, bool) {
+// meant, which is anywhere when the start is not understood.
+func (r *reading) readPeriod(l listed, value []byte, anywhere interval.Interval) (interval.Interval, bool) {
 	first, rest, _ := bytes.Cut(value, []byte{'/'})
 	start := l.moment(first)
-	if start.state != good || r.zone(start.zone).unknown {
-		return r.window, false
+	if !r.isInstant(start) {
+		return anywhere, false
 	}
 	at := r.instant(start)
 	end, ok := r.periodEnd(start, l, rest)
-	if !ok {
+	if m := l.moment(rest); !ok || m.state == good && !r.isInstant(m) {
 		return interval.Interval{Start: at, End: at + unknownLength}, false
 	}
 	return interval.Interval{Start: at, End: end}, true
@@ -80,104 +119,4 @@ func (r *reading) stated(kind business) Meaning {
 		return Free
 	}
 	return Busy
-}
-
-// layer is what one VAVAILABILITY says.
-type layer struct {
-	rank        int32 // 1 is the strongest, 10 stands for no PRIORITY
-	span        interval.Interval
-	open, taken []interval.Interval
-}
-
-// availabilities reads the VAVAILABILITY components (RFC 7953): in the span of each one, what is not AVAILABLE is
-// taken. A stronger one covers those below it; where two of the same strength differ, the time is taken.
-func (r *reading) availabilities() {
-	var layers []layer
-	for i := range r.text.components {
-		if c := &r.text.components[i]; c.kind == availability {
-			if l, ok := r.layer(int32(i)); ok {
-				layers = append(layers, l)
-			}
-		}
-	}
-	slices.SortStableFunc(layers, func(a, b layer) int { return cmp.Compare(b.rank, a.rank) })
-	var open, taken []interval.Interval
-	for len(layers) > 0 {
-		var span, more, less []interval.Interval
-		rank := layers[0].rank
-		for len(layers) > 0 && layers[0].rank == rank {
-			l := layers[0]
-			span, more, less = append(span, l.span), append(more, l.open...), append(less, l.taken...)
-			layers = layers[1:]
-		}
-		span, less = interval.Union(span), interval.Union(less)
-		more = interval.Minus(interval.Union(more), less)
-		taken = interval.Union(append(interval.Minus(taken, span), less...))
-		open = interval.Union(append(interval.Minus(open, span), more...))
-	}
-	for _, i := range taken {
-		r.calendar.Periods = append(r.calendar.Periods, Period{i, Busy})
-	}
-	for _, i := range open {
-		r.calendar.Periods = append(r.calendar.Periods, Period{i, Open})
-	}
-}
-
-// layer reads one VAVAILABILITY inside the window.
-func (r *reading) layer(index int32) (layer, bool) {
-	c := &r.text.components[index]
-	l := layer{rank: c.rank, span: r.window}
-	if l.rank < 1 || l.rank > 9 {
-		l.rank = 10
-	}
-	if c.start.state != absent {
-		l.span.Start, _ = r.span(c.start)
-	}
-	s := r.source(c)
-	known := c.start.state != bad && c.start.state != vague && !s.zone.unknown
-	if c.end.state != absent || c.length.state != absent {
-		var ok bool
-		if s.length, ok = r.lengthOf(c); ok && c.start.known() {
-			l.span.End = s.endOf(r.startOf(&s))
-		} else {
-			known = known && c.end.state == good && c.start.state == absent
-			l.span.End = r.instant(c.end)
-		}
-	}
-	if !known {
-		r.notUnderstood(c, availabilityReason)
-		r.doubts.add(r.window, availabilityReason)
-		return l, false
-	}
-	l.span = l.span.Clip(r.window)
-	if l.span.Empty() {
-		return l, false
-	}
-	l.open = interval.Cut(r.availableIn(index), l.span)
-	if r.stated(c.business) == Busy {
-		l.taken = interval.Minus([]interval.Interval{l.span}, l.open)
-	}
-	return l, true
-}
-
-// availableIn is the union of the AVAILABLE times of a VAVAILABILITY. They recur as events do.
-func (r *reading) availableIn(index int32) []interval.Interval {
-	kept := r.calendar.Occurrences
-	r.calendar.Occurrences = nil
-	parts := r.text.components[index+1:]
-	for i := range parts {
-		c := &parts[i]
-		if c.kind != available || c.parent != index {
-			break
-		}
-		if !c.member {
-			r.events(c)
-		}
-	}
-	var spans []interval.Interval
-	for _, o := range r.calendar.Occurrences {
-		spans = append(spans, o.Interval)
-	}
-	r.calendar.Occurrences = kept
-	return interval.Union(spans)
 }

@@ -94,6 +94,17 @@ func describeCalendar(c *Calendar, loc *time.Location) string {
 	for _, p := range c.Periods {
 		fmt.Fprintf(&b, "period %s | %s\n", wall(p.Interval), meanings[p.Meaning])
 	}
+	for _, f := range c.FreeBusy {
+		said := "no span"
+		if !f.Empty() {
+			said = wall(f.Interval)
+		}
+		fmt.Fprintf(&b, "speaks %s", said)
+		if f.Silent {
+			b.WriteString(" | silent")
+		}
+		b.WriteString("\n")
+	}
 	for _, d := range c.Doubt {
 		fmt.Fprintf(&b, "doubt  %s | %s\n", wall(d.Interval), d.Reason)
 	}

@@ -62,6 +62,9 @@ func (r *reading) read() {
 	if r.text.truncated {
 		r.doubts.add(r.window, "Le calendrier est incomplet : sa fin manque.")
 	}
+	if r.text.stray {
+		r.doubts.add(r.window, freeBusyReason)
+	}
 	r.group()
 	r.calendar.Occurrences = make([]Occurrence, 0, r.expected())
 	for i := range r.text.components {

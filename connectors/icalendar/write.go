@@ -35,7 +35,10 @@ type Message struct {
 }
 
 // Party is a person or an office. Name may be empty.
-type Party struct{ Name, Mail string }
+type Party struct {
+	Name, Mail string
+	Accepted   bool // of an attendee: has said yes already, so that no answer is asked for
+}
 
 // productID names the program that wrote the text (RFC 5545 §3.7.3).
 const productID = "-//Passerelle RDV//FR"
@@ -121,6 +124,10 @@ func (p Party) property(name string) *ical.Prop {
 	oneLine := strings.Join(strings.Fields(printable(strings.ReplaceAll(p.Name, `"`, "'"))), " ")
 	if oneLine != "" {
 		prop.Params.Set("CN", oneLine)
+	}
+	if p.Accepted {
+		prop.Params.Set("PARTSTAT", "ACCEPTED")
+		prop.Params.Set("RSVP", "FALSE")
 	}
 	return prop
 }

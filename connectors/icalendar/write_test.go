@@ -73,6 +73,23 @@ func TestWrittenLinesAreFoldedAndEndedByCRLF(t *testing.T) {
 	}
 }
 
+func TestWhoHasAcceptedIsNotAskedAgain(t *testing.T) {
+	m := message()
+	m.Attendees = append(m.Attendees, Party{Mail: "prescripteur@exemple.fr", Accepted: true})
+	var out bytes.Buffer
+	if err := Write(&out, m); err != nil {
+		t.Fatal(err)
+	}
+	unfolded := strings.ReplaceAll(out.String(), "\r\n ", "")
+	for _, want := range []string{
+		"\r\nATTENDEE:mailto:structure@exemple.fr\r\n", "\r\nATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:prescripteur@exemple.fr\r\n",
+	} {
+		if !strings.Contains(unfolded, want) {
+			t.Errorf("%q is not in\n%s", want, unfolded)
+		}
+	}
+}
+
 func TestWriteRefusesWhatItCannotWrite(t *testing.T) {
 	for _, c := range []struct {
 		field string
