@@ -5,6 +5,19 @@
 // Addresses are judged when a connection is made, after the name was resolved and for every hop of a redirection,
 // so that no name, spelling or change of mind of a DNS server reaches what may not be reached.
 //
-// It knows no connector, no agenda and nothing else of the program. It adds no retry to that of net/http (a GET on a
-// connection that died while idle), and no Idempotency-Key, which would make net/http retry writes.
+// A client is layers around a wire, each an http.RoundTripper, in this one order. A server is a host and a port; what
+// is known of one is known of no other, so a broken one costs the others nothing:
+//
+//	request ─▶ transport   may it go there at all? (policy)                        else *Refused
+//	             retries   a read that found no server is sent again, where asked  ┐ of one server:
+//	            breakers   a server that fails is left alone, then tried           │ else *Spared
+//	           bulkheads   few requests at a time, and few that wait long          ┘ else *Spared
+//	               rates   as many a minute as the host allows                     else 429
+//	                wire   connects where policy allows; limits the answer; logs
+//
+// Retries are outside of the breaker, so that each try counts, and none is made of what the breaker holds back. The rate
+// is inside, so that it counts only what is sent. A request that is held back was not sent.
+//
+// It knows no connector, no agenda and nothing else of the program. It repeats no write, ever, sends nothing twice at
+// once, and adds no Idempotency-Key, which would make net/http retry writes.
 package egress

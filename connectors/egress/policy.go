@@ -93,6 +93,21 @@ func (p *policy) connection(host, network, address string) error {
 	return nil
 }
 
+// connected judges a connection that was made, before anything is sent: one that begins and ends at the same address is to
+// this machine, which has other doors than the public's. Those addresses cannot be listed beforehand: they change, and
+// to list them takes more rights than to use them.
+func (p *policy) connected(host string, from, to net.Addr) error {
+	here, errHere := netip.ParseAddrPort(from.String())
+	there, errThere := netip.ParseAddrPort(to.String())
+	if errHere != nil || errThere != nil {
+		return refuse(host, "connexion refusée : seul TCP sur IP est permis")
+	}
+	if here.Addr().Unmap() == there.Addr().Unmap() && !p.allowed(there.Addr()) {
+		return refuseAddress(host, "adresse de cette machine", there.Addr())
+	}
+	return nil
+}
+
 func (p *policy) allowed(a netip.Addr) bool {
 	a = a.Unmap()
 	return slices.ContainsFunc(p.addresses, func(block netip.Prefix) bool { return block.Contains(a) })

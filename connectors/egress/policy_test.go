@@ -1,10 +1,16 @@
 package egress
 
 import (
+	"context"
 	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -165,4 +171,42 @@ func FuzzTarget(f *testing.F) {
 			t.Errorf("%q is %s, then %v: %v", text, target, again, err)
 		}
 	})
+}
+
+func TestThisMachineIsNotReachedByItsPublicAddress(t *testing.T) {
+	at := func(a string) net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(a)) }
+	for _, c := range []struct {
+		from, to string
+		allowed  []netip.Prefix
+		refused  bool
+	}{
+		{"9.9.9.9:40000", "9.9.9.9:443", nil, true},
+		{"[2606:4700::1]:40000", "[2606:4700::1]:443", nil, true},
+		{"[::ffff:9.9.9.9]:40000", "9.9.9.9:443", nil, true},
+		{"9.9.9.9:40000", "9.9.9.10:443", nil, false},
+		{"9.9.9.9:40000", "9.9.9.9:443", []netip.Prefix{netip.MustParsePrefix("9.9.9.9/32")}, false},
+	} {
+		err := (&policy{addresses: c.allowed}).connected("agenda.example.org", at(c.from), at(c.to))
+		if _, refused := errors.AsType[*Refused](err); refused != c.refused {
+			t.Errorf("from %s to %s: %v", c.from, c.to, err)
+		}
+	}
+}
+
+// Where the list of addresses would let it through, the connection itself shows that it goes nowhere else.
+func TestNothingIsSentToThisMachine(t *testing.T) {
+	var arrived atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived.Add(1) }))
+	defer server.Close()
+	client := mustClient(t, Options{
+		AllowHTTP: []string{"ici.example.org"}, resolver: startNameServer(t, map[string][]netip.Addr{"ici.example.org": {here.Addr()}}),
+		control: func(control) control {
+			return func(context.Context, string, string, syscall.RawConn) error { return nil }
+		},
+	})
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	_, err := get(t, client, "http://ici.example.org:"+port+"/")
+	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "cette machine") || arrived.Load() != 0 {
+		t.Errorf("%v, %d requests arrived", err, arrived.Load())
+	}
 }

@@ -152,6 +152,7 @@ func TestHeadersThatAreTooLongFail(t *testing.T) {
 // stuck is a handler that answers only when its caller has gone.
 func stuck(header bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or it would not see its caller go
 		if header {
 			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
@@ -165,7 +166,7 @@ func TestASlowServerDoesNotHoldUs(t *testing.T) {
 		options Options
 		handler http.HandlerFunc
 	}{
-		"no header": {Options{header: 20 * time.Millisecond, Timeout: time.Hour}, stuck(false)},
+		"no header": {Options{AnswerIn: 20 * time.Millisecond, Timeout: time.Hour}, stuck(false)},
 		"no body":   {Options{Timeout: 50 * time.Millisecond}, stuck(true)},
 		"neither":   {Options{Timeout: 50 * time.Millisecond}, stuck(false)},
 	} {
@@ -244,7 +245,7 @@ func TestNoProxyIsAsked(t *testing.T) {
 	if _, _, err := read(t, client, agenda); err != nil {
 		t.Error(err)
 	}
-	if client.Transport.(*transport).base.Proxy != nil {
+	if client.Transport.(*transport).wire.base.Proxy != nil {
 		t.Error("there is a proxy") // the line above would not see one: net/http keeps loopback out of proxies
 	}
 }

@@ -1,0 +1,84 @@
+package egress
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// wire is the innermost layer: it sends, and limits what comes back.
+type wire struct {
+	policy  *policy
+	options Options
+	base    *http.Transport
+}
+
+// RoundTrip sends a request whose address is in normal form.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	start := w.options.Now()
+	inflate := r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
+	out := r.Clone(r.Context())
+	out.Header.Set("User-Agent", "Passerelle-RDV/"+w.options.Version)
+	if inflate {
+		out.Header.Set("Accept-Encoding", "gzip")
+	}
+	response, err := w.base.RoundTrip(out)
+	if err != nil {
+		w.logFailure(r, start, err)
+		return nil, err
+	}
+	response.Request = r
+	if err := w.limit(response, r.URL.Hostname(), inflate, start); err != nil {
+		_ = response.Body.Close()
+		w.logFailure(r, start, err)
+		return nil, err
+	}
+	return response, nil
+}
+
+// dial connects to an address of host that the policy allows.
+func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	judge := func(_ context.Context, network, address string, _ syscall.RawConn) error {
+		return w.policy.connection(host, network, address)
+	}
+	d := net.Dialer{Timeout: dialTimeout, Resolver: w.options.resolver, ControlContext: w.options.control(judge)}
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.policy.connected(host, conn.LocalAddr(), conn.RemoteAddr()); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// limit puts the limits around the body of an answer. inflate: gzip was asked for here, so it is undone here.
+func (w *wire) limit(r *http.Response, host string, inflate bool, start time.Time) error {
+	bodied := r.Request.Method != http.MethodHead && r.Body != http.NoBody
+	if bodied && r.ContentLength > w.options.MaxBody {
+		return refuse(host, "réponse de plus de %d octets refusée", w.options.MaxBody)
+	}
+	packed := &limited{from: r.Body, max: w.options.MaxBody, host: host}
+	b := &body{Reader: packed, wire: r.Body, packed: packed, closed: func(bytes int64) { w.logAnswer(r, start, bytes) }}
+	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
+	switch {
+	case !bodied || !inflate || encoding == "" || encoding == "identity":
+	case encoding == "gzip" || encoding == "x-gzip":
+		b.Reader = &limited{from: &inflater{packed: packed}, max: w.options.MaxBody, host: host}
+		r.Header.Del("Content-Encoding")
+		r.Header.Del("Content-Length")
+		r.ContentLength, r.Uncompressed = -1, true
+	default:
+		return refuse(host, "réponse dans un codage qui n'a pas été demandé")
+	}
+	r.Body = b
+	return nil
+}
