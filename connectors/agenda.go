@@ -2,6 +2,8 @@ package connectors
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"passerelle/connectors/interval"
@@ -37,6 +39,7 @@ type Reading struct {
 	Basis     Basis
 	Busy      []interval.Interval // taken by others; sorted and disjoint
 	Open      []interval.Interval // explicitly offered; sorted and disjoint
+	Stops     []Stop              // of an agenda that goes from place to place: where each opening is; empty: all are everywhere
 	Slots     []Slot              // ready-cut
 	Own       []Own               // events that bear our identity; they are not in Busy
 	Doubt     []Doubt             // nothing inside may be shown as free
@@ -53,6 +56,12 @@ type Slot struct {
 	Upstream string // the agenda's own identifier of the slot, opaque
 }
 
+// Stop is open time that is at one of the agenda's places only. Place is an id of it.
+type Stop struct {
+	interval.Interval
+	Place string
+}
+
 // Own is an event that bears a reference of ours. The domain decides whether to believe it.
 type Own struct {
 	Reference string
@@ -67,12 +76,22 @@ type Doubt struct {
 	Reason string
 }
 
-// Person is who comes, for the agendas that must know.
+// Person is who comes, for the agendas that must know. Printed, formatted or logged in whatever way, it is "[redacted]".
 type Person struct {
 	FirstName, LastName string
 	Phone               string // E.164
 	Email               string
 }
+
+const redacted = "[redacted]"
+
+func (Person) String() string { return redacted }
+
+// Format is for every verb of fmt.
+func (Person) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(redacted)) }
+
+// LogValue is for log/slog.
+func (Person) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Request is a booking asked of an agenda. Reference is chosen by us, once per appointment, and is the same on
 // every retry: an agenda that recognises it makes no second appointment.
@@ -91,6 +110,7 @@ type Appointment struct {
 	Upstream  string // theirs
 	Version   string // theirs: what must not have changed when we cancel or move (an ETag)
 	interval.Interval
+	Location string // where it is, in words, where the agenda may have put it elsewhere than at the place; empty: not said
 }
 
 // Booker is an agenda that takes a slot. A definite refusal is SlotTaken, Invalid or Refused; whatever may have
@@ -114,24 +134,6 @@ type Finder interface {
 	Find(ctx context.Context, reference string) (Appointment, error)
 }
 
-// Handoffer is an agenda whose booking a human finishes on its own page.
-type Handoffer interface {
-	Handoff(ctx context.Context, r HandoffRequest) (Link, error)
-}
-
-// HandoffRequest is what is known when a person is sent on.
-type HandoffRequest struct {
-	Reference  string
-	Motif      string // upstream motif, if one was chosen
-	Prescriber bool   // an aidant opens the page for somebody else
-}
-
-// Link is a page that a human finishes a booking on. ExpiresAt is zero when the link does not expire.
-type Link struct {
-	URL       string
-	ExpiresAt time.Time
-}
-
 // Guarantee is what may be promised of a booking. Its value is its wire name.
 type Guarantee string
 
@@ -151,7 +153,7 @@ type Guarantor interface {
 
 // Capabilities is what an opened agenda can do.
 type Capabilities struct {
-	Book, Cancel, Move, Find, Handoff bool
+	Book, Cancel, Move, Find, Handoff, Invite, Follow bool
 }
 
 // CapabilitiesOf is the one place that finds them.
@@ -162,6 +164,8 @@ func CapabilitiesOf(a Agenda) Capabilities {
 	_, c.Move = a.(Mover)
 	_, c.Find = a.(Finder)
 	_, c.Handoff = a.(Handoffer)
+	_, c.Invite = a.(Inviter)
+	_, c.Follow = a.(Follower)
 	return c
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -46,7 +45,7 @@ func Fetch(ctx context.Context, client *http.Client, address string, known Valid
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return Document{}, fetchError(Unavailable, host, discreet(err))
+		return Document{}, fetchError(Unavailable, host, Discreet(err))
 	}
 	defer resp.Body.Close()
 
@@ -60,16 +59,12 @@ func Fetch(ctx context.Context, client *http.Client, address string, known Valid
 		doc.Unchanged, doc.Validators = true, known
 		return doc, nil
 	case resp.StatusCode != http.StatusOK:
-		e := fetchError(KindOfStatus(resp.StatusCode), host, fmt.Errorf("status %d", resp.StatusCode))
-		e.RetryAfter = retryAfter(resp.Header)
+		e := fetchError(KindOfStatus(resp.StatusCode), host, Status(resp.StatusCode))
+		e.RetryAfter = RetryAfter(resp.Header)
 		return Document{}, e
 	}
-	doc.Body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	switch {
-	case err != nil:
-		return Document{}, fetchError(Unavailable, host, fmt.Errorf("the answer ends too early: %w", discreet(err)))
-	case int64(len(doc.Body)) > limit:
-		return Document{}, fetchError(Unavailable, host, fmt.Errorf("the answer is longer than %d bytes", limit))
+	if doc.Body, err = ReadBody(resp, limit); err != nil {
+		return Document{}, fetchError(Unavailable, host, err)
 	}
 	return doc, nil
 }
@@ -81,9 +76,9 @@ func fetchError(kind Kind, host string, cause error) *Error {
 // addressParts are what may hold part of an address in the text of an error of net/http: quoted text, URLs, paths.
 var addressParts = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[a-z]+://\S*|(?:^|\s)/\S*`)
 
-// discreet is the cause without the address, which net/http puts into its errors: that of the request, and those of
-// the redirections. That a context ended is kept for errors.Is; nothing else of the cause is.
-func discreet(err error) error {
+// Discreet is the cause of a failed request without the address, which net/http puts into its errors: that of the
+// request, and those of the redirections. That a context ended is kept for errors.Is; nothing else of the cause is.
+func Discreet(err error) error {
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, ended) {
 			return ended
@@ -107,8 +102,8 @@ func sourceAge(h http.Header) time.Time {
 // longestRetry bounds what a server may ask for.
 const longestRetry = 24 * time.Hour
 
-// retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds, or a date, which is counted from the answer's own Date.
-func retryAfter(h http.Header) time.Duration {
+// RetryAfter reads Retry-After (RFC 9110 §10.2.3): seconds, or a date, which is counted from the answer's own Date.
+func RetryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return min(time.Duration(seconds)*time.Second, longestRetry)

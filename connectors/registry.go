@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 )
@@ -21,6 +22,7 @@ type Resolution struct {
 	Mode      Mode              // what the URL alone allows
 	Link      string            // canonical link; empty when there is none that may be shown
 	IDs       map[string]string // identifiers found in it
+	Home      bool              // the front page of a software that many use: it leads to no place in particular
 	Secret    bool              // it holds a personal secret: it must be neither used nor shown
 	Reason    string            // why, one sentence in French
 }
@@ -56,6 +58,34 @@ func (r *Registry) Names() []string {
 		names[i] = c.Name
 	}
 	return names
+}
+
+// Budget is the first connector's that counts the requests to a host; zero where none does.
+func (r *Registry) Budget(host string) (shared string, perMinute int) {
+	for _, c := range r.ordered {
+		if c.Budget == nil {
+			continue
+		}
+		if shared, perMinute = c.Budget(host); perMinute > 0 {
+			return shared, perMinute
+		}
+	}
+	return "", 0
+}
+
+// Locate is Resolve, and then what the connector learns of it from the network (Connector.Locate). With an error, the
+// resolution is that of the address alone.
+func (r *Registry) Locate(ctx context.Context, raw string, env Env) (Resolution, error) {
+	found := r.Resolve(raw)
+	c, ok := r.byName[found.Connector]
+	if !ok || c.Locate == nil || found.Secret || found.Link == "" {
+		return found, nil
+	}
+	told, err := c.Locate(ctx, found, env)
+	if err != nil {
+		return found, err
+	}
+	return told, nil
 }
 
 // Recognise asks each connector in turn.

@@ -20,7 +20,7 @@ const (
 	reasonUnknown    = "Aucun connecteur ne reconnaît cette adresse."
 	reasonMail       = "C'est une adresse de courriel : le rendez-vous se demande par écrit."
 	reasonPhone      = "C'est un numéro de téléphone : le rendez-vous se demande par téléphone."
-	reasonSecret     = "Cette adresse contient un secret personnel (jeton, clé ou mot de passe) : elle ne doit être ni utilisée ni publiée."
+	reasonSecret     = "Cette adresse contient un secret personnel (jeton, clé ou mot de passe) : elle ne doit être ni utilisée ni publiée." // #nosec G101 -- a sentence about secrets
 )
 
 // Resolve says what a value of prise_rdv is, as it stands in the wild: several addresses in one value, invisible

@@ -15,3 +15,9 @@ func ReferenceOf(uid string) (reference string, ours bool) {
 	reference, ours = strings.CutSuffix(uid, uidDomain)
 	return reference, ours && reference != ""
 }
+
+// Ours reports whether the gateway gave a UID.
+func Ours(uid string) bool {
+	_, ours := ReferenceOf(uid)
+	return ours
+}

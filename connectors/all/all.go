@@ -2,6 +2,8 @@ package all
 
 import (
 	"passerelle/connectors"
+	"passerelle/connectors/caldav"
+	"passerelle/connectors/freebusy"
 	"passerelle/connectors/ics"
 	"passerelle/connectors/link"
 	"passerelle/connectors/native"
@@ -13,6 +15,8 @@ import (
 func Registry() *connectors.Registry {
 	return connectors.NewRegistry(
 		rdvsp.Connector,
+		caldav.Connector,
+		freebusy.Connector,
 		ics.Connector,
 		native.Connector,
 		link.Connector,

@@ -74,6 +74,38 @@ func TestEveryConnectorIsInTheListAndHasItsPage(t *testing.T) {
 	}
 }
 
+// What a connector's harness may leave out, the suite itself checks.
+func TestEveryConnectorPassesTheSuite(t *testing.T) {
+	for _, name := range Registry().Names() {
+		files, err := filepath.Glob(filepath.Join("..", name, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(file string) bool { return runsTheSuite(t, file) }) {
+			t.Errorf("no test of connectors/%s calls connectorstest.Run", name)
+		}
+	}
+}
+
+func runsTheSuite(t *testing.T, file string) (found bool) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if f, ok := call.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Run" {
+				if pkg, ok := f.X.(*ast.Ident); ok && pkg.Name == "connectorstest" {
+					found = true
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
 func TestLinkIsLast(t *testing.T) {
 	if names := Registry().Names(); names[len(names)-1] != "link" {
 		t.Errorf("order = %v: what stands after link is never asked", names)
@@ -111,6 +143,10 @@ func TestResolvesRealShapes(t *testing.T) {
 		{"https://aide.rdv-service-public.fr/", "link", connectors.ByHandoff, "https://aide.rdv-service-public.fr/"},
 		{"webcal://exemple.fr/agenda", "ics", connectors.ByContact, "https://exemple.fr/agenda"},
 		{"https://exemple.fr/agenda.ics", "ics", connectors.ByContact, "https://exemple.fr/agenda.ics"},
+		{"https://courriel.exemple.fr/home/accueil/calendar.ifb?end=60d", "freebusy", connectors.ByContact, "https://courriel.exemple.fr/home/accueil/calendar.ifb?end=60d"},
+		{"https://courriel.exemple.fr/home/accueil/?fmt=ifb", "freebusy", connectors.ByContact, "https://courriel.exemple.fr/home/accueil/?fmt=ifb"},
+		{"webcal://exemple.fr/accueil.ifb", "freebusy", connectors.ByContact, "https://exemple.fr/accueil.ifb"},
+		{"https://courriel.exemple.fr/home/accueil/?fmt=freebusy", "link", connectors.ByHandoff, "https://courriel.exemple.fr/home/accueil/?fmt=freebusy"},
 		{"https://www.exemple.fr/numerique/permanences-num%25C3%25A9riques/", "link", connectors.ByHandoff, "https://www.exemple.fr/numerique/permanences-num%C3%A9riques/"},
 		{"www.exemple.fr", "link", connectors.ByHandoff, "https://www.exemple.fr/"},
 		{"accueil@exemple.fr", "", connectors.ByContact, "mailto:accueil@exemple.fr"},
@@ -137,6 +173,7 @@ var personal = map[string]string{
 	"webcal://rdv.anct.gouv.fr/calendrier/jean-exemple-" + secret + ".ics":                 "rdvsp",
 	"https://exemple.fr/agenda.ics?key=" + secret:                                          "ics",
 	"https://calendar.google.com/calendar/ical/x/private-0123456789ab" + secret + "/b.ics": "ics",
+	"https://exemple.fr/home/accueil/calendar.ifb?zauthtoken=" + secret:                    "freebusy",
 	"https://exemple.fr/rdv?access_token=" + secret:                                        "link",
 	"https://jean:" + secret + "@exemple.fr/rdv":                                           "",
 }

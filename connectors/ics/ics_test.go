@@ -135,6 +135,15 @@ func TestEventsMayBeTheOpenings(t *testing.T) {
 	}
 }
 
+func TestAnItinerantAgendaSaysWhereItIs(t *testing.T) {
+	f := newFeed(t, calendar("0900/1000 LOCATION:Crest", "1000/1100 LOCATION:Die", "1400/1500 LOCATION:ailleurs"))
+	r := read(t, f.open(t, `{"ouvertures":"toutes","etapes":{"lieu-crest":["crest"],"lieu-die":["die"]}}`), connectors.Query{Window: day})
+	want := []connectors.Stop{{Interval: at(900, 1000), Place: "lieu-crest"}, {Interval: at(1000, 1100), Place: "lieu-die"}}
+	if !slices.Equal(r.Stops, want) || !slices.Equal(r.Open, []interval.Interval{at(900, 1100)}) || len(r.Doubt) != 1 || r.Doubt[0].Interval != at(1400, 1500) {
+		t.Errorf("reading = %+v", r)
+	}
+}
+
 func TestOurEventsStandApart(t *testing.T) {
 	f := newFeed(t, calendar("0900/1000 UID:rdv_1@passerelle", "1100/1200", "1300/1400 UID:rdv_2@passerelle TRANSP:TRANSPARENT"))
 	want := []connectors.Own{{Reference: "rdv_1", Interval: at(900, 1000)}}
@@ -156,6 +165,15 @@ func TestWhatCannotBeReadIsDoubt(t *testing.T) {
 	r := read(t, f.open(t, ""), connectors.Query{Window: day})
 	if len(r.Doubt) == 0 || r.Doubt[0].Reason == "" {
 		t.Errorf("reading = %+v, want doubt", r)
+	}
+}
+
+func TestPublishedBusyTimeSaysNothingOfOtherTimes(t *testing.T) {
+	f := newFeed(t, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//exemple//FR\r\nBEGIN:VFREEBUSY\r\nDTSTAMP:20260301T000000Z\r\n"+
+		"DTSTART:20260302T080000Z\r\nDTEND:20260302T120000Z\r\nFREEBUSY:20260302T090000Z/PT1H\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n")
+	r := read(t, f.open(t, ""), connectors.Query{Window: day})
+	if !slices.Equal(r.Busy, []interval.Interval{at(900, 1000)}) || len(r.Doubt) != 2 || r.Doubt[0].Interval != at(0, 800) || r.Doubt[1].Interval != at(1200, 2400) {
+		t.Errorf("reading = %+v", r)
 	}
 }
 
@@ -181,35 +199,6 @@ func TestWhatIsNoCalendarIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestAFeedThatHasNotChangedIsNotSentAgain(t *testing.T) {
-	f := newFeed(t, "")
-	f.set(calendar("0900/1000"), `"1"`)
-	a := f.open(t, "")
-	first := read(t, a, connectors.Query{Window: day})
-	if r := read(t, a, connectors.Query{Window: day, Known: first.Version}); !r.Unchanged || f.full != 1 || f.unchanged != 1 {
-		t.Errorf("reading = %+v, %d full and %d unchanged answers", r, f.full, f.unchanged)
-	}
-	f.set(calendar("0900/1000", "1100/1200"), `"2"`)
-	second := read(t, a, connectors.Query{Window: day, Known: first.Version})
-	if second.Unchanged || len(second.Busy) != 2 || second.Version == first.Version {
-		t.Errorf("reading after a change = %+v", second)
-	}
-	if r := read(t, a, connectors.Query{Window: day, Known: second.Version}); !r.Unchanged {
-		t.Errorf("reading = %+v, want unchanged", r)
-	}
-}
-
-func TestTheSameFeedWithoutValidatorsIsUnchangedToo(t *testing.T) {
-	f := newFeed(t, calendar("0900/1000"))
-	a := f.open(t, "")
-	first := read(t, a, connectors.Query{Window: day})
-	for range 2 {
-		if r := read(t, a, connectors.Query{Window: day, Known: first.Version}); !r.Unchanged {
-			t.Errorf("reading = %+v, want unchanged", r)
-		}
-	}
-}
-
 func TestOnlyTheReadingThatIsHeldCanBeUnchanged(t *testing.T) {
 	f := newFeed(t, "")
 	f.set(calendar("0900/1000"), `"1"`)
@@ -230,50 +219,6 @@ func TestOnlyTheReadingThatIsHeldCanBeUnchanged(t *testing.T) {
 		if r.Basis == connectors.Open && r.Version == first.Version {
 			t.Errorf("%s: two readings, one version", name)
 		}
-	}
-}
-
-func TestAnOlderReadingThanTheLastIsNotUnchanged(t *testing.T) {
-	f := newFeed(t, "")
-	f.set(calendar("0900/1000"), `"1"`)
-	a := f.open(t, "")
-	first := read(t, a, connectors.Query{Window: day})
-	f.set(calendar("0900/1000", "1100/1200"), `"2"`)
-	read(t, a, connectors.Query{Window: day})
-	if r := read(t, a, connectors.Query{Window: day, Known: first.Version}); r.Unchanged || len(r.Busy) != 2 {
-		t.Errorf("reading = %+v, want both events", r)
-	}
-}
-
-func TestReadingAtOnceIsSafe(t *testing.T) {
-	f := newFeed(t, "")
-	f.set(calendar("0900/1000"), `"1"`)
-	a := f.open(t, "")
-	var group sync.WaitGroup
-	for i := range 8 {
-		group.Go(func() {
-			known := ""
-			for n := range 10 {
-				window := at(0, 1200+100*((i+n)%3))
-				r, err := a.Read(t.Context(), connectors.Query{Window: window, Known: known})
-				if err != nil || r.Unchanged && known == "" {
-					t.Errorf("Read = %+v, %v", r, err)
-					return
-				}
-				known = r.Version
-			}
-		})
-	}
-	group.Wait()
-}
-
-func TestItsStructureMustAnswer(t *testing.T) {
-	a := newFeed(t, "").open(t, "")
-	if g := connectors.GuaranteeOf(a); g != connectors.OnRequest {
-		t.Errorf("guarantee = %s", g)
-	}
-	if c := connectors.CapabilitiesOf(a); c != (connectors.Capabilities{}) {
-		t.Errorf("capabilities = %+v", c)
 	}
 }
 

@@ -17,16 +17,12 @@ const (
 // recognise takes the addresses of feeds: webcal, a file name in .ics or .ical, and the hosts that publish feeds
 // under other names.
 func recognise(u *url.URL) (connectors.Resolution, bool) {
-	if u.Scheme != "webcal" && !(isWeb(u.Scheme) && feedPath(u)) {
+	over, ok := connectors.FeedURL(u)
+	if !ok || u.Scheme != "webcal" && !feedPath(u) {
 		return connectors.Resolution{}, false
 	}
-	if private(u) {
-		return connectors.Resolution{Mode: connectors.ByContact, Secret: true, Reason: reasonPrivate}, true
-	}
-	return connectors.Resolution{Mode: connectors.ByContact, Link: overHTTP(u).String(), Reason: reasonFeed}, true
+	return connectors.FeedResolution(over, reasonFeed, reasonPrivate), true
 }
-
-func isWeb(scheme string) bool { return scheme == "http" || scheme == "https" }
 
 // feedPath reports whether the path is that of a feed.
 func feedPath(u *url.URL) bool {
@@ -40,20 +36,4 @@ func feedPath(u *url.URL) bool {
 		return segments[0] == "published"
 	}
 	return false
-}
-
-// private reports whether the address alone opens somebody's own calendar: the private address of Google Calendar,
-// an agent's feed of RDV Service Public, or one with credentials.
-func private(u *url.URL) bool {
-	address := u.String()
-	return u.User != nil || connectors.Redact(address) != address
-}
-
-// overHTTP turns webcal, which is a habit and no protocol, into https.
-func overHTTP(u *url.URL) *url.URL {
-	over := *u
-	if !isWeb(over.Scheme) {
-		over.Scheme = "https"
-	}
-	return &over
 }

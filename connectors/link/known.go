@@ -103,23 +103,25 @@ var sites = []site{
 // documents are file types that a person downloads instead of booking.
 var documents = []string{".pdf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".jpg", ".jpeg", ".png"}
 
-// describe says in one sentence what a person will find behind u.
-func describe(u *url.URL) string {
+// describe says in one sentence what a person will find behind u, and whether that is the front page of a site that many
+// places use: what stands below its name (exemple.simplybook.it) is one place's own.
+func describe(u *url.URL) (what string, home bool) {
 	host, path := strings.ToLower(u.Hostname()), strings.ToLower(u.Path)
+	front := strings.Trim(path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
 	for _, s := range sites {
 		if under(host, s.host) && startsWith(path, s.path) {
-			return s.what
+			return s.what, front && strings.TrimPrefix(host, "www.") == s.host
 		}
 	}
 	for _, ending := range documents {
 		if strings.HasSuffix(path, ending) {
-			return "Document à télécharger (" + strings.TrimPrefix(ending, ".") + ") : ce n'est pas une page de rendez-vous."
+			return "Document à télécharger (" + strings.TrimPrefix(ending, ".") + ") : ce n'est pas une page de rendez-vous.", false
 		}
 	}
-	if strings.Trim(path, "/") == "" && u.RawQuery == "" && u.Fragment == "" {
-		return "Page d'accueil d'un site : elle ne mène pas à la prise de rendez-vous."
+	if front {
+		return "Page d'accueil d'un site : elle ne mène pas à la prise de rendez-vous.", false
 	}
-	return "Page d'un site : la demande s'y fait à la main."
+	return "Page d'un site : la demande s'y fait à la main.", false
 }
 
 // under reports whether host is domain or a name below it.

@@ -33,7 +33,8 @@ func recognise(u *url.URL) (connectors.Resolution, bool) {
 			Reason: "Cette adresse contient un nom d'utilisateur ou un mot de passe : elle ne doit être ni utilisée ni publiée.",
 		}, true
 	}
-	return connectors.Resolution{Mode: connectors.ByHandoff, Link: u.String(), Reason: describe(u)}, true
+	what, home := describe(u)
+	return connectors.Resolution{Mode: connectors.ByHandoff, Link: u.String(), Home: home, Reason: what}, true
 }
 
 // named reports whether a host is a name of the public web: not an IP address, not a machine of a local network.
