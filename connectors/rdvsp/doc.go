@@ -1,6 +1,8 @@
-// Package rdvsp is the connector of RDV Service Public (also RDV Solidarités and RDV Aide Numérique). It recognises
-// the public addresses of that software and hands people over to its pages.
+// Package rdvsp is the connector of RDV Service Public (also RDV Solidarités and RDV Aide Numérique). It recognises the
+// public addresses of that software, finds where they lead, and hands people over to its pages. Where an agent of the
+// organisation let the gateway in, it invites people to a page of their own and follows what became of it; where the
+// software gave us a partner's key, it lists slots and books.
 //
-// The software offers no interface that lists slots or books a future appointment, and its robots.txt forbids
-// reading its pages: this package asks it nothing over the network. It must not know of places.
+// To others the software offers no list of slots and no booking, and its robots.txt forbids reading its pages: they are
+// not read. Only who is invited is told to the software, and only to her organisation. It must not know of places.
 package rdvsp

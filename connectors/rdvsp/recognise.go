@@ -195,11 +195,12 @@ func (p page) slot(first string, rest []string) connectors.Resolution {
 // search is the search wizard; without anything to search, it is a home page, which leads to no place in particular.
 func (p page) search(path string) connectors.Resolution {
 	p.carry()
-	reason := "Recherche de RDV Service Public, déjà remplie."
-	if len(p.ask) == 0 {
-		reason = "Page d'accueil de RDV Service Public : elle ne mène pas à un lieu précis. Publiez l'adresse de l'organisation : https://…/org/…"
+	if len(p.ask) > 0 {
+		return p.handoff("Recherche de RDV Service Public, déjà remplie.", path)
 	}
-	return p.handoff(reason, path)
+	home := p.handoff("Page d'accueil de RDV Service Public : elle ne mène pas à un lieu précis. Publiez l'adresse de l'organisation : https://…/org/…", path)
+	home.Home = true
+	return home
 }
 
 func (p page) unknown() connectors.Resolution {
