@@ -17,6 +17,7 @@ import (
 	"math"
 	"math/big"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ type attack struct{ name, token string }
 func attacks(tb testing.TB, w *world) []attack {
 	var list []attack
 	for _, family := range []func(testing.TB, *world) []attack{
-		algorithmAttacks, keyAttacks, headerAttacks, claimAttacks, timeAttacks, partnerAttacks, signatureAttacks, formAttacks,
+		algorithmAttacks, keyAttacks, headerAttacks, claimAttacks, behalfAttacks, timeAttacks, partnerAttacks, signatureAttacks, formAttacks,
 	} {
 		list = append(list, family(tb, w)...)
 	}
@@ -40,7 +41,7 @@ func attacks(tb testing.TB, w *world) []attack {
 func algorithmAttacks(tb testing.TB, w *world) []attack {
 	var list []attack
 	payload := w.payload().text()
-	public := w.settings.Keyring.signing().public
+	public := w.key().public
 	good := w.signed(w.header().text(), payload)
 	signature := good[strings.LastIndex(good, ".")+1:]
 	for _, alg := range []string{"none", "None", "NONE", "nOnE"} {
@@ -54,7 +55,7 @@ func algorithmAttacks(tb testing.TB, w *world) []attack {
 	spki := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	for name, key := range map[string][]byte{
 		"raw public key": public, "PEM": spki, "PEM without line end": []byte(strings.TrimSpace(string(spki))), "DER": der,
-		"JWKS": w.settings.Keyring.JWKS(), "x of the JWK": []byte(jwkOf(public).X), "kid": []byte(w.settings.Keyring.signing().kid), "nothing": {},
+		"JWKS": publish([]signatureKey{w.key()}), "x of the JWK": []byte(jwkOf(public).X), "kid": []byte(w.key().kid), "nothing": {},
 	} {
 		list = append(list, attack{"HS256 with " + name, hmacSigned(w, "HS256", sha256.New, key)})
 	}
@@ -75,16 +76,22 @@ func hmacSigned(w *world, alg string, sum func() hash.Hash, key []byte) string {
 	return text + "." + encode(string(mac.Sum(nil)))
 }
 
+// modularKey is an RSA key of the attacker's, which takes long to make.
+var modularKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
 // foreignAlgorithms are right signatures by keys of the attacker.
 func foreignAlgorithms(tb testing.TB, w *world) []attack {
 	elliptic, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	modular, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	modular := modularKey()
 	var list []attack
 	for _, c := range []struct {
 		method jwt.SigningMethod
@@ -105,21 +112,21 @@ func foreignAlgorithms(tb testing.TB, w *world) []attack {
 
 func keyAttacks(tb testing.TB, w *world) []attack {
 	payload := w.payload().text()
-	stranger := mustKeyring(tb, master(9)).signing()
+	stranger := mustKeyring(tb, master(9)).signatures(0)[0]
 	list := []attack{
 		{"no kid", w.signed(w.header().with(object{"kid": nil}).text(), payload)},
 		{"kid null", w.signed(`{"alg":"EdDSA","typ":"at+jwt","kid":null}`, payload)},
 		{"signed by someone else", signedBy(stranger.private, w.header().with(object{"kid": stranger.kid}).text(), payload)},
 		{"signed by someone else under our kid", signedBy(stranger.private, w.header().text(), payload)},
-		{"kid of the previous key, signed by the current one", w.signed(w.header().with(object{"kid": w.settings.Keyring.keys[1].kid}).text(), payload)},
-		{"kid of the current key, signed by the previous one", signedBy(w.settings.Keyring.keys[1].private, w.header().text(), payload)},
+		{"kid of the previous key, signed by the current one", w.signed(w.header().with(object{"kid": w.previousKey().kid}).text(), payload)},
+		{"kid of the current key, signed by the previous one", signedBy(w.previousKey().private, w.header().text(), payload)},
 	}
 	for _, kid := range []any{
 		"", "unknown", 0, 1, true,
-		[]string{w.settings.Keyring.signing().kid},
+		[]string{w.key().kid},
 		"../../../../dev/null", "/proc/self/environ",
-		"' OR '1'='1", "x' UNION SELECT 'key", "|whoami", "https://attacker.example/jwks.json", w.settings.Keyring.signing().kid + "\x00",
-		strings.ToLower(w.settings.Keyring.signing().kid), " " + w.settings.Keyring.signing().kid,
+		"' OR '1'='1", "x' UNION SELECT 'key", "|whoami", "https://attacker.example/jwks.json", w.key().kid + "\x00",
+		strings.ToLower(w.key().kid), " " + w.key().kid,
 	} {
 		list = append(list, attack{fmt.Sprintf("kid %q", fmt.Sprint(kid)), w.signed(w.header().with(object{"kid": kid}).text(), payload)})
 	}
@@ -128,8 +135,8 @@ func keyAttacks(tb testing.TB, w *world) []attack {
 
 func headerAttacks(tb testing.TB, w *world) []attack {
 	payload := w.payload().text()
-	stranger := mustKeyring(tb, master(9)).signing()
-	kid := w.settings.Keyring.signing().kid
+	stranger := mustKeyring(tb, master(9)).signatures(0)[0]
+	kid := w.key().kid
 	list := []attack{
 		{"jwk of the attacker", signedBy(stranger.private, w.header().with(object{"jwk": jwkOf(stranger.public), "kid": nil}).text(), payload)},
 		{"jwk of the attacker, with our kid", signedBy(stranger.private, w.header().with(object{"jwk": jwkOf(stranger.public)}).text(), payload)},
@@ -143,7 +150,7 @@ func headerAttacks(tb testing.TB, w *world) []attack {
 		{"no typ", w.signed(w.header().with(object{"typ": nil}).text(), payload)},
 	}
 	for name, value := range map[string]any{
-		"crit": []string{"exp"}, "b64": false, "jku": "https://attacker.example/jwks.json", "jwk": jwkOf(w.settings.Keyring.signing().public),
+		"crit": []string{"exp"}, "b64": false, "jku": "https://attacker.example/jwks.json", "jwk": jwkOf(w.key().public),
 		"x5u": "https://attacker.example/x5u", "x5c": []string{"MIIB"}, "x5t": "AAAA", "cty": "JWT", "zip": "DEF", "iss": "other", "ALG": "none",
 	} {
 		list = append(list, attack{"header has " + name, w.signed(w.header().with(object{name: value}).text(), payload)})
@@ -206,16 +213,36 @@ func claimAttacks(_ testing.TB, w *world) []attack {
 	return list
 }
 
+// behalfAttacks say for whom they are in other ways than ours.
+func behalfAttacks(_ testing.TB, w *world) []attack {
+	var list []attack
+	for name, text := range map[string]string{
+		"null": `null`, "a text": `"aidant-7"`, "a list": `[{"sub":"aidant-7"}]`, "empty": `{}`, "sub null": `{"sub":null}`, "sub a number": `{"sub":7}`,
+		"sub empty": `{"sub":""}`, "sub twice": `{"sub":"aidant-7","sub":"aidant-8"}`, "SUB beside sub": `{"sub":"aidant-7","SUB":"aidant-8"}`,
+		"SUB alone": `{"SUB":"aidant-8"}`, "a chain": `{"sub":"aidant-7","act":{"sub":"aidant-8"}}`, "another member": `{"sub":"aidant-7","iss":"x"}`,
+		"an address": `{"sub":"aidant@example.org"}`, "a name": `{"sub":"Jeanne Martin"}`, "a telephone": `{"sub":"0612345678"}`,
+		"too long": `{"sub":"` + strings.Repeat("a", maxPseudonym+1) + `"}`, "a partner": `{"sub":"` + late + `"}`, "an accent": `{"sub":"zoé"}`,
+	} {
+		payload := strings.TrimSuffix(w.payload().text(), "}") + `,"act":` + text + `}`
+		list = append(list, attack{"act is " + name, w.signed(w.header().text(), payload)})
+	}
+	for _, sub := range []string{"personne@example.org", "Jeanne Martin", "+33612345678", "1850578006084", "https://x", strings.Repeat("a", maxPseudonym+1)} {
+		list = append(list, attack{fmt.Sprintf("sub %q", sub), w.signed(w.header().text(), w.payload().with(object{"sub": sub}).text())})
+	}
+	return list
+}
+
 func timeAttacks(_ testing.TB, w *world) []attack {
 	var list []attack
 	add := func(name string, changes object) {
 		list = append(list, attack{name, w.signed(w.header().text(), w.payload().with(changes).text())})
 	}
 	at := func(d time.Duration) int64 { return noon.Add(d).Unix() }
-	add("expired an hour ago", object{"iat": at(-70 * time.Minute), "exp": at(-time.Hour)})
-	add("expires now", object{"iat": at(-10 * time.Minute), "exp": at(0)})
-	add("expired two seconds ago", object{"iat": at(-5 * time.Minute), "exp": at(-2 * time.Second)})
-	add("lives for 10 min 1 s", object{"exp": at(10*time.Minute + time.Second)})
+	add("expired an hour ago", object{"iat": at(-65 * time.Minute), "exp": at(-time.Hour)})
+	add("expires now", object{"iat": at(-5 * time.Minute), "exp": at(0)})
+	add("expired two seconds ago", object{"iat": at(-4 * time.Minute), "exp": at(-2 * time.Second)})
+	add("lives for 5 min 1 s", object{"exp": at(5*time.Minute + time.Second)})
+	add("lives for 10 min", object{"exp": at(10 * time.Minute)})
 	add("lives for a century", object{"exp": at(100 * 365 * 24 * time.Hour)})
 	add("lives for ever", object{"exp": int64(math.MaxInt64)})
 	add("lifetime overflows", object{"iat": int64(math.MinInt64 / 2), "exp": int64(math.MaxInt64/2 + 10)})

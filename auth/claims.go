@@ -6,18 +6,25 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// claims is the payload of our access tokens (RFC 9068, section 2.2). Types are narrow on purpose: an audience in
-// a list, or a date with a fraction, is not ours.
+// claims is the payload of our access tokens (RFC 9068, section 2.2) and of the assertions of partners (RFC 7523,
+// section 3), which have fewer. Types are narrow on purpose: an audience in a list, or a date with a fraction, is
+// refused.
 type claims struct {
 	Issuer    string `json:"iss"`
 	Audience  string `json:"aud"`
 	Subject   string `json:"sub"`
+	Actor     *actor `json:"act,omitempty"`
 	Client    string `json:"client_id"`
 	IssuedAt  *int64 `json:"iat"` // Unix seconds
 	Expires   *int64 `json:"exp"` // Unix seconds
 	NotBefore *int64 `json:"nbf,omitempty"`
 	ID        string `json:"jti"`
 	Scope     string `json:"scope"`
+}
+
+// actor is who acts (RFC 8693, section 4.1).
+type actor struct {
+	Subject string `json:"sub"`
 }
 
 // These six make it a jwt.Claims.
@@ -28,6 +35,18 @@ func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return date(c.N
 func (c *claims) GetIssuer() (string, error)                   { return c.Issuer, nil }
 func (c *claims) GetSubject() (string, error)                  { return c.Subject, nil }
 func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return jwt.ClaimStrings{c.Audience}, nil }
+
+// behalf is for whom a token was given.
+func (c *claims) behalf() Behalf {
+	var b Behalf
+	if c.Subject != c.Client {
+		b.Person = c.Subject
+	}
+	if c.Actor != nil {
+		b.Prescriber = c.Actor.Subject
+	}
+	return b
+}
 
 func date(seconds *int64) *jwt.NumericDate {
 	if seconds == nil {

@@ -22,7 +22,16 @@ type world struct {
 	failure  error // of the store
 	asked    int   // how often the store was asked
 	settings Settings
+
+	rotations []Generation
 }
+
+// Generations implements Generations.
+func (w *world) Generations(context.Context) ([]Generation, error) { return w.rotations, w.failure }
+
+// key is the first key of the current master secret, previousKey that of the one before.
+func (w *world) key() signatureKey         { return w.settings.Keyring.signatures(0)[0] }
+func (w *world) previousKey() signatureKey { return w.settings.Keyring.signatures(0)[1] }
 
 func (w *world) Partner(_ context.Context, id string) (Partner, error) {
 	w.asked++
@@ -51,12 +60,13 @@ func newWorld(tb testing.TB) *world {
 		late:    {ID: late, Scopes: AllScopes(), NotBefore: noon.Add(time.Minute)},
 	}}
 	w.settings = Settings{
-		Keyring:  mustKeyring(tb, master(1), master(2)),
-		Partners: w,
-		Issuer:   "https://passerelle.example",
-		Audience: "https://passerelle.example/v1",
-		Now:      func() time.Time { return w.now },
-		Random:   rand.NewChaCha8([32]byte{7}),
+		Keyring:     mustKeyring(tb, master(1), master(2)),
+		Generations: w,
+		Partners:    w,
+		Issuer:      "https://passerelle.example",
+		Audience:    "https://passerelle.example/v1",
+		Now:         func() time.Time { return w.now },
+		Random:      rand.NewChaCha8([32]byte{7}),
 	}
 	return w
 }
@@ -76,7 +86,7 @@ func (w *world) issue(tb testing.TB, partner string, scopes ...Scope) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	token, _, err := i.Issue(w.partners[partner], scopes)
+	token, _, err := i.Issue(tb.Context(), w.partners[partner], scopes, Behalf{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -119,7 +129,7 @@ func (o object) text() string {
 
 // header and payload are those of a good token at noon.
 func (w *world) header() object {
-	return object{"alg": algorithm, "typ": tokenType, "kid": w.settings.Keyring.signing().kid}
+	return object{"alg": algorithm, "typ": tokenType, "kid": w.key().kid}
 }
 
 func (w *world) payload() object {
@@ -131,7 +141,7 @@ func (w *world) payload() object {
 
 // signed is a token with a right signature by our current key, whatever it says.
 func (w *world) signed(header, payload string) string {
-	return signedBy(w.settings.Keyring.signing().private, header, payload)
+	return signedBy(w.key().private, header, payload)
 }
 
 func signedBy(key ed25519.PrivateKey, header, payload string) string {

@@ -29,7 +29,7 @@ func TestThumbprintIsThatOfTheRFC(t *testing.T) {
 func TestDerivedKeysNeverChange(t *testing.T) {
 	k := mustKeyring(t, master(1))
 	for what, c := range map[string]struct{ got, want string }{
-		"kid":    {k.signing().kid, "hQIJB1e8AeerGli8h4f_h5SqaqCv-jZEDsRsixzHrSU"},
+		"kid":    {k.KID(0), "hQIJB1e8AeerGli8h4f_h5SqaqCv-jZEDsRsixzHrSU"},
 		"secret": {hex.EncodeToString(k.HashSecret("prdv_x")), "55bd20e739595a2a1794b8a3db6b1c49a08ddb01502c0bc92ab45a2acb00b72b"},
 		"room":   {hex.EncodeToString(k.Derive("slots")[0]), "e67d4612314c1da49b8cba3c334220c7e15edfba9e06b7cc65af03c3231cfcc7"},
 	} {
@@ -49,7 +49,9 @@ func TestEveryPurposeHasItsOwnKey(t *testing.T) {
 		seen[string(key)] = name
 	}
 	for i, key := range k.keys {
-		add(fmt.Sprint("signature ", i), key.private.Seed())
+		for _, generation := range []int{0, 1, 2, 10} {
+			add(fmt.Sprint("signature ", i, generation), k.signatures(generation)[i].private.Seed())
+		}
 		add(fmt.Sprint("pepper ", i), key.pepper)
 		add(fmt.Sprint("master ", i), key.master)
 	}
@@ -93,9 +95,14 @@ func TestKeyringKeepsItsOwnCopyOfAMasterSecret(t *testing.T) {
 }
 
 func TestJWKSPublishesEveryPublicKeyAndNothingElse(t *testing.T) {
-	k := mustKeyring(t, master(1), master(2))
+	w, s, _ := service(t)
+	k := w.settings.Keyring
+	text, err := s.JWKS(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var set struct{ Keys []map[string]string }
-	if err := json.Unmarshal(k.JWKS(), &set); err != nil {
+	if err := json.Unmarshal(text, &set); err != nil {
 		t.Fatal(err)
 	}
 	if len(set.Keys) != 2 {
@@ -103,7 +110,7 @@ func TestJWKSPublishesEveryPublicKeyAndNothingElse(t *testing.T) {
 	}
 	for i, jwk := range set.Keys {
 		x, err := base64.RawURLEncoding.DecodeString(jwk["x"])
-		if err != nil || !ed25519.PublicKey(x).Equal(k.keys[i].public) {
+		if err != nil || !ed25519.PublicKey(x).Equal(k.signatures(0)[i].public) {
 			t.Errorf("key %d: x is %s", i, jwk["x"])
 		}
 		if jwk["kty"] != "OKP" || jwk["crv"] != "Ed25519" || jwk["use"] != "sig" || jwk["alg"] != "EdDSA" || jwk["kid"] != thumbprint(x) || len(jwk) != 6 {

@@ -2,12 +2,13 @@ package auth
 
 import "net/http"
 
-// The error codes of the token endpoint (RFC 6749, section 5.2).
+// The error codes of the token endpoint (RFC 6749, section 5.2; the last one is of section 4.1.2.1).
 const (
-	invalidRequest       = "invalid_request"
-	invalidClient        = "invalid_client"
-	invalidScope         = "invalid_scope"
-	unsupportedGrantType = "unsupported_grant_type"
+	invalidRequest         = "invalid_request"
+	invalidClient          = "invalid_client"
+	invalidScope           = "invalid_scope"
+	unsupportedGrantType   = "unsupported_grant_type"
+	temporarilyUnavailable = "temporarily_unavailable"
 )
 
 // OAuthError is a refusal by the token endpoint.
@@ -29,8 +30,11 @@ func (e *OAuthError) Unwrap() error { return e.Err }
 
 // Status is the HTTP status of the answer. A 401 comes with "WWW-Authenticate: Basic".
 func (e *OAuthError) Status() int {
-	if e.Code == invalidClient {
+	switch e.Code {
+	case invalidClient:
 		return http.StatusUnauthorized
+	case temporarilyUnavailable:
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusBadRequest
 }

@@ -14,7 +14,9 @@ type Partner struct {
 	ID           string   // the client_id: public, made by NewPartnerID
 	Name         string   // for people
 	Scopes       Scopes   // the most that a token of its may carry
-	SecretHashes [][]byte // Keyring.HashSecret: one, or two while a secret is being replaced
+	SecretHashes [][]byte // Keyring.HashSecret, older first: one, two while it is being replaced, or none
+	Keys         []PartnerKey
+	Territory    Territory
 	CreatedAt    time.Time
 	NotBefore    time.Time // tokens issued before that instant are refused; zero refuses none
 	RevokedAt    time.Time // from that instant on nothing of it is accepted; zero while it is not revoked

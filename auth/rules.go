@@ -1,11 +1,7 @@
 package auth
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -29,27 +25,56 @@ type rule struct {
 // rules lists what a token must satisfy besides its size and its key (RFC 8725, RFC 9068). None is there for
 // show: the tests take out each in turn, and a forged token passes.
 func rules(s Settings) []rule {
+	return append(common(s), []rule{
+		{name: "actor names", before: checkActorNames},
+		{name: "algorithm", option: jwt.WithValidMethods([]string{algorithm})},
+		{name: "issuer", option: jwt.WithIssuer(s.Issuer)},
+		{name: "audience", option: jwt.WithAudience(s.Audience)},
+		{name: "type", after: checkType(tokenType)},
+		{name: "lifetime", after: checkLifetime},
+		{name: "subject", after: checkSubject},
+		{name: "pseudonym of the actor", after: checkActor},
+	}...)
+}
+
+// assertionRules lists what the assertion of a partner must satisfy besides its size, its key and its only use (RFC
+// 7523, section 3, with the audience of rfc7523bis: our issuer and nothing else, because an assertion made for another
+// server that passes itself off as us must be worth nothing here).
+func assertionRules(s Settings) []rule {
+	return append(common(s), []rule{
+		{name: "algorithm", option: jwt.WithValidMethods([]string{EdDSA, ES256})},
+		{name: "audience", option: jwt.WithAudience(s.Issuer)},
+		{name: "type", after: checkType("client-authentication+jwt", "JWT")},
+		{name: "lifetime", after: func(_ map[string]any, c *claims) error {
+			if c.Expires != nil && *c.Expires-s.Now().Unix() > int64(maxAhead/time.Second) {
+				return errors.New("it lives too long")
+			}
+			return nil
+		}},
+		{name: "subject", after: func(_ map[string]any, c *claims) error {
+			if c.Subject == "" || c.Subject != c.Issuer {
+				return errors.New("iss and sub are not one partner")
+			}
+			return nil
+		}},
+	}...)
+}
+
+// common lists what every signed text must satisfy.
+func common(s Settings) []rule {
 	return []rule{
 		{name: "alphabet", before: checkAlphabet},
 		{name: "header names", before: checkHeaderNames},
 		{name: "claim names", before: checkClaimNames},
-
-		{name: "algorithm", option: jwt.WithValidMethods([]string{algorithm})},
 		{name: "strict base64", option: jwt.WithStrictDecoding()},
 		{name: "expiry", option: jwt.WithExpirationRequired()},
 		{name: "issue", option: jwt.WithIssuedAt()},
-		{name: "issuer", option: jwt.WithIssuer(s.Issuer)},
-		{name: "audience", option: jwt.WithAudience(s.Audience)},
-
-		{name: "type", after: checkType},
-		{name: "lifetime", after: checkLifetime},
 		{name: "expiry without skew", after: func(_ map[string]any, c *claims) error {
 			if c.Expires != nil && s.Now().Unix() >= *c.Expires {
 				return errors.New("expired")
 			}
 			return nil
 		}},
-		{name: "subject", after: checkSubject},
 		{name: "identifier", after: checkIdentifier},
 	}
 }
@@ -70,7 +95,7 @@ func checkAlphabet(text string) error {
 // checkHeaderNames: our header has three members. That leaves no room for crit, b64, cty or zip, nor for a key
 // that the token brings itself (jwk, jku, x5c, x5u).
 func checkHeaderNames(text string) error {
-	names, err := memberNames(text, 0)
+	names, err := namesIn(text, 0)
 	if err != nil {
 		return err
 	}
@@ -84,7 +109,7 @@ func checkHeaderNames(text string) error {
 // checkClaimNames: of two members with one name, one reader takes the first and another the last; and the JSON
 // of the standard library takes EXP for exp.
 func checkClaimNames(text string) error {
-	names, err := memberNames(text, 1)
+	names, err := namesIn(text, 1)
 	if err != nil {
 		return err
 	}
@@ -99,11 +124,39 @@ func checkClaimNames(text string) error {
 	return nil
 }
 
-func checkType(header map[string]any, _ *claims) error {
-	if header["typ"] != tokenType {
-		return errors.New("not an access token")
+// checkActorNames: an act holds one sub and nothing else. A chain of actors would be history (RFC 8693, section 4.1),
+// and we have none.
+func checkActorNames(text string) error {
+	payload, err := segment(text, 1)
+	if err != nil {
+		return err
+	}
+	claims, err := members(payload)
+	if err != nil {
+		return err
+	}
+	for _, c := range claims {
+		if c.name != "act" {
+			continue
+		}
+		inner, err := members(c.value)
+		if err != nil {
+			return err
+		}
+		if len(inner) != 1 || inner[0].name != "sub" {
+			return errors.New("act has other members than sub")
+		}
 	}
 	return nil
+}
+
+func checkType(types ...string) func(map[string]any, *claims) error {
+	return func(header map[string]any, _ *claims) error {
+		if typ, ok := header["typ"].(string); !ok || !slices.Contains(types, typ) {
+			return errors.New("another type of token")
+		}
+		return nil
+	}
 }
 
 // checkLifetime leaves a token without exp to the rule "expiry". The order of its tests keeps the subtraction
@@ -120,9 +173,17 @@ func checkLifetime(_ map[string]any, c *claims) error {
 	return nil
 }
 
+// checkSubject: sub is the partner itself, or the pseudonym of a person, which no ID of a partner is.
 func checkSubject(_ map[string]any, c *claims) error {
-	if c.Subject == "" || c.Subject != c.Client {
-		return errors.New("sub and client_id are not one partner")
+	if c.Client == "" || c.Subject != c.Client && !isPseudonym(c.Subject) {
+		return errors.New("sub is neither the partner nor a pseudonym")
+	}
+	return nil
+}
+
+func checkActor(_ map[string]any, c *claims) error {
+	if c.Actor != nil && !isPseudonym(c.Actor.Subject) {
+		return errors.New("act names nobody by a pseudonym")
 	}
 	return nil
 }
@@ -132,40 +193,4 @@ func checkIdentifier(_ map[string]any, c *claims) error {
 		return errors.New("no jti")
 	}
 	return nil
-}
-
-// memberNames lists the names of the JSON object in a segment of the token, in the order of the text, repeated
-// ones too.
-func memberNames(text string, segment int) ([]string, error) {
-	segments := strings.SplitN(text, ".", segment+2)
-	if len(segments) <= segment {
-		return nil, errors.New("a segment is missing")
-	}
-	object, err := base64.RawURLEncoding.DecodeString(segments[segment])
-	if err != nil {
-		return nil, err
-	}
-	d := json.NewDecoder(bytes.NewReader(object))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("not a JSON object")
-	}
-	var names []string
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, errors.New("not JSON")
-		}
-		var skipped json.RawMessage
-		if err := d.Decode(&skipped); err != nil {
-			return nil, errors.New("not JSON")
-		}
-		names = append(names, name.(string))
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, errors.New("not JSON")
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object")
-	}
-	return names, nil
 }

@@ -15,11 +15,12 @@ const (
 	ReadSlots         Scope = "creneaux:lire"
 	WriteAppointments Scope = "rendezvous:ecrire"
 	ReadAppointments  Scope = "rendezvous:lire"
+	ManageWebhooks    Scope = "webhooks:gerer"
 )
 
 // AllScopes lists every scope.
 func AllScopes() Scopes {
-	return Scopes{ReadPlaces, ReadSlots, WriteAppointments, ReadAppointments}
+	return Scopes{ReadPlaces, ReadSlots, WriteAppointments, ReadAppointments, ManageWebhooks}
 }
 
 // Scopes is a set of scopes, in the order in which they were given, each once.

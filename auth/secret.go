@@ -19,7 +19,7 @@ func NewSecret(random io.Reader) string {
 // HashSecret is what is kept of a secret: HMAC-SHA-256 with a pepper that the store does not hold. A slow hash
 // would add nothing to 256 random bits, and would let anybody keep our processors busy.
 func (k *Keyring) HashSecret(secret string) []byte {
-	return hashSecret(k.signing().pepper, secret)
+	return hashSecret(k.keys[0].pepper, secret)
 }
 
 // CheckSecret reports whether hash is that of secret, under the current master secret or a previous one. It takes

@@ -8,18 +8,19 @@ import (
 )
 
 // MaxLifetime is how long a token lives at most.
-const MaxLifetime = 10 * time.Minute
+const MaxLifetime = 5 * time.Minute
 
 // Settings is what giving tokens and verifying them must agree on. Every field but Lifetime is required: an empty
 // issuer or audience would mean that anybody's token will do.
 type Settings struct {
-	Keyring  *Keyring
-	Partners Partners
-	Issuer   string        // iss: the public address of the gateway
-	Audience string        // aud: the API that the tokens open
-	Lifetime time.Duration // of a token, in whole seconds; zero means MaxLifetime
-	Now      func() time.Time
-	Random   io.Reader
+	Keyring     *Keyring
+	Generations Generations // of the key that signs
+	Partners    Partners
+	Issuer      string        // iss: the public address of the gateway
+	Audience    string        // aud: the API that the tokens open
+	Lifetime    time.Duration // of a token, in whole seconds; zero means MaxLifetime
+	Now         func() time.Time
+	Random      io.Reader
 }
 
 // complete checks the settings and fills in the lifetime.
@@ -28,8 +29,8 @@ func (s Settings) complete() (Settings, error) {
 		s.Lifetime = MaxLifetime
 	}
 	switch {
-	case s.Keyring == nil, s.Partners == nil, s.Now == nil, s.Random == nil:
-		return s, errors.New("auth: keyring, partners, clock and randomness are all required")
+	case s.Keyring == nil, s.Generations == nil, s.Partners == nil, s.Now == nil, s.Random == nil:
+		return s, errors.New("auth: keyring, generations, partners, clock and randomness are all required")
 	case s.Issuer == "":
 		return s, errors.New("auth: the issuer is empty")
 	case s.Audience == "":

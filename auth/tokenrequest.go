@@ -9,18 +9,27 @@ import (
 	"strings"
 )
 
+// AuthMethods lists the ways in which a partner identifies itself (RFC 8414, section 2), the best one first.
+func AuthMethods() []string {
+	return []string{"private_key_jwt", "client_secret_basic", "client_secret_post"}
+}
+
 // maxTokenRequest is the longest body of a token request, in bytes.
 const maxTokenRequest = 8 << 10
 
 // TokenRequest is a client credentials request as it was sent: nothing of it is verified.
 type TokenRequest struct {
-	ClientID, Secret string
-	Scope            string // names separated by spaces; empty when none is asked
+	ClientID  string // may be empty beside an assertion
+	Secret    string // or else…
+	Assertion string // … a signed assertion
+	Scope     string // names separated by spaces; empty when none is asked
+	Behalf
 }
 
 // ParseTokenRequest reads a token request (RFC 6749, sections 2.3.1 and 4.4.2): grant_type=client_credentials in a
-// form, with the credentials in an Authorization header (Basic) or in the form, not in both. The error is always
-// an *OAuthError. Whoever calls it limits how long the body may take.
+// form, with a secret in an Authorization header (Basic) or in the form, or with a signed assertion (RFC 7521, section
+// 4.2), and only one of the three. The error is always an *OAuthError. Whoever calls it limits how long the body may
+// take.
 func ParseTokenRequest(r *http.Request) (TokenRequest, error) {
 	form, err := readForm(r)
 	if err != nil {
@@ -37,7 +46,16 @@ func ParseTokenRequest(r *http.Request) (TokenRequest, error) {
 	if err != nil {
 		return TokenRequest{}, err
 	}
-	request := TokenRequest{ClientID: form.Get("client_id"), Secret: form.Get("client_secret"), Scope: form.Get("scope")}
+	request := TokenRequest{
+		ClientID: form.Get("client_id"), Secret: form.Get("client_secret"), Assertion: form.Get("client_assertion"), Scope: form.Get("scope"),
+		Behalf: Behalf{Prescriber: form.Get("prescripteur"), Person: form.Get("usager")},
+	}
+	if err := request.Behalf.check(); err != nil {
+		return TokenRequest{}, badRequest("prescripteur et usager sont des pseudonymes : lettres, chiffres, - _ . et rien de personnel", err)
+	}
+	if form.Has("client_assertion") || form.Has("client_assertion_type") {
+		return request.signed(form.Get("client_assertion_type"), basic)
+	}
 	if basic {
 		// The same client_id may stand in the form too: it identifies, it does not authenticate (section 3.2.1).
 		if request.Secret != "" || request.ClientID != "" && request.ClientID != id {
@@ -49,6 +67,19 @@ func ParseTokenRequest(r *http.Request) (TokenRequest, error) {
 		return TokenRequest{}, &OAuthError{Code: invalidClient, Description: "client_id ou client_secret manque"}
 	}
 	return request, nil
+}
+
+// signed checks a request with an assertion.
+func (r TokenRequest) signed(kind string, basic bool) (TokenRequest, error) {
+	switch {
+	case basic || r.Secret != "":
+		return TokenRequest{}, badRequest("un secret et client_assertion sont fournis tous deux", nil)
+	case kind != assertionType:
+		return TokenRequest{}, badRequest("client_assertion_type doit valoir "+assertionType, nil)
+	case r.Assertion == "":
+		return TokenRequest{}, badRequest("client_assertion manque", nil)
+	}
+	return r, nil
 }
 
 // readForm reads the body, in which a parameter stands once at most (section 3.2).

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,18 +30,19 @@ func tokenRequest(target, contentType, authorization, body string) *http.Request
 
 func TestParseTokenRequest(t *testing.T) {
 	const grant = "grant_type=client_credentials"
+	signed := grant + "&client_assertion=x.y.z&client_assertion_type=" + url.QueryEscape(assertionType)
 	for _, c := range []struct {
 		name, target, contentType, authorization, body string
 		want                                           TokenRequest
 		code                                           string
 	}{
-		{"form", "/", formType, "", grant + "&client_id=a&client_secret=s&scope=lieux%3Alire+creneaux%3Alire", TokenRequest{"a", "s", "lieux:lire creneaux:lire"}, ""},
-		{"basic", "/", formType, basic("a", "s"), grant, TokenRequest{"a", "s", ""}, ""},
-		{"basic, any case", "/", formType, strings.Replace(basic("a", "s"), "Basic", "bASIC", 1), grant, TokenRequest{"a", "s", ""}, ""},
-		{"basic is form-encoded inside", "/", formType, basic("a%3Ab", "s%25+t"), grant, TokenRequest{"a:b", "s% t", ""}, ""},
-		{"charset", "/", formType + "; charset=UTF-8", basic("a", "s"), grant, TokenRequest{"a", "s", ""}, ""},
-		{"basic and the same client_id", "/", formType, basic("a", "s"), grant + "&client_id=a", TokenRequest{"a", "s", ""}, ""},
-		{"unknown fields", "/", formType, basic("a", "s"), grant + "&resource=x", TokenRequest{"a", "s", ""}, ""},
+		{"form", "/", formType, "", grant + "&client_id=a&client_secret=s&scope=lieux%3Alire+creneaux%3Alire", TokenRequest{ClientID: "a", Secret: "s", Scope: "lieux:lire creneaux:lire"}, ""},
+		{"basic", "/", formType, basic("a", "s"), grant, TokenRequest{ClientID: "a", Secret: "s"}, ""},
+		{"basic, any case", "/", formType, strings.Replace(basic("a", "s"), "Basic", "bASIC", 1), grant, TokenRequest{ClientID: "a", Secret: "s"}, ""},
+		{"basic is form-encoded inside", "/", formType, basic("a%3Ab", "s%25+t"), grant, TokenRequest{ClientID: "a:b", Secret: "s% t"}, ""},
+		{"charset", "/", formType + "; charset=UTF-8", basic("a", "s"), grant, TokenRequest{ClientID: "a", Secret: "s"}, ""},
+		{"basic and the same client_id", "/", formType, basic("a", "s"), grant + "&client_id=a", TokenRequest{ClientID: "a", Secret: "s"}, ""},
+		{"unknown fields", "/", formType, basic("a", "s"), grant + "&resource=x", TokenRequest{ClientID: "a", Secret: "s"}, ""},
 		{"basic and form secret", "/", formType, basic("a", "s"), grant + "&client_secret=s", TokenRequest{}, invalidRequest},
 		{"basic and another client_id", "/", formType, basic("a", "s"), grant + "&client_id=b", TokenRequest{}, invalidRequest},
 		{"basic and form", "/", formType, basic("a", "s"), grant + "&client_id=a&client_secret=s", TokenRequest{}, invalidRequest},
@@ -57,6 +59,18 @@ func TestParseTokenRequest(t *testing.T) {
 		{"broken escape", "/", formType, "", grant + "&client_id=%zz&client_secret=s", TokenRequest{}, invalidRequest},
 		{"semicolons", "/", formType, "", grant + ";client_id=a;client_secret=s", TokenRequest{}, invalidRequest},
 		{"too long", "/", formType, basic("a", "s"), grant + "&x=" + strings.Repeat("x", maxTokenRequest), TokenRequest{}, invalidRequest},
+		{"assertion", "/", formType, "", signed, TokenRequest{Assertion: "x.y.z"}, ""},
+		{"assertion and client_id", "/", formType, "", signed + "&client_id=a&scope=s", TokenRequest{ClientID: "a", Assertion: "x.y.z", Scope: "s"}, ""},
+		{"for whom", "/", formType, basic("a", "s"), grant + "&prescripteur=aidant-7&usager=u.12_3", TokenRequest{ClientID: "a", Secret: "s", Behalf: Behalf{"aidant-7", "u.12_3"}}, ""},
+		{"prescriber by address", "/", formType, basic("a", "s"), grant + "&prescripteur=a%40example.org", TokenRequest{}, invalidRequest},
+		{"person by telephone", "/", formType, basic("a", "s"), grant + "&usager=0612345678", TokenRequest{}, invalidRequest},
+		{"person is a partner", "/", formType, basic("a", "s"), grant + "&usager=partenaire_x", TokenRequest{}, invalidRequest},
+		{"assertion and secret", "/", formType, "", signed + "&client_id=a&client_secret=s", TokenRequest{}, invalidRequest},
+		{"assertion and basic", "/", formType, basic("a", "s"), signed, TokenRequest{}, invalidRequest},
+		{"assertion twice", "/", formType, "", signed + "&client_assertion=x.y.z", TokenRequest{}, invalidRequest},
+		{"assertion without type", "/", formType, "", grant + "&client_assertion=x.y.z", TokenRequest{}, invalidRequest},
+		{"assertion of SAML", "/", formType, "", grant + "&client_assertion=x&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Asaml2-bearer", TokenRequest{}, invalidRequest},
+		{"type without assertion", "/", formType, "", strings.Replace(signed, "&client_assertion=x.y.z", "", 1), TokenRequest{}, invalidRequest},
 		{"no credentials", "/", formType, "", grant, TokenRequest{}, invalidClient},
 		{"no secret", "/", formType, "", grant + "&client_id=a", TokenRequest{}, invalidClient},
 		{"empty secret", "/", formType, basic("a", ""), grant, TokenRequest{}, invalidClient},
@@ -119,11 +133,12 @@ func TestNoRefusalRepeatsASecret(t *testing.T) {
 func FuzzParseTokenRequest(f *testing.F) {
 	f.Add(formType, basic("a", "s"), "grant_type=client_credentials")
 	f.Add(formType, "", "grant_type=client_credentials&client_id=a&client_secret=s&scope=x")
+	f.Add(formType, "", "grant_type=client_credentials&client_assertion=x&client_assertion_type="+url.QueryEscape(assertionType)+"&usager=u&prescripteur=p")
 	f.Add("text/plain;;", "Basic %%%", "a=%zz&a=b")
 	f.Fuzz(func(t *testing.T, contentType, authorization, body string) {
 		got, err := ParseTokenRequest(tokenRequest("/", contentType, authorization, body))
 		if err == nil {
-			if got.ClientID == "" || got.Secret == "" {
+			if got.Assertion == "" && (got.ClientID == "" || got.Secret == "") || got.Assertion != "" && got.Secret != "" || got.check() != nil {
 				t.Errorf("got %+v", got)
 			}
 			return

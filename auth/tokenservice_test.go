@@ -19,7 +19,7 @@ func service(t *testing.T) (w *world, s *TokenService, secrets [2]string) {
 	w.partners["nul"] = Partner{ID: "nul", SecretHashes: hashes}
 	w.partners["muet"] = Partner{ID: "muet", Scopes: AllScopes()}
 	w.partners[revoked] = Partner{ID: revoked, Scopes: AllScopes(), SecretHashes: hashes, RevokedAt: noon}
-	s, err := NewTokenService(w.settings)
+	s, err := NewTokenService(w.settings, newUses())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestClientCredentials(t *testing.T) {
 		{"a wrong secret tells nothing of scopes", "etroit", "prdv_x", "admin", "", invalidClient},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			token, err := s.ClientCredentials(t.Context(), c.id, c.secret, c.scope)
+			token, err := s.ClientCredentials(t.Context(), TokenRequest{ClientID: c.id, Secret: c.secret, Scope: c.scope})
 			if c.code != "" {
 				refusal, ok := errors.AsType[*OAuthError](err)
 				if !ok || refusal.Code != c.code || token.AccessToken != "" {
@@ -74,13 +74,13 @@ func TestClientCredentials(t *testing.T) {
 // Nobody learns from the answer, nor from the work done for it, whether a client_id exists.
 func TestUnknownAndRevokedPartnersLookLikeAWrongSecret(t *testing.T) {
 	_, s, secrets := service(t)
-	if _, err := s.ClientCredentials(t.Context(), revoked, secrets[0], ""); err == nil {
+	if _, err := s.ClientCredentials(t.Context(), TokenRequest{ClientID: revoked, Secret: secrets[0]}); err == nil {
 		t.Error("a revoked partner gets a token")
 	}
 	ask := func(id, secret string) (text string, steps float64) {
 		var refusal *OAuthError
 		steps = testing.AllocsPerRun(20, func() {
-			_, err := s.ClientCredentials(t.Context(), id, secret, "")
+			_, err := s.ClientCredentials(t.Context(), TokenRequest{ClientID: id, Secret: secret})
 			refusal, _ = errors.AsType[*OAuthError](err)
 		})
 		return refusal.Code + refusal.Description, steps
@@ -96,7 +96,7 @@ func TestUnknownAndRevokedPartnersLookLikeAWrongSecret(t *testing.T) {
 func TestTokenServiceReportsAFailureOfTheStore(t *testing.T) {
 	w, s, secrets := service(t)
 	w.failure = errors.New("disk gone")
-	_, err := s.ClientCredentials(t.Context(), alpha, secrets[0], "")
+	_, err := s.ClientCredentials(t.Context(), TokenRequest{ClientID: alpha, Secret: secrets[0]})
 	if _, refused := errors.AsType[*OAuthError](err); refused || !errors.Is(err, w.failure) {
 		t.Errorf("got %v", err)
 	}
@@ -106,6 +106,7 @@ func TestSettingsMustBeWhole(t *testing.T) {
 	for name, spoil := range map[string]func(*Settings){
 		"no keyring":    func(s *Settings) { s.Keyring = nil },
 		"no partners":   func(s *Settings) { s.Partners = nil },
+		"no rotations":  func(s *Settings) { s.Generations = nil },
 		"no issuer":     func(s *Settings) { s.Issuer = "" },
 		"no audience":   func(s *Settings) { s.Audience = "" },
 		"no clock":      func(s *Settings) { s.Now = nil },
@@ -122,7 +123,7 @@ func TestSettingsMustBeWhole(t *testing.T) {
 		if v, err := NewVerifier(s); err == nil || v != nil {
 			t.Errorf("%s: a verifier is made", name)
 		}
-		if ts, err := NewTokenService(s); err == nil || ts != nil {
+		if ts, err := NewTokenService(s, newUses()); err == nil || ts != nil {
 			t.Errorf("%s: a token service is made", name)
 		}
 	}
@@ -134,17 +135,17 @@ func TestIssuerGivesNoMoreThanThePartnerHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token, _, err := i.Issue(Partner{ID: "p", Scopes: Scopes{ReadPlaces}}, Scopes{ReadSlots}); !errors.Is(err, ErrScope) || token != "" {
+	if token, _, err := i.Issue(t.Context(), Partner{ID: "p", Scopes: Scopes{ReadPlaces}}, Scopes{ReadSlots}, Behalf{}); !errors.Is(err, ErrScope) || token != "" {
 		t.Errorf("got %q, %v", token, err)
 	}
-	if token, _, err := i.Issue(Partner{Scopes: AllScopes()}, AllScopes()); err == nil || token != "" {
+	if token, _, err := i.Issue(t.Context(), Partner{Scopes: AllScopes()}, AllScopes(), Behalf{}); err == nil || token != "" {
 		t.Errorf("a partner without an ID got %q", token)
 	}
 	w.settings.Random = strings.NewReader("")
 	if i, err = NewIssuer(w.settings); err != nil {
 		t.Fatal(err)
 	}
-	if token, _, err := i.Issue(w.partners[alpha], nil); !errors.Is(err, io.EOF) || token != "" {
+	if token, _, err := i.Issue(t.Context(), w.partners[alpha], nil, Behalf{}); !errors.Is(err, io.EOF) || token != "" {
 		t.Errorf("without randomness: %q, %v", token, err)
 	}
 }
@@ -156,8 +157,8 @@ func TestTokensDifferAndEndWhenTheIssuerSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, end, _ := i.Issue(w.partners[alpha], Scopes{ReadPlaces})
-	two, _, _ := i.Issue(w.partners[alpha], Scopes{ReadPlaces})
+	one, end, _ := i.Issue(t.Context(), w.partners[alpha], Scopes{ReadPlaces}, Behalf{})
+	two, _, _ := i.Issue(t.Context(), w.partners[alpha], Scopes{ReadPlaces}, Behalf{})
 	if one == two || !end.Equal(noon.Add(90*time.Second)) {
 		t.Errorf("end %s; tokens differ: %v", end, one != two)
 	}

@@ -5,23 +5,19 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-const (
-	maxToken   = 4 << 10          // bytes; ours have about 500
-	maxSeen    = 4096             // tokens remembered
-	recheckAge = 10 * time.Second // how long a partner that was found valid is taken to be so
-)
+const maxSeen = 4096 // tokens remembered
 
-// Principal is who calls, and what the token lets it do.
+// Principal is who calls, for whom, and what the token lets it do.
 type Principal struct {
 	Partner string // Partner.ID
 	Scopes  Scopes
+	Behalf
+	Territory Territory // of the partner, as it is now
 }
 
 // Has reports whether the scope was granted.
@@ -38,24 +34,18 @@ func (p Principal) Require(scope Scope) error {
 // Verifier is the one place where a token is verified. It is safe for concurrent use.
 type Verifier struct {
 	settings Settings
-	maxToken int
-	before   []func(text string) error
-	after    []func(header map[string]any, c *claims) error
-	parser   *jwt.Parser
-	key      jwt.Keyfunc
-
-	mu   sync.Mutex
-	seen map[[sha256.Size]byte]verified
+	reader   *reader
+	key      func(*keySet, *jwt.Token) (any, error)
+	keys     *signingKeys
+	partners Partners
+	seen     *bounded[[sha256.Size]byte, verified]
 }
 
-// verified is a token whose text needs no second look. Its partner is looked at again and again.
+// verified is what a token says whose text needs no second look. Its partner is judged at each use.
 type verified struct {
-	partner   string
-	scopes    Scopes // of the token
+	principal Principal // scopes of the token
 	issued    time.Time
 	expires   time.Time
-	checked   time.Time // when the partner was found valid
-	principal Principal // as it was then
 }
 
 // NewVerifier refuses settings that are not whole.
@@ -68,77 +58,61 @@ func NewVerifier(s Settings) (*Verifier, error) {
 }
 
 func newVerifier(s Settings, rules []rule) *Verifier {
-	v := &Verifier{settings: s, maxToken: maxToken, seen: make(map[[sha256.Size]byte]verified)}
-	options := []jwt.ParserOption{jwt.WithTimeFunc(s.Now), jwt.WithLeeway(skew)}
-	for _, r := range rules {
-		switch {
-		case r.option != nil:
-			options = append(options, r.option)
-		case r.before != nil:
-			v.before = append(v.before, r.before)
-		case r.after != nil:
-			v.after = append(v.after, r.after)
-		}
+	return &Verifier{
+		settings: s,
+		reader:   newReader(s.Now, rules),
+		key:      ownKey,
+		keys:     newSigningKeys(s),
+		partners: newRecentPartners(s),
+		seen:     newBounded[[sha256.Size]byte, verified](maxSeen),
 	}
-	v.parser = jwt.NewParser(options...)
-	v.key = func(t *jwt.Token) (any, error) {
-		kid, _ := t.Header["kid"].(string)
-		if public, ok := s.Keyring.public(kid); ok {
-			return public, nil // typed: it cannot be taken for the secret of an HMAC
-		}
-		return nil, errors.New("unknown kid")
-	}
-	return v
 }
 
-// Verify says who calls with a token. What is wrong with it is ErrInvalidToken; any other error is a failure of
-// Partners, and says nothing about the token. A partner that is revoked, or whose NotBefore moves, is refused ten
-// seconds later at most.
+func ownKey(keys *keySet, t *jwt.Token) (any, error) {
+	kid, _ := t.Header["kid"].(string)
+	if public, ok := keys.public(kid); ok {
+		return public, nil
+	}
+	return nil, errors.New("unknown kid")
+}
+
+// Verify says who calls with a token. What is wrong with it is ErrInvalidToken; any other error is a failure of the
+// store, and says nothing about the token. A partner that is revoked, or whose NotBefore moves, is refused ten
+// seconds later at most. A token that is refused is not remembered: a flood of bad ones forgets nothing.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
-	if len(token) > v.maxToken {
+	if len(token) > v.reader.max {
 		return Principal{}, fmt.Errorf("%w: %d bytes", ErrInvalidToken, len(token))
 	}
-	now, key := v.settings.Now(), sha256.Sum256([]byte(token))
-	found, ok := v.recall(key)
-	if !ok || !now.Before(found.expires) {
+	hash := sha256.Sum256([]byte(token))
+	found, known := v.seen.get(hash)
+	if known = known && v.settings.Now().Before(found.expires); !known {
 		var err error
-		if found, err = v.read(token); err != nil {
-			return Principal{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
-		}
-	}
-	if age := now.Sub(found.checked); age < 0 || age >= recheckAge {
-		var err error
-		if found.principal, err = v.principal(ctx, found, now); err != nil {
+		if found, err = v.read(ctx, token); err != nil {
 			return Principal{}, err
 		}
-		found.checked = now
-		v.remember(key, found)
 	}
-	return Principal{found.principal.Partner, slices.Clone(found.principal.Scopes)}, nil
+	p, err := v.judge(ctx, found)
+	if err == nil && !known {
+		v.seen.set(hash, found)
+	}
+	return p, err
 }
 
 // read applies every rule to a token that was not seen before.
-func (v *Verifier) read(token string) (verified, error) {
-	for _, check := range v.before {
-		if err := check(token); err != nil {
-			return verified{}, err
-		}
-	}
-	var c claims
-	t, err := v.parser.ParseWithClaims(token, &c, v.key)
+func (v *Verifier) read(ctx context.Context, token string) (verified, error) {
+	keys, err := v.keys.current(ctx)
 	if err != nil {
 		return verified{}, err
 	}
-	for _, check := range v.after {
-		if err := check(t.Header, &c); err != nil {
-			return verified{}, err
-		}
+	c, err := v.reader.read(token, func(t *jwt.Token) (any, error) { return v.key(keys, t) })
+	if err != nil {
+		return verified{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
 	scopes, err := ParseScopes(c.Scope)
 	if err != nil {
-		return verified{}, err
+		return verified{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
-	found := verified{partner: c.Client, scopes: scopes}
+	found := verified{principal: Principal{Partner: c.Client, Scopes: scopes, Behalf: c.behalf()}}
 	if c.IssuedAt != nil {
 		found.issued = time.Unix(*c.IssuedAt, 0)
 	}
@@ -148,39 +122,20 @@ func (v *Verifier) read(token string) (verified, error) {
 	return found, nil
 }
 
-// principal looks the partner up: a token is worth no more than its partner still is.
-func (v *Verifier) principal(ctx context.Context, found verified, now time.Time) (Principal, error) {
-	partner, err := v.settings.Partners.Partner(ctx, found.partner)
+// judge looks at the partner: a token is worth no more than its partner still is.
+func (v *Verifier) judge(ctx context.Context, found verified) (Principal, error) {
+	p := found.principal
+	partner, err := v.partners.Partner(ctx, p.Partner)
 	switch {
 	case errors.Is(err, ErrUnknownPartner):
 		return Principal{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	case err != nil:
 		return Principal{}, fmt.Errorf("auth: partners: %w", err)
-	case partner.Revoked(now):
+	case partner.Revoked(v.settings.Now()):
 		return Principal{}, fmt.Errorf("%w: partner %s is revoked", ErrInvalidToken, partner.ID)
 	case found.issued.Before(partner.NotBefore):
 		return Principal{}, fmt.Errorf("%w: issued before what partner %s accepts", ErrInvalidToken, partner.ID)
 	}
-	return Principal{partner.ID, found.scopes.common(partner.Scopes)}, nil
-}
-
-func (v *Verifier) recall(key [sha256.Size]byte) (verified, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	found, ok := v.seen[key]
-	return found, ok
-}
-
-// remember makes room by forgetting one at random: only valid tokens come here, so that a flood of bad ones forgets
-// nothing.
-func (v *Verifier) remember(key [sha256.Size]byte, found verified) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if _, known := v.seen[key]; !known && len(v.seen) >= maxSeen {
-		for old := range v.seen {
-			delete(v.seen, old)
-			break
-		}
-	}
-	v.seen[key] = found
+	p.Scopes, p.Territory = p.Scopes.common(partner.Scopes), partner.Territory
+	return p, nil
 }

@@ -93,7 +93,7 @@ func TestEveryRuleStopsAnAttackThatNothingElseStops(t *testing.T) {
 
 func TestFaultsOutsideTheRulesLetAttacksThrough(t *testing.T) {
 	untyped := func(w *world, v *Verifier) {
-		v.key = func(*jwt.Token) (any, error) { return []byte(w.settings.Keyring.signing().public), nil }
+		v.key = func(*keySet, *jwt.Token) (any, error) { return []byte(w.key().public), nil }
 	}
 	cases := []struct {
 		name    string
@@ -101,19 +101,19 @@ func TestFaultsOutsideTheRulesLetAttacksThrough(t *testing.T) {
 		plant   func(*world, *Verifier)
 		through string
 	}{
-		{"any size", "", func(_ *world, v *Verifier) { v.maxToken = 1 << 30 }, "over 4 kB, rightly signed"},
+		{"any size", "", func(_ *world, v *Verifier) { v.reader.max = 1 << 30 }, "over 4 kB, rightly signed"},
 		{"kid ignored", "", func(w *world, v *Verifier) {
-			v.key = func(*jwt.Token) (any, error) { return w.settings.Keyring.signing().public, nil }
+			v.key = func(*keySet, *jwt.Token) (any, error) { return w.key().public, nil }
 		}, "kid \"unknown\""},
 		{"key of the token", "header names", func(_ *world, v *Verifier) {
-			v.key = func(token *jwt.Token) (any, error) {
+			v.key = func(_ *keySet, token *jwt.Token) (any, error) {
 				jwk, _ := token.Header["jwk"].(map[string]any)
-				return keyOf(jwk), nil
+				return keyIn(jwk), nil
 			}
 		}, "jwk of the attacker"},
 		{"any algorithm and untyped key", "algorithm", untyped, "HS256 with raw public key"},
 		{"any algorithm and no key", "algorithm", func(_ *world, v *Verifier) {
-			v.key = func(*jwt.Token) (any, error) { return jwt.UnsafeAllowNoneSignatureType, nil }
+			v.key = func(*keySet, *jwt.Token) (any, error) { return jwt.UnsafeAllowNoneSignatureType, nil }
 		}, "alg none"},
 		{"revocation ignored", "", func(w *world, _ *Verifier) {
 			w.partners[revoked] = Partner{ID: revoked, Scopes: AllScopes()}
@@ -138,7 +138,7 @@ func TestFaultsOutsideTheRulesLetAttacksThrough(t *testing.T) {
 	}
 }
 
-func keyOf(jwk map[string]any) ed25519.PublicKey {
+func keyIn(jwk map[string]any) ed25519.PublicKey {
 	x, _ := jwk["x"].(string)
 	key, _ := jwt.NewParser().DecodeSegment(x)
 	return key
@@ -154,7 +154,7 @@ func TestAlgorithmConfusionIsStoppedTwice(t *testing.T) {
 		t.Errorf("the typed key alone lets %q through", through)
 	}
 	v = w.verifier(t)
-	v.key = func(*jwt.Token) (any, error) { return []byte(s.Keyring.signing().public), nil }
+	v.key = func(*keySet, *jwt.Token) (any, error) { return []byte(w.key().public), nil }
 	if through := passing(t, list, v); len(through) > 0 {
 		t.Errorf("the rule alone lets %q through", through)
 	}
@@ -256,8 +256,9 @@ func TestARevocationIsNotForgottenWhenTheClockGoesBack(t *testing.T) {
 
 func TestAFailureOfTheStoreIsNotTheTokensFault(t *testing.T) {
 	w := newWorld(t)
+	token := w.issue(t, alpha, ReadPlaces)
 	w.failure = errors.New("disk gone")
-	_, err := w.verifier(t).Verify(t.Context(), w.issue(t, alpha, ReadPlaces))
+	_, err := w.verifier(t).Verify(t.Context(), token)
 	if errors.Is(err, ErrInvalidToken) || !errors.Is(err, w.failure) {
 		t.Errorf("got %v", err)
 	}
@@ -266,16 +267,24 @@ func TestAFailureOfTheStoreIsNotTheTokensFault(t *testing.T) {
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	w := newWorld(t)
 	v := w.verifier(t)
+	issuer, err := NewIssuer(w.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range maxSeen + 10 {
-		if _, err := v.Verify(t.Context(), w.issue(t, alpha, ReadPlaces)); err != nil {
+		token, _, err := issuer.Issue(t.Context(), w.partners[alpha], Scopes{ReadPlaces}, Behalf{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), token); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(v.seen) != maxSeen {
-		t.Errorf("%d tokens are remembered", len(v.seen))
+	if len(v.seen.kept) != maxSeen {
+		t.Errorf("%d tokens are remembered", len(v.seen.kept))
 	}
 	_, _ = v.Verify(t.Context(), "x.y.z")
-	if len(v.seen) != maxSeen {
+	if len(v.seen.kept) != maxSeen {
 		t.Error("a refused token is remembered")
 	}
 }
@@ -294,6 +303,115 @@ func TestWhatACallerDoesToItsScopesStaysWithIt(t *testing.T) {
 type steady Partner
 
 func (s steady) Partner(context.Context, string) (Partner, error) { return Partner(s), nil }
+
+// What a request costs is told by how often a signature is verified, not by a clock.
+func TestASignatureIsVerifiedOncePerToken(t *testing.T) {
+	w := newWorld(t)
+	v := w.verifier(t)
+	signatures := 0
+	v.key = func(keys *keySet, token *jwt.Token) (any, error) { signatures++; return ownKey(keys, token) }
+	one, two := w.issue(t, alpha, ReadPlaces), w.issue(t, alpha, ReadSlots)
+	for i := range 400 { // 200 s: the partner is looked at again and again
+		w.now = noon.Add(time.Duration(i) * time.Second / 2)
+		for _, token := range []string{one, two} {
+			if _, err := v.Verify(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if signatures != 2 {
+		t.Errorf("%d signatures verified for two tokens and 800 requests", signatures)
+	}
+	if w.asked > 20+1 {
+		t.Errorf("the partner was looked up %d times in 200 s", w.asked)
+	}
+	for range 3 {
+		if _, err := v.Verify(t.Context(), one[:len(one)-4]+"AAAA"); !errors.Is(err, ErrInvalidToken) {
+			t.Fatal(err)
+		}
+	}
+	if signatures != 5 {
+		t.Errorf("a bad token is remembered, for good or for bad: %d signatures", signatures)
+	}
+}
+
+func TestPartnersRememberedAreBounded(t *testing.T) {
+	w := newWorld(t)
+	r := newRecentPartners(w.settings)
+	for i := range maxPartners + 10 {
+		id := fmt.Sprint("p", i)
+		w.partners[id] = Partner{ID: id}
+		if _, err := r.Partner(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Partner(t.Context(), "inconnu"); !errors.Is(err, ErrUnknownPartner) {
+			t.Fatal(err)
+		}
+	}
+	if len(r.known.kept) != maxPartners {
+		t.Errorf("%d partners are remembered", len(r.known.kept))
+	}
+}
+
+// The planted fault: who remembers for longer lets a revoked partner in for longer.
+func TestARevocationIsEffectiveOnEveryInstanceWithinFifteenSeconds(t *testing.T) {
+	w := newWorld(t)
+	token := w.issue(t, alpha, ReadPlaces)
+	instances := []*Verifier{w.verifier(t), w.verifier(t), w.verifier(t)}
+	for i, v := range instances { // each began to remember at another time
+		w.now = noon.Add(time.Duration(3*i) * time.Second)
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := w.now.Add(time.Second)
+	p := w.partners[alpha]
+	p.RevokedAt = at
+	w.partners[alpha] = p
+	refusedBy := func(v *Verifier) time.Duration {
+		for after := time.Duration(0); ; after += time.Second {
+			w.now = at.Add(after)
+			if _, err := v.Verify(t.Context(), token); err != nil || after == time.Minute {
+				return after
+			}
+		}
+	}
+	for i, v := range instances {
+		if after := refusedBy(v); after > 15*time.Second {
+			t.Errorf("instance %d lets it in for %s more", i, after)
+		}
+	}
+	faulty := w.verifier(t)
+	faulty.partners = steady(Partner{ID: alpha, Scopes: AllScopes()})
+	if after := refusedBy(faulty); after != time.Minute {
+		t.Errorf("an instance that never looks again refuses after %s", after)
+	}
+}
+
+func TestATokenSaysForWhomItIs(t *testing.T) {
+	for _, b := range []Behalf{{}, {Prescriber: "aidant-7"}, {Person: "u.42"}, {"aidant-7", "u.42"}} {
+		w := newWorld(t)
+		i, err := NewIssuer(w.settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, _, err := i.Issue(t.Context(), w.partners[alpha], Scopes{ReadPlaces}, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := w.verifier(t)
+		for range 2 { // read, then remembered
+			if p, err := v.Verify(t.Context(), token); err != nil || p.Partner != alpha || p.Behalf != b {
+				t.Errorf("%+v: got %+v, %v", b, p, err)
+			}
+		}
+		for _, wrong := range []Behalf{{Prescriber: "a@b"}, {Person: late}, {Person: "06 12"}} {
+			if token, _, err := i.Issue(t.Context(), w.partners[alpha], Scopes{ReadPlaces}, wrong); err == nil {
+				t.Errorf("%+v: got %s", wrong, token)
+			}
+		}
+	}
+}
 
 func TestVerifierIsSafeForConcurrentUse(t *testing.T) {
 	w := newWorld(t)
@@ -347,11 +465,12 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
+// BenchmarkVerifyUnseen and BenchmarkVerifySeen: their ratio is what remembering a token spares.
 func BenchmarkVerifyUnseen(b *testing.B) {
 	w := newWorld(b)
 	v, token := w.verifier(b), w.issue(b, alpha, ReadPlaces)
 	for b.Loop() {
-		clear(v.seen)
+		clear(v.seen.kept)
 		if _, err := v.Verify(b.Context(), token); err != nil {
 			b.Fatal(err)
 		}

@@ -11,18 +11,29 @@ import (
 // the configuration file only seeds it.
 type Connection struct {
 	connectors.Connection
-	Agenda  string                  // the agenda's permanent id: the key of every claim
-	Name    string                  // for the operator's lists
-	Places  []string                // ids of the places it serves
-	Links   []string                // values of prise_rdv whose places it serves
-	Motifs  []Motif                 // complete; never empty
-	Hours   string                  // OSM opening_hours, instead of the place's own
-	Beside  []connectors.Connection // other diaries of the same person, read for busy time only
-	Notice  string                  // e-mail address of the structure; empty means that it cannot be told
-	Paused  bool                    // shown, not bookable
-	Version int                     // of this record, from 1
-	Origin  string                  // "fichier" when seeded from the configuration, "commande" when an operator made it
+	Agenda      string                  // the agenda's permanent id: the key of every claim
+	Name        string                  // for the operator's lists
+	Places      []string                // ids of the places it serves
+	Links       []string                // values of prise_rdv whose places it serves
+	Motifs      []Motif                 // complete; never empty
+	Hours       string                  // OSM opening_hours, instead of the place's own
+	Beside      []connectors.Connection // other diaries of the same person, read for busy time only
+	Notice      string                  // e-mail address of the structure; empty means that it cannot be told
+	Tells       Teller                  // who tells the structure and the person of what is in its agenda
+	NamesPerson bool                    // what is written to its agenda names the person; else nothing of her leaves the gateway
+	Paused      bool                    // shown, not bookable
+	Version     int                     // of this record, from 1
+	Origin      string                  // "fichier" when seeded from the configuration, "commande" when an operator made it
 }
+
+// Teller is who tells people of a booking that is written to an agenda: never both. Its value is its wire name.
+type Teller string
+
+// The tellers.
+const (
+	GatewayTells Teller = "passerelle"
+	SourceTells  Teller = "source" // the agenda's own software does
+)
 
 // Motif finds a motif by id.
 func (c *Connection) Motif(id string) (Motif, bool) {
@@ -126,4 +137,7 @@ type Availability interface {
 	// NextOpening is when the place's own opening hours next let somebody in, at or after t; false when they
 	// cannot be read or there is none within a fortnight.
 	NextOpening(p *Place, t time.Time) (time.Time, bool)
+	// WorkingDay is one working day after t where the place is: the same hour of the next day that is neither Saturday
+	// nor Sunday nor a public holiday.
+	WorkingDay(p *Place, t time.Time) time.Time
 }

@@ -3,9 +3,7 @@ package booking
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +17,7 @@ type Booking struct {
 	HoldID    string // … or this
 	Reference string // the partner's own
 	Seats     int    // nombre; zero means one
+	Again     bool   // doublon_accepte: the person may have another appointment at the same time
 	Details   Details
 }
 
@@ -35,30 +34,30 @@ func (s *Service) Book(ctx context.Context, c Call, b Booking) (Result, error) {
 	}
 	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
 		if b.HoldID != "" {
-			return s.bookHold(ctx, c.Partner, b, key)
+			return s.bookHold(ctx, c, b, key)
 		}
-		return s.bookSlot(ctx, c.Partner, b, key)
+		return s.bookSlot(ctx, c, b, key)
 	})
 }
 
-func (s *Service) bookSlot(ctx context.Context, partner string, b Booking, key *Key) (Appointment, error) {
+func (s *Service) bookSlot(ctx context.Context, c Call, b Booking, key *Key) (Appointment, error) {
 	ref, p, err := s.slot(b.SlotID)
 	if err != nil {
 		return Appointment{}, err
 	}
-	made, agenda, err := s.claim(ctx, partner, ref, p, func(claim *Claim, a *Agenda) (err error) {
+	made, agenda, err := s.claim(ctx, c.Partner, ref, p, wish{fill: func(claim *Claim, a *Agenda) (err error) {
 		claim.Appointment.Seats, claim.Appointment.Reference, claim.Key = b.Seats, b.Reference, key
-		claim.Change, err = s.taking(a, claim.Appointment, b)
+		claim.Change, err = s.taking(c, a, p, claim.Appointment, b)
 		return err
-	})
+	}})
 	if err != nil {
 		return Appointment{}, err
 	}
-	return s.send(ctx, agenda, p, made, b)
+	return s.send(ctx, agenda, p, made)
 }
 
-func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *Key) (Appointment, error) {
-	held, err := s.hold(ctx, partner, b.HoldID)
+func (s *Service) bookHold(ctx context.Context, c Call, b Booking, key *Key) (Appointment, error) {
+	held, err := s.hold(ctx, c.Partner, b.HoldID)
 	if err != nil {
 		return Appointment{}, err
 	}
@@ -72,7 +71,7 @@ func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *
 		return Appointment{}, s.notBookable(p)
 	}
 	agenda := behind[0]
-	change, err := s.taking(agenda, held, b)
+	change, err := s.taking(c, agenda, p, held, b)
 	if err != nil {
 		return Appointment{}, err
 	}
@@ -88,23 +87,26 @@ func (s *Service) bookHold(ctx context.Context, partner string, b Booking, key *
 	if err != nil {
 		return Appointment{}, err
 	}
-	return s.send(ctx, agenda, p, made, b)
+	return s.send(ctx, agenda, p, made)
 }
 
 // taking is the change that gives a hold its person, by the way that the agenda allows; or why it cannot.
-func (s *Service) taking(a *Agenda, held Appointment, b Booking) (*Change, error) {
+func (s *Service) taking(call Call, a *Agenda, p *Place, held Appointment, b Booking) (*Change, error) {
 	if err := b.check(held.Motif); err != nil {
 		return nil, err
 	}
-	c := &Change{Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: channels(a, b.Details)}
+	c := &Change{
+		By: call.by(), Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: s.channels(a, b.Details),
+		Person: s.person(held.Partner, b.Details.Beneficiary, b.Again),
+	}
 	switch a.Path(held.Motif) {
 	case ByLedger:
 		c.Event = Keep
 	case BySending:
-		c.Event = Send
+		c.Event, c.Lease = Send, s.leaseOfWrite()
 	case ByAsking:
 		c.Event = Ask
-		c.Expires = s.Now().Add(requestLife)
+		c.Expires = s.Availability.WorkingDay(p, s.Now())
 		if start := held.StartTime(); start.Before(c.Expires) {
 			c.Expires = start
 		}
@@ -112,21 +114,6 @@ func (s *Service) taking(a *Agenda, held Appointment, b Booking) (*Change, error
 		return nil, &Error{Kind: connectors.Unsupported, Code: "non_reservable", Detail: "Ce créneau ne se réserve pas par la passerelle."}
 	}
 	return c, nil
-}
-
-// channels says how each is told. Nobody is left untold in silence: who has no channel is said so.
-func channels(a *Agenda, d Details) map[Actor]Channel {
-	out := map[Actor]Channel{TheStructure: NoChannel, ThePrescriber: MailChannel, TheBeneficiary: PrescriberChannel}
-	if a.Notice != "" {
-		out[TheStructure] = MailChannel
-	}
-	if d.Prescriber.Email == "" {
-		out[ThePrescriber] = NoChannel
-	}
-	if d.Beneficiary.Contact == ByEmail && d.Beneficiary.Email != "" {
-		out[TheBeneficiary] = MailChannel
-	}
-	return out
 }
 
 // check refuses, before anything is taken, what the motif does not allow.
@@ -138,9 +125,9 @@ func (b Booking) check(m Motif) error {
 		return InvalidField("nombre", "dépasse le nombre de places")
 	}
 	person := b.Details.Beneficiary
-	given := map[string]string{"telephone": person.Phone, "courriel": person.Email, "adresse": person.Address}
+	missing := map[string]bool{"telephone": person.Phone == "", "courriel": person.Email == "", "adresse": person.Address == ""}
 	for _, field := range m.Required {
-		if v, known := given[field]; known && v == "" {
+		if missing[field] {
 			return InvalidField("usager."+field, "ce motif le demande")
 		}
 	}
@@ -159,7 +146,7 @@ func (b Booking) check(m Motif) error {
 }
 
 // send writes to the agenda what the ledger has committed to send; other appointments are done already.
-func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointment, b Booking) (Appointment, error) {
+func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointment) (Appointment, error) {
 	if made.Status != Sending {
 		return made, nil
 	}
@@ -168,18 +155,18 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 		return made, errors.New("booking: agenda lost its capability to book")
 	}
 	// The caller may leave; the write and its outcome are still ours to finish.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.BookIn)
-	defer cancel()
-	upstream, err := bookSafely(ctx, booker, connectors.Request{
+	ctx = context.WithoutCancel(ctx)
+	upstream, err := s.write(ctx, booker, connectors.Request{
 		Reference: made.ID,
 		Slot:      connectors.Slot{Interval: made.Interval, Motif: made.Motif.Upstream},
 		Title:     made.Motif.Label,
 		Location:  p.Name,
+		Person:    a.named(made.Details),
 	})
-	change := Change{Event: Lose, Channels: channels(a, b.Details)}
+	change := Change{Event: Lose, By: made.Partner, Lease: s.BookIn, Channels: s.channelsOf(made)}
 	switch {
 	case err == nil:
-		change.Event, change.Upstream = Accept, &upstream
+		change.Event, change.Upstream, change.Lease = Accept, &upstream, 0
 	case definiteNo(err):
 		change.Event, change.Refusal = Refuse, refusal(err)
 		if change.Refusal.Kind == connectors.Unsupported {
@@ -200,13 +187,23 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 	return Appointment{}, change.Refusal
 }
 
-// bookSafely takes a connector that panics for one that did not answer: what it had sent, nobody knows.
-func bookSafely(ctx context.Context, b connectors.Booker, r connectors.Request) (a connectors.Appointment, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &connectors.Error{Op: "book", Kind: connectors.OutcomeUnknown, Err: fmt.Errorf("booking: panic: %v\n%s", v, debug.Stack())}
-		}
-	}()
+// named is who comes, where the structure chose that its agenda shows it.
+func (a *Agenda) named(d *Details) connectors.Person {
+	if !a.NamesPerson || d == nil {
+		return connectors.Person{}
+	}
+	return d.Beneficiary.outside()
+}
+
+// outside is a person as agendas know her.
+func (b Beneficiary) outside() connectors.Person {
+	return connectors.Person{FirstName: string(b.FirstName), LastName: string(b.LastName), Phone: string(b.Phone), Email: string(b.Email)}
+}
+
+func (s *Service) write(ctx context.Context, b connectors.Booker, r connectors.Request) (a connectors.Appointment, err error) {
+	ctx, cancel := context.WithTimeout(connectors.Urgently(ctx, s.Now()), s.BookIn)
+	defer cancel()
+	defer unpanicked("book", &err)
 	return b.Book(ctx, r)
 }
 
@@ -229,9 +226,12 @@ func refusal(err error) *Error {
 	return e
 }
 
+// keepIn is what keeping an outcome may take.
+const keepIn = 5 * time.Second
+
 // settle keeps an outcome even if the deadline of the write is gone.
 func (s *Service) settle(ctx context.Context, made Appointment, c Change) (Appointment, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepIn)
 	defer cancel()
 	return s.Ledger.Advance(ctx, made.ID, made.Version, c)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"passerelle/connectors"
 )
@@ -31,39 +32,41 @@ func (s *Service) Appointments(ctx context.Context, partner string, f Appointmen
 func (s *Service) Cancel(ctx context.Context, c Call, id string, e Ending) (Result, error) {
 	return s.once(ctx, c, http.StatusOK, func(key *Key) (Appointment, error) {
 		a, err := s.Appointment(ctx, c.Partner, id)
-		if err != nil || a.Status == Cancelled {
+		if err != nil {
 			return a, err
 		}
-		if a.Status == Confirmed && s.Now().Add(a.Motif.CancelUntil).After(a.StartTime()) {
-			return a, &Error{
-				Kind: connectors.Refused, Code: "trop_tard",
-				Detail: "Il est trop tard pour annuler ce rendez-vous ici : appelez le lieu.",
-			}
+		if a.Guarantee == connectors.Handoff { // she may have changed it over there meanwhile
+			a = s.askedNow(ctx, a)
 		}
-		return s.cancel(ctx, a, e, key)
+		if a.Status == Cancelled {
+			return a, s.Ledger.Note(ctx, id, key)
+		}
+		if a.Status == Confirmed && s.tooLate(a) {
+			return a, tooLate("annuler")
+		}
+		return s.cancel(ctx, c.by(), a, e, key)
 	})
 }
 
-func (s *Service) cancel(ctx context.Context, a Appointment, e Ending, key *Key) (Appointment, error) {
+func (s *Service) cancel(ctx context.Context, by string, a Appointment, e Ending, key *Key) (Appointment, error) {
 	canceler, err := s.canceler(a)
 	if err != nil {
 		return a, err
 	}
 	if canceler == nil {
-		return s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Cancel, Ended: &e, Key: key, Channels: s.channelsOf(a)})
+		return s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Cancel, By: by, Ended: &e, Key: key, Channels: s.channelsOf(a)})
 	}
-	if a, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Recall, Key: key}); err != nil {
+	if a, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Recall, By: by, Ended: &e, Lease: s.leaseOfWrite(), Key: key}); err != nil {
 		return a, err
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), s.BookIn)
-	defer stop()
-	err = canceler.Cancel(ctx, a.Upstream)
-	done := Change{Event: Lose, Channels: s.channelsOf(a)}
+	ctx = context.WithoutCancel(ctx)
+	err = s.unbook(ctx, canceler, a.Upstream)
+	done := Change{Event: Lose, By: by, Ended: &e, Lease: absencesApart, Channels: s.channelsOf(a)}
 	switch {
 	case err == nil, connectors.KindOf(err) == connectors.NotFound: // it is not there any more: that was the aim
-		done.Event, done.Ended = Accept, &e
+		done.Event = Accept
 	case definiteNo(err):
-		done.Event, done.Refusal = Refuse, refusal(err)
+		done.Event, done.Ended, done.Refusal = Refuse, nil, refusal(err)
 	}
 	settled, saveErr := s.settle(ctx, a, done)
 	if saveErr != nil {
@@ -79,7 +82,13 @@ func (s *Service) cancel(ctx context.Context, a Appointment, e Ending, key *Key)
 // canceler is the agenda that must be told of a cancellation; nil where the ledger is the only diary. An agenda that
 // has the appointment and cannot be told is an error: nobody would know over there.
 func (s *Service) canceler(a Appointment) (connectors.Canceler, error) {
-	if a.Status != Confirmed || a.Upstream == (connectors.Appointment{}) {
+	switch {
+	case a.byHand():
+		return nil, &Error{
+			Kind: connectors.Unsupported, Code: "annulation_impossible", Link: page(a),
+			Detail: "Ce rendez-vous se prend, et s'annule, sur la page du lieu : faites-le là-bas, puis dites-en l'issue.",
+		}
+	case a.Status != Confirmed || a.Upstream == (connectors.Appointment{}):
 		return nil, nil
 	}
 	agenda, ok := s.Agendas.ByID(a.Agenda)
@@ -99,38 +108,53 @@ func (s *Service) canceler(a Appointment) (connectors.Canceler, error) {
 	return c, nil
 }
 
-func (s *Service) channelsOf(a Appointment) map[Actor]Channel {
-	agenda, ok := s.Agendas.ByID(a.Agenda)
-	if !ok {
-		agenda = &Agenda{}
-	}
-	if a.Details == nil {
-		return channels(agenda, Details{})
-	}
-	return channels(agenda, *a.Details)
-}
-
-// Decide is the structure's answer to a request.
-func (s *Service) Decide(ctx context.Context, id string, accept bool, reason string) (Appointment, error) {
+// Decide is the structure's answer to a request. Where the agenda takes bookings, a yes is written there first.
+func (s *Service) Decide(ctx context.Context, id string, accept bool, reason Words) (Appointment, error) {
 	a, err := s.Ledger.AnyAppointment(ctx, id)
 	if err != nil {
 		return a, err
 	}
 	if a.Status != Requested {
-		_, _, err := Step(a.Status, Ask) // there is none: the error says where it stands
+		return a, &Error{
+			Kind: connectors.Refused, Code: "etape_impossible",
+			Detail: "Ce rendez-vous est au statut « " + a.Status.Wire() + " » : il n'y a rien à accepter ni à refuser.",
+		}
+	}
+	change := Change{Event: Refuse, By: string(TheStructure), Ended: &Ending{By: TheStructure, Reason: reason}, Channels: s.channelsOf(a)}
+	if !accept {
+		return s.Ledger.Advance(ctx, id, a.Version, change)
+	}
+	change.Event, change.Ended = Accept, nil
+	agenda, ok := s.Agendas.ByID(a.Agenda)
+	if !ok { // it may take bookings: a yes that nobody writes there would be a lie
+		return a, &Error{
+			Kind: connectors.Unavailable, Code: "source_en_echec",
+			Detail: "L'agenda de ce lieu n'est pas joignable en ce moment : répondez de nouveau dans un instant.",
+		}
+	}
+	if !connectors.CapabilitiesOf(agenda.Diary).Book {
+		return s.Ledger.Advance(ctx, id, a.Version, change)
+	}
+	p, err := s.place(a.Place)
+	if err != nil {
 		return a, err
 	}
-	change := Change{Event: Refuse, Ended: &Ending{By: TheStructure, Reason: reason}, Channels: s.channelsOf(a)}
-	if accept {
-		change.Event, change.Ended = Accept, nil
+	change.Event, change.Lease = Send, s.leaseOfWrite()
+	if a, err = s.Ledger.Advance(ctx, id, a.Version, change); err != nil {
+		return a, err
 	}
-	return s.Ledger.Advance(ctx, id, a.Version, change)
+	return s.send(ctx, agenda, p, a)
+}
+
+// byHand reports whether only people know, and say, what becomes of an appointment: of an orientation of which its agenda
+// tells nothing.
+func (a Appointment) byHand() bool {
+	return a.Status == HandedOff || a.Status == Confirmed && a.Guarantee == connectors.Handoff && a.Upstream.Upstream == ""
 }
 
 // Sweep ends the holds and requests whose time is over. One that changes meanwhile is left for the next time.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
-	const batch = 500
-	lapsed, err := s.Ledger.Lapsed(ctx, s.Now(), batch)
+	lapsed, err := s.lapsed(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -150,6 +174,30 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	return done, err
 }
 
+// lapsed lists what is to be ended. Of an orientation that is still followed it is asked, not supposed, whether it came to
+// nothing; those, however many, do not stand in the way of what expired after them.
+func (s *Service) lapsed(ctx context.Context) ([]Appointment, error) {
+	const batch = 500
+	for limit := batch; ; limit *= 2 {
+		found, err := s.Ledger.Lapsed(ctx, s.Now(), limit)
+		all := len(found) < limit
+		due := slices.DeleteFunc(found, s.stillFollowed)
+		if err != nil || all || len(due) >= batch {
+			return due, err
+		}
+	}
+}
+
+// stillFollowed reports whether an orientation ends only once its agenda has said that nothing came of it (see follow); one
+// that cannot be asked for as long again is not waited for.
+func (s *Service) stillFollowed(a Appointment) bool {
+	if a.Status != HandedOff || a.Upstream.Reference == "" || !s.Now().Before(a.Expires.Add(orientFor)) {
+		return false
+	}
+	agenda, ok := s.Agendas.ByID(a.Agenda)
+	return ok && agenda.follows(a)
+}
+
 // lapse ends what nobody took or answered; who is told of a request stands in its details.
 func (s *Service) lapse(ctx context.Context, a Appointment) (err error) {
 	if a.Status == Requested {
@@ -157,6 +205,6 @@ func (s *Service) lapse(ctx context.Context, a Appointment) (err error) {
 			return err
 		}
 	}
-	_, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, Channels: s.channelsOf(a)})
+	_, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, By: string(TheGateway), Channels: s.channelsOf(a)})
 	return err
 }

@@ -10,13 +10,14 @@ import (
 // Error is a refusal by the domain: a kind and a code for the machine, one French sentence for the person, a
 // cause for the log.
 type Error struct {
-	Kind   connectors.Kind
-	Code   string       // stable, for machines: "creneau_pris"
-	Detail string       // for the aidant, in French
-	Fields []FieldError // what exactly is wrong with the question
-	Near   []Slot       // other slots, where one was lost
-	Link   string       // where it can be done instead
-	Err    error
+	Kind        connectors.Kind
+	Code        string       // stable, for machines: "creneau_pris"
+	Detail      string       // for the aidant, in French
+	Fields      []FieldError // what exactly is wrong with the question
+	Near        []Slot       // other slots, where one was lost
+	Link        string       // where it can be done instead
+	Appointment string       // the id of the caller's own appointment that stands in the way
+	Err         error
 }
 
 // FieldError names a field as it is on the wire and says what is wrong with it, in French.

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,16 +15,16 @@ import (
 
 // Hold keeps a slot for HoldFor, for nobody in particular.
 func (s *Service) Hold(ctx context.Context, c Call, slotID string) (Result, error) {
-	ref, p, err := s.slot(slotID)
-	if err != nil {
-		return Result{}, err
-	}
 	return s.once(ctx, c, http.StatusCreated, func(key *Key) (Appointment, error) {
+		ref, p, err := s.slot(slotID)
+		if err != nil {
+			return Appointment{}, err
+		}
 		until := s.Now().Add(s.HoldFor)
-		a, _, err := s.claim(ctx, c.Partner, ref, p, func(claim *Claim, _ *Agenda) error {
+		a, _, err := s.claim(ctx, c.Partner, ref, p, wish{fill: func(claim *Claim, _ *Agenda) error {
 			claim.Appointment.Expires, claim.Key = until, key
 			return nil
-		})
+		}})
 		return a, err
 	})
 }
@@ -40,8 +41,8 @@ func (s *Service) Prolong(ctx context.Context, c Call, id string) (Result, error
 }
 
 // Release lets a hold go. Letting it go twice is no error.
-func (s *Service) Release(ctx context.Context, partner, id string) error {
-	a, err := s.Ledger.Appointment(ctx, partner, id)
+func (s *Service) Release(ctx context.Context, c Call, id string) error {
+	a, err := s.Ledger.Appointment(ctx, c.Partner, id)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (s *Service) Release(ctx context.Context, partner, id string) error {
 	if a.Status == Expired {
 		return nil
 	}
-	_, err = s.Ledger.Advance(ctx, id, a.Version, Change{Event: Lapse})
+	_, err = s.Ledger.Advance(ctx, id, a.Version, Change{Event: Lapse, By: c.by()})
 	return err
 }
 
@@ -101,8 +102,14 @@ func (s *Service) slot(id string) (SlotRef, *Place, error) {
 	return ref, p, nil
 }
 
-// claim takes the slot in the first agenda that has it, reading each of them live. fill completes the claim.
-func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Place, fill func(*Claim, *Agenda) error) (Appointment, *Agenda, error) {
+// wish is what a claim is for.
+type wish struct {
+	fill   func(*Claim, *Agenda) error // completes the claim
+	except string                      // an appointment whose own time is not in the way
+}
+
+// claim takes the slot in the first agenda that has it, reading each of them live.
+func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Place, w wish) (Appointment, *Agenda, error) {
 	behind := s.behind(ref, p)
 	if len(behind) == 0 {
 		return Appointment{}, nil, s.notBookable(p)
@@ -110,10 +117,10 @@ func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Pla
 	var lost error
 	for _, a := range behind {
 		m, _ := a.Motif(ref.Motif)
-		x, err := s.live(ctx, AvailabilityQuery{Agenda: a, Place: p, Motifs: []Motif{m}}, ref.Interval)
+		x, err := s.live(ctx, AvailabilityQuery{Agenda: a, Place: p, Motifs: []Motif{m}, Except: w.except}, ref.Interval)
 		if err == nil {
 			var made Appointment
-			made, err = s.claimIn(ctx, partner, a, x, fill)
+			made, err = s.claimIn(ctx, partner, a, x, w.fill)
 			if err == nil {
 				return made, a, nil
 			}
@@ -196,19 +203,43 @@ func slotTaken() *Error {
 	return &Error{Kind: connectors.SlotTaken, Code: "creneau_pris", Detail: "Ce créneau vient d'être pris."}
 }
 
+// nearDays is how many days before a lost slot others are looked for; as many as DefaultWindow after it.
+const nearDays = 3
+
 // taken says that a slot is gone, with the next ones of the same motif.
 func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
 	err := slotTaken()
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
 	o := s.offer(p, nil)
-	from := s.Now()
-	s.read(ctx, o, interval.Of(from, ref.StartTime().Add(DefaultWindow)), ref.Motif, 0)
-	others := slices.DeleteFunc(o.Slots, func(x Slot) bool { return !x.Books || x.Interval == ref.Interval })
-	slices.SortStableFunc(others, func(a, b Slot) int { return cmpDistance(a.Start, b.Start, ref.Start) })
-	err.Near = slices.Clone(others[:min(3, len(others))])
-	slices.SortFunc(err.Near, func(a, b Slot) int { return int(a.Start - b.Start) })
+	from := ref.StartTime().AddDate(0, 0, -nearDays)
+	if now := s.Now(); from.Before(now) {
+		from = now
+	}
+	s.look(ctx, o, interval.Of(from, ref.StartTime().Add(DefaultWindow)), ref.Motif, 0)
+	err.Near = nearest(o.Slots, ref.Interval)
+	s.sign(err.Near)
 	return err
+}
+
+// nearest are the three slots that begin closest to one that was lost, of those that can be booked, by start.
+func nearest(slots []Slot, lost interval.Interval) []Slot {
+	const most = 3
+	var near []Slot // by distance; of equal ones the earlier first
+	for _, x := range slots {
+		if !x.Books || x.Interval == lost {
+			continue
+		}
+		at := len(near)
+		for at > 0 && cmpDistance(x.Start, near[at-1].Start, lost.Start) < 0 {
+			at--
+		}
+		if at < most {
+			near = slices.Insert(near, at, x)[:min(most, len(near)+1)]
+		}
+	}
+	slices.SortStableFunc(near, func(a, b Slot) int { return cmp.Compare(a.Start, b.Start) })
+	return near
 }
 
 // cmpDistance orders two instants by how far they are from a third.

@@ -2,7 +2,9 @@ package booking
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 
 	"passerelle/connectors"
@@ -10,9 +12,18 @@ import (
 
 // Call is who calls and with which Idempotency-Key.
 type Call struct {
-	Partner string
-	Key     string // the header's value
-	Request []byte // route and body in a canonical form: what the key must come back with
+	Partner    string
+	Prescriber string // the pseudonym that the partner gives to who acts; empty when it does not say
+	Key        string // the header's value
+	Request    []byte // route and body in a canonical form: what the key must come back with
+}
+
+// by is who calls, for the audit.
+func (c Call) by() string {
+	if c.Prescriber == "" {
+		return c.Partner
+	}
+	return c.Partner + "/" + c.Prescriber
 }
 
 // Result is what a call did. Replayed says that an earlier call with the same key had done it.
@@ -25,7 +36,9 @@ type Result struct {
 // maxKey bounds the header's value.
 const maxKey = 255
 
-func (c Call) record(status int) (*Key, error) {
+// record is the key of a call as the ledger keeps it. The digest of the body is keyed: it names a person, and could else be
+// tried against names, in a backup that is older than her erasure.
+func (s *Service) record(c Call, status int) (*Key, error) {
 	switch {
 	case c.Key == "":
 		return nil, &Error{
@@ -40,13 +53,16 @@ func (c Call) record(status int) (*Key, error) {
 			Fields: []FieldError{{Name: "Idempotency-Key", Reason: "plus de 255 caractères"}},
 		}
 	}
-	return &Key{Partner: c.Partner, Digest: sha256.Sum256([]byte(c.Key)), Request: sha256.Sum256(c.Request), Status: status}, nil
+	mac := hmac.New(sha256.New, s.PersonKey)
+	mac.Write([]byte("request\x00"))
+	mac.Write(c.Request)
+	return &Key{Partner: c.Partner, Digest: sha256.Sum256([]byte(c.Key)), Request: [32]byte(mac.Sum(nil)), Status: status}, nil
 }
 
 // once runs do unless the key did it before; then the earlier result is given again, with the appointment as it is
 // now. do records the key in the transaction that does the work, so that the two are never apart.
 func (s *Service) once(ctx context.Context, c Call, status int, do func(*Key) (Appointment, error)) (Result, error) {
-	key, err := c.record(status)
+	key, err := s.record(c, status)
 	if err != nil {
 		return Result{}, err
 	}
@@ -57,7 +73,7 @@ func (s *Service) once(ctx context.Context, c Call, status int, do func(*Key) (A
 	if err != nil {
 		// The same call may have run at the same time and been first: what refuses this one is its own twin. If it
 		// was not, this is the first answer, and says more than its record.
-		if r, found, again := s.replay(ctx, c, *key); found && (again == nil || again.Error() == inProgress().Error()) {
+		if r, found, again := s.replay(ctx, c, *key); found && (again == nil || again.Error() == inProgress().Error() || errors.Is(err, ErrKeyUsed)) {
 			return r, again
 		}
 		return Result{}, err
@@ -77,7 +93,7 @@ func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, er
 	if err != nil || !found {
 		return Result{}, false, err
 	}
-	if r.Request != key.Request {
+	if r.Request != key.Request && r.Request != ([32]byte{}) { // what was asked is erased with the person
 		return Result{}, true, &Error{
 			Kind: connectors.Invalid, Code: "cle_reutilisee",
 			Detail: "Cette clé Idempotency-Key a déjà servi pour une autre demande.",
@@ -91,18 +107,35 @@ func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, er
 	if err != nil {
 		return Result{}, true, err
 	}
-	if a.Status == Sending && s.Now().Sub(a.Modified) < s.BookIn {
+	switch {
+	case a.Status == Sending && r.Held && r.Owns:
 		return Result{}, true, inProgress()
+	case a.Status == Sending && !r.Held: // whoever sent it is gone, and with it the answer: what was done goes on from there
+		if a, err = s.orphaned(ctx, a); err != nil {
+			return Result{}, true, err
+		}
+	case s.uninvited(a):
+		if a, err = s.inviteAgain(ctx, a); err != nil {
+			return Result{}, true, err
+		}
 	}
 	out := result(a, r.Status)
 	out.Replayed = true
 	return out, true, nil
 }
 
+// orphaned takes a booking whose sender is gone to the state in which its outcome is looked for.
+func (s *Service) orphaned(ctx context.Context, a Appointment) (Appointment, error) {
+	lost, err := s.advance(ctx, a, Change{Event: Lose, Lease: s.BookIn, Channels: s.channelsOf(a)})
+	if connectors.KindOf(err) == connectors.Changed { // somebody else was first
+		return s.Ledger.Appointment(ctx, a.Partner, a.ID)
+	}
+	return lost, err
+}
+
 // result gives 202 to what is not settled, whatever the call would have answered.
 func result(a Appointment, status int) Result {
-	switch a.Status {
-	case Sending, Uncertain, NeedsHuman, Cancelling:
+	if a.Status.Doubtful() {
 		status = http.StatusAccepted
 	}
 	return Result{Appointment: a, Status: status}

@@ -36,7 +36,10 @@ const (
 	CanList   Capacity = "creneaux"
 	CanBook   Capacity = "reserver"
 	CanCancel Capacity = "annuler"
+	CanMove   Capacity = "deplacer"
+	CanAttend Capacity = "presence"
 	CanHandOn Capacity = "orienter"
+	CanInvite Capacity = "inviter" // an orientation takes who comes
 )
 
 // offer describes a place, without reading any agenda.
@@ -68,15 +71,18 @@ func (o *Offer) add(a *Agenda, services []string) {
 	for _, m := range motifs {
 		switch a.Path(m) {
 		case ByLedger, ByAsking:
-			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel)
+			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel, CanMove, CanAttend)
 			guarantee = a.Promise(m)
 		case BySending:
-			mode, capacities = connectors.ByAPI, append(capacities, CanBook)
+			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanAttend)
 			if connectors.CapabilitiesOf(a.Diary).Cancel {
-				capacities = append(capacities, CanCancel)
+				capacities = append(capacities, CanCancel, CanMove)
 			}
 		case ByLink:
 			capacities = append(capacities, CanHandOn)
+			if connectors.CapabilitiesOf(a.Diary).Invite {
+				capacities = append(capacities, CanInvite)
+			}
 			if mode != connectors.ByAPI {
 				mode = connectors.ByHandoff
 			}
@@ -101,8 +107,21 @@ func rank(m connectors.Mode) int {
 // readable reports whether the agenda can be asked for its time at all.
 func (a *Agenda) readable() bool { return a.Guarantee() != connectors.Handoff }
 
-// read fills in the slots that start in w. With limit above zero no more than that are kept.
+// read fills in the slots that start in w, signed. With limit above zero no more than that are kept.
 func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
+	s.look(ctx, o, w, motif, limit)
+	s.sign(o.Slots)
+}
+
+// sign gives slots the ids by which they are booked.
+func (s *Service) sign(list []Slot) {
+	for i := range list {
+		list[i].ID = s.Slots.ID(list[i].ref())
+	}
+}
+
+// look is read, but for the ids.
+func (s *Service) look(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
 	var all []Availabilities
 	for _, a := range o.Agendas {
 		motifs := wanted(a, o, motif)
@@ -118,9 +137,6 @@ func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif
 	o.merge(all)
 	if limit > 0 && len(o.Slots) > limit {
 		o.Slots = slices.Clone(o.Slots[:limit]) // the rest is not kept alive
-	}
-	for i := range o.Slots {
-		o.Slots[i].ID = s.Slots.ID(o.Slots[i].ref())
 	}
 }
 

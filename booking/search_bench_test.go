@@ -56,7 +56,7 @@ func BenchmarkSearchSlots(b *testing.B) {
 	reader := availability.New(availability.Options{Claims: l, Logger: logger, Now: now})
 	slots, err := booking.NewSlotSigner(key)
 	check(err)
-	s, err := booking.New(booking.Options{Directory: d, Agendas: set, Availability: reader, Ledger: l, Slots: slots, Logger: logger, Now: now, AnswerIn: time.Minute})
+	s, err := booking.New(booking.Options{Directory: d, Agendas: set, Availability: reader, Ledger: l, Slots: slots, Logger: logger, Now: now, PersonKey: key, AnswerIn: time.Minute})
 	check(err)
 	b.Cleanup(func() { reader.Close(); check(l.Close()) })
 

@@ -32,6 +32,10 @@ type Options struct {
 	HoldFor      time.Duration    // default 10 minutes
 	AnswerIn     time.Duration    // what a search waits for its slowest agenda; default 4 seconds
 	BookIn       time.Duration    // what a booking waits for its agenda; default 8 seconds
+	PersonKey    []byte           // 32 bytes: by what a partner's second appointment of one person is seen
+	Operator     bool             // the operator has an address to be told at
+	KeepFor      time.Duration    // personal data, after the appointment; default 30 days
+	KeepRefused  time.Duration    // and after a refusal; default 7 days
 }
 
 // Limits of the questions that a Service answers.
@@ -40,8 +44,7 @@ const (
 	DefaultWindow = 14 * 24 * time.Hour
 	MaxPageSize   = 1000
 	MaxPlaceIDs   = 100
-	requestLife   = 3 * 24 * time.Hour // a request that nobody answers ends, at the latest when its slot begins
-	readers       = 16                 // agendas read at once for one answer
+	readers       = 16 // agendas read at once for one answer
 )
 
 // New checks the parts and fills in the defaults.
@@ -63,6 +66,15 @@ func New(o Options) (*Service, error) {
 	}
 	if o.BookIn == 0 {
 		o.BookIn = 8 * time.Second
+	}
+	if o.KeepFor == 0 {
+		o.KeepFor = 30 * 24 * time.Hour
+	}
+	if o.KeepRefused == 0 {
+		o.KeepRefused = 7 * 24 * time.Hour
+	}
+	if len(o.PersonKey) < 32 {
+		return nil, errors.New("booking: the key of persons has fewer than 32 bytes")
 	}
 	return &Service{o}, nil
 }

@@ -35,6 +35,7 @@ a,Lieu A,Crest,26400,1 rue A,44.7286,5.0222,+33465710001,"Mo-Fr 09:00-12:00",Aid
 b,Lieu B,Die,26150,1 rue B,44.7531,5.3703,,"Mo-Fr 09:00-12:00",,,
 c,Lieu C,Saillans,26340,1 rue C,44.6947,5.1942,+33465710003,,,,https://www.rdv-aide-numerique.fr/org/99990001
 d,Lieu D,Allex,26400,1 rue D,44.7672,4.9192,+33465710004,"Mo-Fr 09:00-12:00",,,
+f,Lieu F,Eurre,26400,2 rue F,,,,,,,
 e,Lieu E,Eurre,26400,1 rue E,44.7603,4.9889,,,,Ce lieu n'accueille pas de public,https://www.rdv-solidarites.fr/users/rdvs/1?invitation_token=SECRET99
 `
 
@@ -46,6 +47,10 @@ type world struct {
 	now    atomic.Int64
 	feed   atomic.Value // string: the body of the calendar; empty answers 500
 	extra  *scripted
+	diary  *diary
+	desk   *desk
+	reader *availability.Reader
+	broken atomic.Bool // the agenda "diary" cannot be opened
 }
 
 // scripted is an agenda of another system that takes writes, for the paths that no connector of the tree has yet.
@@ -75,7 +80,7 @@ func (s *scripted) Cancel(context.Context, connectors.Appointment) error { retur
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{extra: &scripted{}}
+	w := &world{extra: &scripted{}, diary: &diary{events: make(map[string]connectors.Appointment)}, desk: &desk{}}
 	w.now.Store(sunday.Unix())
 	w.feed.Store(calendar("10:00", "11:00"))
 	now := func() time.Time { return time.Unix(w.now.Load(), 0) }
@@ -101,6 +106,15 @@ func newWorld(t *testing.T) *world {
 	}
 	registry := connectors.NewRegistry(append(registered(t), connectors.Connector{
 		Name: "amont", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return w.extra, nil },
+	}, connectors.Connector{
+		Name: "journal", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) {
+			if w.broken.Load() {
+				return nil, &connectors.Error{Op: "open", Kind: connectors.Invalid, Err: errors.New("broken")}
+			}
+			return w.diary, nil
+		},
+	}, connectors.Connector{
+		Name: "guichet", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return w.desk, nil },
 	})...)
 	w.set, err = agendas.Open(t.Context(), agendas.Options{
 		Store: w.ledger, Registry: registry, Env: connectors.Env{HTTP: server.Client(), Logger: logger, Now: now},
@@ -120,8 +134,9 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.reader = reader
 	w.Service, err = booking.New(booking.Options{
-		Directory: places, Agendas: w.set, Availability: reader, Ledger: w.ledger, Slots: slots, Logger: logger, Now: now,
+		Directory: places, Agendas: w.set, Availability: reader, Ledger: w.ledger, Slots: slots, Logger: logger, Now: now, PersonKey: key,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +177,11 @@ func connections(feed string) []booking.Connection {
 		{Connection: reached("native", ""), Agenda: "shared", Places: []string{"a", "b"}, Notice: "a@example.org", Beside: []connectors.Connection{reached("ics", feed+"/a.ics")}},
 		{Connection: reached("ics", feed+"/d.ics"), Agenda: "asked", Places: []string{"d"}, Notice: "d@example.org"},
 		{Connection: reached("amont", "https://amont.example.org/1"), Agenda: "sent", Places: []string{"d"}, Motifs: []booking.Motif{{ID: "envoi", Label: "Envoi"}}},
+		{
+			Connection: reached("journal", "https://journal.example.org/1"), Agenda: "diary", Places: []string{"d"}, Notice: "d@example.org",
+			Motifs: []booking.Motif{{ID: "journal", Label: "Journal"}, {ID: "valide", Label: "Validé", Validation: booking.ByStructure}},
+		},
+		{Connection: reached("guichet", "https://guichet.example.org/1"), Agenda: "desk", Places: []string{"f"}, Motifs: []booking.Motif{{ID: "aide", Label: "Aide", Upstream: "12"}}},
 	}
 }
 
@@ -285,7 +305,7 @@ func TestAHold(t *testing.T) {
 		t.Fatalf("its holder is refused: %v", err)
 	}
 	wantError(t, second(w.Book(t.Context(), call("k4"), booking.Booking{HoldID: held.Appointment.ID})), connectors.Refused, "reservation_utilisee")
-	if err := w.Release(t.Context(), "p1", held.Appointment.ID); connectors.KindOf(err) != connectors.Refused {
+	if err := w.Release(t.Context(), booking.Call{Partner: "p1"}, held.Appointment.ID); connectors.KindOf(err) != connectors.Refused {
 		t.Errorf("an appointment was released as a hold: %v", err)
 	}
 }
@@ -318,7 +338,7 @@ func TestAHoldEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := w.Release(t.Context(), "p1", other.Appointment.ID); err != nil {
+		if err := w.Release(t.Context(), booking.Call{Partner: "p1"}, other.Appointment.ID); err != nil {
 			t.Error(err)
 		}
 	}
@@ -363,7 +383,7 @@ func TestARequest(t *testing.T) {
 		t.Fatalf("Book = %+v, %v", r.Appointment, err)
 	}
 	wantError(t, second(w.book(t, "k2", id)), connectors.SlotTaken, "creneau_pris")
-	due, err := w.ledger.Outbox(t.Context(), true)
+	due, err := w.ledger.Notices(t.Context(), true)
 	if err != nil || len(due) == 0 || due[0].To != booking.TheStructure || due[0].About != booking.AboutRequest {
 		t.Errorf("what the structure must be told: %+v, %v", due, err)
 	}
@@ -456,7 +476,7 @@ func TestACancellationIsSentToTheAgenda(t *testing.T) {
 		{"yes", nil, booking.Cancelled},
 		{"it is gone already", &connectors.Error{Op: "cancel", Kind: connectors.NotFound}, booking.Cancelled},
 		{"a human changed it", &connectors.Error{Op: "cancel", Kind: connectors.Changed}, booking.Confirmed},
-		{"no answer", context.DeadlineExceeded, booking.NeedsHuman},
+		{"no answer", context.DeadlineExceeded, booking.Cancelling},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -472,7 +492,7 @@ func TestACancellationIsSentToTheAgenda(t *testing.T) {
 				}
 			}
 			a, err := w.Appointment(t.Context(), "p1", r.Appointment.ID)
-			if err != nil || a.Status != c.status || (a.Ended.By != "") != (c.status == booking.Cancelled) {
+			if err != nil || a.Status != c.status || (a.Ended.By != "") != (c.status != booking.Confirmed) {
 				t.Errorf("it is %s %+v, %v; want %s", a.Status, a.Ended, err, c.status)
 			}
 		})

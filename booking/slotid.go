@@ -60,8 +60,9 @@ func (s *SlotSigner) Ref(id string) (SlotRef, error) {
 	if len(id) > slotIDMax {
 		return SlotRef{}, forged
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(id)
-	if err != nil || len(raw) < 1+slotMACSize || raw[0] != slotVersion {
+	// What is read is written again: even the strict decoder skips line ends, and an id has one spelling.
+	raw, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != id || len(raw) < 1+slotMACSize || raw[0] != slotVersion {
 		return SlotRef{}, forged
 	}
 	body, mac := raw[:len(raw)-slotMACSize], raw[len(raw)-slotMACSize:]
@@ -94,10 +95,10 @@ func decodeSlotRef(b []byte) (SlotRef, bool) {
 	var texts [3]string
 	for i := range texts {
 		n, size := binary.Uvarint(b)
-		if size <= 0 || n > uint64(len(b)-size) {
+		if size <= 0 || n > uint64(len(b)-size) { // #nosec G115 -- size is at most len(b)
 			return SlotRef{}, false
 		}
-		texts[i], b = string(b[size:size+int(n)]), b[size+int(n):]
+		texts[i], b = string(b[size:size+int(n)]), b[size+int(n):] // #nosec G115 -- n is at most len(b)
 	}
 	start, size := binary.Varint(b)
 	if size <= 0 {

@@ -47,7 +47,7 @@ func TestAForgedSlotIDIsRefused(t *testing.T) {
 	}
 	forged := map[string]string{
 		"empty": "", "no base64": "é", "too long": strings.Repeat("A", 5000), "another key": signer(t, 2).ID(someRef),
-		"padded": id + "=", "cut": id[:len(id)-4], "only a MAC": base64.RawURLEncoding.EncodeToString(raw[len(raw)-17:]),
+		"padded": id + "=", "broken into lines": id[:9] + "\r\n" + id[9:], "cut": id[:len(id)-4], "only a MAC": base64.RawURLEncoding.EncodeToString(raw[len(raw)-17:]),
 	}
 	for i := range raw { // every byte counts
 		changed := bytes.Clone(raw)

@@ -2,55 +2,17 @@ package booking
 
 import (
 	"fmt"
+	"time"
 
 	"passerelle/connectors"
 )
 
-// Status is where an appointment stands. Its value is its wire name, but for the two that Wire translates.
-type Status string
-
-// The statuses.
-const (
-	Held       Status = "reserve" // a hold: no person yet
-	Sending    Status = "en_cours"
-	Uncertain  Status = "incertain"
-	NeedsHuman Status = "a_traiter"
-	Requested  Status = "demande"
-	HandedOff  Status = "a_finaliser"
-	Confirmed  Status = "confirme"
-	Cancelling Status = "annulation" // on the wire: en_cours
-	Cancelled  Status = "annule"
-	Refused    Status = "refuse"
-	Expired    Status = "expire"
-	Moved      Status = "deplace"
-	Honoured   Status = "honore"
-	Missed     Status = "absent"
-	Excused    Status = "excuse"
-)
-
-// Statuses lists them all.
-func Statuses() []Status {
-	return []Status{
-		Held, Sending, Uncertain, NeedsHuman, Requested, HandedOff, Confirmed, Cancelling,
-		Cancelled, Refused, Expired, Moved, Honoured, Missed, Excused,
-	}
-}
-
-// Occupies reports whether an appointment in this status takes its slot. Whatever is not certainly over does.
-func (s Status) Occupies() bool {
-	switch s {
-	case Refused, Expired, Cancelled, Moved, Excused:
-		return false
-	}
-	return true
-}
-
-// Wire is the status as partners see it.
-func (s Status) Wire() string {
-	if s == Cancelling {
-		return string(Sending)
-	}
-	return string(s)
+// Standing is what Step has to know of an appointment.
+type Standing struct {
+	Status   Status
+	Replaces bool // once confirmed, it takes the place of another of its chain
+	Upstream bool // another diary keeps it, and must be told when it ends
+	Asked    bool // the structure was asked first: its prescriber waits for news
 }
 
 // Event is what happens to an appointment.
@@ -61,6 +23,7 @@ const (
 	Keep    Event = iota + 1 // the ledger alone decides, and it has decided
 	Ask                      // the structure is asked
 	Send                     // the booking is about to be sent to the agenda
+	HandOn                   // a human finishes it on the agenda's own page
 	Accept                   // the agenda, or the structure, says yes
 	Refuse                   // … a definite no
 	Lose                     // … no answer came
@@ -72,6 +35,8 @@ const (
 	Attend                   // the person came
 	Miss                     // the person did not come
 	Excuse                   // the person did not come and had said so
+	Clash                    // somebody else's event has come to lie over it in the agenda
+	Learn                    // more is known of it than was: where it is finished, when it is, what the agenda calls it
 	events                   // how many there are
 )
 
@@ -85,8 +50,8 @@ func Events() []Event {
 }
 
 var eventNames = [events]string{
-	"", "keep", "ask", "send", "accept", "refuse", "lose", "give up", "lapse", "cancel", "recall", "replace",
-	"attend", "miss", "excuse",
+	"", "keep", "ask", "send", "hand on", "accept", "refuse", "lose", "give up", "lapse", "cancel", "recall", "replace",
+	"attend", "miss", "excuse", "clash", "learn",
 }
 
 func (e Event) String() string {
@@ -99,8 +64,9 @@ func (e Event) String() string {
 // Command is what must be done because of a step. It is committed with the new status, before it is done.
 type Command struct {
 	Do    Action
-	To    Actor // of Tell
-	About Topic // of Tell
+	To    Actor         // of Tell
+	About Topic         // of Tell
+	After time.Duration // of Tell: unless the appointment changes again before
 }
 
 // Action is a kind of command.
@@ -108,22 +74,18 @@ type Action uint8
 
 // The actions.
 const (
-	Tell   Action = iota + 1 // somebody is told
-	Book                     // the agenda is asked to take the slot
-	Unbook                   // the agenda is asked to free it
-	Settle                   // what became of a write is found out
+	Tell      Action = iota + 1 // somebody is told
+	Book                        // the agenda is asked to take the slot
+	Unbook                      // the agenda is asked to free it, until it is seen that it has
+	Settle                      // what became of a write is found out
+	Supersede                   // the appointment that this one replaces is replaced, in the same transaction
 )
 
+var actionNames = [...]string{"", "tell", "book", "unbook", "settle", "supersede"}
+
 func (a Action) String() string {
-	switch a {
-	case Tell:
-		return "tell"
-	case Book:
-		return "book"
-	case Unbook:
-		return "unbook"
-	case Settle:
-		return "settle"
+	if int(a) < len(actionNames) {
+		return actionNames[a]
 	}
 	return fmt.Sprintf("Action(%d)", uint8(a))
 }
@@ -135,15 +97,29 @@ type Topic string
 const (
 	AboutRequest      Topic = "demande"
 	AboutConfirmation Topic = "confirmation"
+	AboutMove         Topic = "deplacement"
 	AboutRefusal      Topic = "refus"
 	AboutExpiry       Topic = "expiration"
 	AboutCancellation Topic = "annulation"
 	AboutDoubt        Topic = "a_traiter"
+	AboutClash        Topic = "conflit"
+)
+
+// When those who are not told at once hear that nobody but a human can settle an appointment: the prescriber, who
+// sits beside the person, is told first.
+const (
+	structureHearsAfter = 15 * time.Minute
+	operatorHearsAfter  = 24 * time.Hour
 )
 
 type transition struct {
 	from Status
 	on   Event
+}
+
+type outcome struct {
+	to       Status
+	commands []Command
 }
 
 func tell(about Topic, to ...Actor) []Command {
@@ -154,53 +130,64 @@ func tell(about Topic, to ...Actor) []Command {
 	return commands
 }
 
-type outcome struct {
-	to       Status
-	commands []Command
-}
-
 // machine is every step that there is; it is only ever read:
 //
 //	held ─keep→ confirmed                  the ledger is the only diary
 //	held ─send→ sending ─accept→ confirmed
 //	            │  └─refuse→ refused
 //	            └─lose→ uncertain ─accept→ confirmed | ─refuse→ refused | ─give up→ needs_human
-//	held ─ask→ requested ─accept→ confirmed | ─refuse→ refused | ─lapse→ expired | ─cancel→ cancelled
+//	held ─ask→ requested ─accept→ confirmed | ─send→ sending | ─refuse→ refused | ─lapse→ expired | ─cancel→ cancelled
 //	held ─lapse→ expired
-//	handed_off ─accept→ confirmed | ─lapse→ expired
-//	needs_human ─accept→ confirmed | ─refuse→ refused
+//	held ─hand on→ handed_off ─accept→ confirmed | ─lapse→ expired
 //	confirmed ─cancel→ cancelled
-//	confirmed ─recall→ cancelling ─accept→ cancelled | ─refuse→ confirmed | ─lose→ needs_human
-//	confirmed ─replace→ moved   ─attend→ honoured   ─miss→ absent   ─excuse→ excused
+//	confirmed ─recall→ cancelling ─accept→ cancelled | ─refuse→ confirmed | ─lose→ cancelling | ─give up→ needs_human
+//	confirmed ─replace→ moved   ─attend→ honoured   ─miss→ absent   ─excuse→ excused   ─give up→ needs_human
+//	confirmed ─clash→ confirmed            it stands; those who can mend it are told
+//	handed_off, confirmed, honoured, absent ─learn→ as it was
+//	honoured, absent: each may be corrected into the other, or into excused
+//	needs_human ─accept→ confirmed | ─refuse→ refused | ─cancel→ cancelled
+//
+// What was refused or given up after a doubt may still be applied by the agenda, late: Unbook stays owed for it.
 var machine = func() map[transition]outcome {
 	everybody := []Actor{TheStructure, ThePrescriber, TheBeneficiary}
 	confirmed := outcome{Confirmed, tell(AboutConfirmation, everybody...)}
-	refused := outcome{Refused, tell(AboutRefusal, ThePrescriber, TheBeneficiary)}
 	cancelled := outcome{Cancelled, tell(AboutCancellation, everybody...)}
-	needsHuman := outcome{NeedsHuman, tell(AboutDoubt, ThePrescriber)}
+	refused := outcome{Refused, tell(AboutRefusal, ThePrescriber, TheBeneficiary)}
+	undone := func(o outcome) outcome { return outcome{o.to, append([]Command{{Do: Unbook}}, o.commands...)} }
+	needsHuman := func(still ...Command) outcome {
+		return outcome{NeedsHuman, append(still, []Command{
+			{Do: Tell, To: ThePrescriber, About: AboutDoubt},
+			{Do: Tell, To: TheStructure, About: AboutDoubt, After: structureHearsAfter},
+			{Do: Tell, To: TheOperator, About: AboutDoubt, After: operatorHearsAfter},
+		}...)}
+	}
 	return map[transition]outcome{
-		{Held, Keep}:  confirmed,
-		{Held, Send}:  {Sending, []Command{{Do: Book}}},
-		{Held, Ask}:   {Requested, tell(AboutRequest, TheStructure, ThePrescriber)},
-		{Held, Lapse}: {Expired, nil},
+		{Held, Keep}:   confirmed,
+		{Held, Send}:   {Sending, []Command{{Do: Book}}},
+		{Held, Ask}:    {Requested, tell(AboutRequest, TheStructure, ThePrescriber)},
+		{Held, HandOn}: {HandedOff, nil},
+		{Held, Lapse}:  {Expired, nil},
 
 		{Sending, Accept}: confirmed,
 		{Sending, Refuse}: {Refused, nil}, // the caller is still there to hear it
 		{Sending, Lose}:   {Uncertain, []Command{{Do: Settle}}},
 
 		{Uncertain, Accept}:  confirmed,
-		{Uncertain, Refuse}:  refused,
-		{Uncertain, GiveUp}:  needsHuman,
+		{Uncertain, Refuse}:  undone(refused),
+		{Uncertain, GiveUp}:  needsHuman(Command{Do: Settle}),
 		{NeedsHuman, Accept}: confirmed,
-		{NeedsHuman, Refuse}: refused,
+		{NeedsHuman, Refuse}: undone(refused),
+		{NeedsHuman, Cancel}: undone(cancelled),
 
 		{Requested, Accept}: confirmed,
+		{Requested, Send}:   {Sending, []Command{{Do: Book}}},
 		{Requested, Refuse}: refused,
 		{Requested, Lapse}:  {Expired, tell(AboutExpiry, everybody...)},
 		{Requested, Cancel}: cancelled,
 
-		{HandedOff, Accept}: {Confirmed, nil}, // the other system tells people
+		{HandedOff, Accept}: {Confirmed, tell(AboutConfirmation, ThePrescriber)}, // the other system tells the others
 		{HandedOff, Lapse}:  {Expired, nil},
+		{HandedOff, Learn}:  {HandedOff, nil},
 
 		{Confirmed, Cancel}:  cancelled,
 		{Confirmed, Recall}:  {Cancelling, []Command{{Do: Unbook}}},
@@ -208,24 +195,58 @@ var machine = func() map[transition]outcome {
 		{Confirmed, Attend}:  {Honoured, nil},
 		{Confirmed, Miss}:    {Missed, nil},
 		{Confirmed, Excuse}:  {Excused, nil},
+		{Confirmed, GiveUp}:  needsHuman(), // the structure moved it onto another
+		{Confirmed, Learn}:   {Confirmed, nil},
+		{Confirmed, Clash}:   {Confirmed, tell(AboutClash, TheStructure, ThePrescriber)},
 
 		{Cancelling, Accept}: cancelled,
-		{Cancelling, Refuse}: {Confirmed, nil},
-		{Cancelling, Lose}:   needsHuman,
+		{Cancelling, Refuse}: {Confirmed, tell(AboutConfirmation, ThePrescriber)}, // it stands after all
+		{Cancelling, Lose}:   {Cancelling, []Command{{Do: Unbook}}},               // cancelling twice is no error
+		{Cancelling, GiveUp}: needsHuman(Command{Do: Unbook}),
+
+		{Honoured, Learn}:  {Honoured, nil},
+		{Missed, Learn}:    {Missed, nil},
+		{Honoured, Miss}:   {Missed, nil},
+		{Missed, Attend}:   {Honoured, nil},
+		{Honoured, Excuse}: {Excused, nil},
+		{Missed, Excuse}:   {Excused, nil},
 	}
 }()
 
 // Step is the whole life of an appointment: where an event takes it, and what must be done for that. It is pure;
 // everything that changes an appointment goes through it. A step that there is not is Refused.
-func Step(s Status, e Event) (Status, []Command, error) {
-	o, ok := machine[transition{s, e}]
+func Step(s Standing, e Event) (Standing, []Command, error) {
+	o, ok := machine[transition{s.Status, e}]
 	if !ok {
 		return s, nil, &Error{
 			Kind:   connectors.Refused,
 			Code:   "etape_impossible",
-			Detail: "Ce rendez-vous est au statut « " + s.Wire() + " » : cette action n'est plus possible.",
-			Err:    fmt.Errorf("booking: no step from %s on %s", s, e),
+			Detail: "Ce rendez-vous est au statut « " + s.Status.Wire() + " » : cette action n'est plus possible.",
+			Err:    fmt.Errorf("booking: no step from %s on %s", s.Status, e),
 		}
 	}
-	return o.to, o.commands, nil
+	commands := o.commands
+	switch {
+	case o.to == Confirmed && s.Status != Confirmed && e != Refuse && s.Replaces:
+		commands = append([]Command{{Do: Supersede}}, moved(commands)...)
+		s.Replaces = false
+	case s.Status == Sending && e == Refuse && s.Asked:
+		commands = tell(AboutRefusal, ThePrescriber, TheBeneficiary)
+	case o.to == Moved && s.Upstream:
+		commands = []Command{{Do: Unbook}}
+	}
+	s.Status = o.to
+	return s, commands, nil
+}
+
+// moved turns the confirmation of what takes another's place into the news that it moved.
+func moved(commands []Command) []Command {
+	out := make([]Command, len(commands))
+	for i, c := range commands {
+		if c.About == AboutConfirmation {
+			c.About = AboutMove
+		}
+		out[i] = c
+	}
+	return out
 }

@@ -122,11 +122,39 @@ func TestAddressesComeFromTheirFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := readerOf(map[string]string{"un": "https://example.org/1.ics\n", "deux": "\ufeffhttps://example.org/2.ics"})
-	if err := ReadAddresses(agendas, files); err != nil {
+	if err := ReadFiles(agendas, files); err != nil {
 		t.Fatal(err)
 	}
 	if a := agendas[0]; a.Address != "https://example.org/1.ics" || a.Beside[0].Address != "https://example.org/2.ics" || a.AddressFile != "" {
 		t.Errorf("got %q and %q", a.Address, a.Beside[0].Address)
+	}
+}
+
+func TestSettingsMayComeFromAFile(t *testing.T) {
+	const secret = "mot-de-passe-canari"
+	for _, c := range []struct{ name, agenda, file, want, reason string }{
+		{"beside those of the configuration", "parametres: {compte: accueil, n: 2}, ", "mot_de_passe: " + secret, `{"compte":"accueil","mot_de_passe":"` + secret + `","n":2}`, ""},
+		{"alone", "", "mot_de_passe: " + secret + "\n", `{"mot_de_passe":"` + secret + `"}`, ""},
+		{"a key at both places", "parametres: {mot_de_passe: a}, ", "mot_de_passe: " + secret, "", "mot_de_passe"},
+		{"a word instead of keys", "", secret, "", "groupe de clés"},
+		{"nothing", "", "", "", "groupe de clés"},
+		{"no YAML", "", "a: [" + secret, "", "groupe de clés"},
+	} {
+		agendas, err := ParseAgendas([]byte("{id: a, connecteur: caldav, adresse: https://example.org/, " + c.agenda + "parametres_fichier: f, lieux: [l]}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = ReadFiles(agendas, readerOf(map[string]string{"f": c.file}))
+		switch {
+		case c.reason == "" && (err != nil || string(agendas[0].Settings) != c.want || agendas[0].SettingsFile != ""):
+			t.Errorf("%s: %s, %v", c.name, agendas[0].Settings, err)
+		case c.reason != "" && (err == nil || !strings.Contains(err.Error(), c.reason) || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "parametres_fichier")):
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	agendas, _ := ParseAgendas([]byte("{id: a, connecteur: caldav, adresse: https://example.org/, parametres_fichier: absent, lieux: [l]}"))
+	if err := ReadFiles(agendas, readerOf(nil)); err == nil || !strings.Contains(err.Error(), "n'existe pas") {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"net"
+	"net/mail"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,7 +27,43 @@ func (r *reader) check(c *Config) {
 		}
 		r.report(key, "la péremption ("+c.Stale.String()+") doit être au moins aussi longue que la fraîcheur ("+c.Fresh.String()+")")
 	}
+	r.checkStores(c)
+	r.checkMail(c)
 	r.checkAgendas(c.Agendas)
+}
+
+// checkStores never shows an address: it may hold a password.
+func (r *reader) checkStores(c *Config) {
+	if c.Database != "" && !hasScheme(string(c.Database), "postgres", "postgresql") {
+		r.report("base", "une adresse postgres://utilisateur:mot_de_passe@hôte/base est attendue")
+	}
+	if c.Redis != "" && !hasScheme(string(c.Redis), "redis", "rediss", "redis+sentinel", "redis+cluster") {
+		r.report("redis", "une adresse redis://, rediss://, redis+sentinel:// ou redis+cluster:// est attendue")
+	}
+}
+
+func hasScheme(text string, schemes ...string) bool {
+	for _, scheme := range schemes {
+		if strings.HasPrefix(text, scheme+"://") {
+			return true
+		}
+	}
+	return false
+}
+
+// checkMail wants whole addresses, and a sender where there is a server.
+func (r *reader) checkMail(c *Config) {
+	for path, address := range map[string]string{"courriel.expediteur": c.Mail.Sender, "courriel.exploitant": c.Mail.Operator} {
+		if address == "" || r.wrong[path] {
+			continue
+		}
+		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+			r.report(path, "une adresse de courriel est attendue, par exemple rendez-vous@example.org")
+		}
+	}
+	if c.Mail.Host != "" && c.Mail.Sender == "" && !r.wrong["courriel.expediteur"] {
+		r.report("courriel.expediteur", "obligatoire quand « courriel.serveur » est donné : c'est l'adresse dont viennent les messages")
+	}
 }
 
 func (r *reader) checkListen(c *Config) {

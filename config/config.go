@@ -14,6 +14,8 @@ type Config struct {
 	Secret           MasterSecret   `key:"secret"`       // empty when none is given: see CheckServe
 	PreviousSecrets  []MasterSecret `key:"secrets_precedents"`
 	DataDir          string         `key:"donnees"` // of the SQLite ledger
+	Database         SecretText     `key:"base"`    // postgres://…; empty means SQLite
+	Redis            SecretText     `key:"redis"`   // what may be lost, shared by several instances; empty keeps it in memory
 	Sources          []string       `key:"lieux"`   // of the standard's file: paths and https URLs
 	Reread           time.Duration  `key:"relecture" bounds:"1m..168h"`
 	HoldFor          time.Duration  `key:"reservation" bounds:"1m..20m"`
@@ -23,7 +25,38 @@ type Config struct {
 	Egress           Egress         `key:"egress"`
 	TrustedProxies   []netip.Prefix `key:"proxys_de_confiance"` // whose X-Forwarded-For is believed
 	ClosedOnHolidays bool           `key:"jours_feries_fermes"` // where opening hours do not speak of public holidays
+	Limits           Limits         `key:"limites"`
+	Keep             Keep           `key:"conservation"`
+	Mail             Mail           `key:"courriel"`
 	Agendas          []AgendaSeed   `key:"agendas"`
+}
+
+// Limits are how much callers may ask for. Rates are calls a minute, evenly spread, or all of them at once after a rest.
+type Limits struct {
+	Reads    int `key:"lectures_par_minute" bounds:"1..1000000"`  // of a partner
+	Writes   int `key:"ecritures_par_minute" bounds:"1..1000000"` // of a partner
+	Tokens   int `key:"jetons_par_minute" bounds:"1..1000000"`    // of an address; of a client_id, five times as many
+	Public   int `key:"publiques_par_minute" bounds:"1..1000000"` // of an address, where no token is asked for
+	Unknown  int `key:"inconnus_par_minute" bounds:"1..1000000"`  // ids that are not a partner's, tokens of an address that are refused
+	InFlight int `key:"simultanees" bounds:"8..100000"`           // requests that are answered at once
+}
+
+// Keep is for how long personal data is kept.
+type Keep struct {
+	Appointments int `key:"rendez_vous_j" bounds:"1..365"` // days after the appointment
+	Refusals     int `key:"refus_j" bounds:"1..365"`       // days after a refusal
+}
+
+// Mail is how people are told.
+type Mail struct {
+	Host     string     `key:"serveur"` // empty: no mail is sent, messages wait
+	Port     int        `key:"port" bounds:"1..65535"`
+	Security string     `key:"securite" oneof:"starttls tls aucun"`
+	User     string     `key:"utilisateur"`
+	Password SecretText `key:"mot_de_passe"`
+	Sender   string     `key:"expediteur"` // address that mails come from
+	Name     string     `key:"nom"`        // and its name
+	Operator string     `key:"exploitant"` // address of the operator
 }
 
 // Log is how the program logs.
@@ -49,5 +82,8 @@ func defaults() Config {
 		Stale:            15 * time.Minute,
 		Log:              Log{Level: slog.LevelInfo, Format: "texte"},
 		ClosedOnHolidays: true,
+		Limits:           Limits{Reads: 6000, Writes: 600, Tokens: 60, Public: 600, Unknown: 60, InFlight: 200},
+		Keep:             Keep{Appointments: 30, Refusals: 7},
+		Mail:             Mail{Port: 587, Security: "starttls", Name: "Passerelle RDV"},
 	}
 }

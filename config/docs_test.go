@@ -87,7 +87,10 @@ func TestDefaultsAreDocumented(t *testing.T) {
 	d := defaults()
 	for key, want := range map[string]string{
 		"ecoute": d.Listen, "donnees": d.DataDir, "journal.niveau": levelName(d.Log.Level), "journal.format": d.Log.Format,
-		"jours_feries_fermes": fmt.Sprint(d.ClosedOnHolidays),
+		"jours_feries_fermes":         fmt.Sprint(d.ClosedOnHolidays),
+		"limites.lectures_par_minute": fmt.Sprint(d.Limits.Reads), "limites.ecritures_par_minute": fmt.Sprint(d.Limits.Writes),
+		"limites.jetons_par_minute": fmt.Sprint(d.Limits.Tokens), "limites.publiques_par_minute": fmt.Sprint(d.Limits.Public),
+		"limites.inconnus_par_minute": fmt.Sprint(d.Limits.Unknown), "limites.simultanees": fmt.Sprint(d.Limits.InFlight),
 	} {
 		if !regexp.MustCompile("(?m)^\\| `" + key + "` .*Par défaut `" + regexp.QuoteMeta(want) + "`").Match(text) {
 			t.Errorf("the row of %s does not say that its default is %s", key, want)

@@ -17,7 +17,7 @@ func Load(path string, env func(string) (string, bool), readFile func(string) ([
 	}
 	r.environment("", reflect.ValueOf(&c).Elem(), outside{env, readFile})
 	r.check(&c)
-	r.readAddresses(c.Agendas, readFile)
+	r.readFiles(c.Agendas, readFile)
 	if err := r.err(path); err != nil {
 		return Config{}, err
 	}

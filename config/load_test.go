@@ -94,6 +94,25 @@ egress:
   adresses_autorisees: [10.1.2.3/8, "fd00::1"]
 proxys_de_confiance: [192.0.2.1]
 jours_feries_fermes: non
+base: postgres://p:canari@127.0.0.1/passerelle
+redis: redis://127.0.0.1:6379
+conservation: {rendez_vous_j: 60, refus_j: 3}
+limites:
+  lectures_par_minute: 11
+  ecritures_par_minute: 12
+  jetons_par_minute: 13
+  publiques_par_minute: 14
+  inconnus_par_minute: 15
+  simultanees: 16
+courriel:
+  serveur: smtp.example.org
+  port: 465
+  securite: tls
+  utilisateur: rdv
+  mot_de_passe: canari
+  expediteur: rdv@example.org
+  nom: Rendez-vous
+  exploitant: exploitant@example.org
 `, nil, nil)
 	want := Config{
 		Listen: ":9000", PublicURL: "https://rdv.example.org",
@@ -106,6 +125,13 @@ jours_feries_fermes: non
 			AllowedAddresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::1/128")},
 		},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
+		Database:       "postgres://p:canari@127.0.0.1/passerelle", Redis: "redis://127.0.0.1:6379",
+		Keep:   Keep{Appointments: 60, Refusals: 3},
+		Limits: Limits{Reads: 11, Writes: 12, Tokens: 13, Public: 14, Unknown: 15, InFlight: 16},
+		Mail: Mail{
+			Host: "smtp.example.org", Port: 465, Security: "tls", User: "rdv", Password: "canari", Sender: "rdv@example.org",
+			Name: "Rendez-vous", Operator: "exploitant@example.org",
+		},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %#v\nwant %#v", fieldsText(c), fieldsText(want))
@@ -166,6 +192,12 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"tag":                        {"donnees: !!str a", "donnees", 1, "étiquettes"},
 		"alias of nothing":           {"donnees: *a", "donnees", 1, "alias"},
 		"merge":                      {"journal: {<<: 1}", "journal.<<", 1, "fusion"},
+		"database that is none":      {"base: mysql://a:canari@b/c", "base", 1, "postgres://"},
+		"redis that is none":         {"redis: localhost", "redis", 1, "redis://"},
+		"mail without a sender":      {"courriel: {serveur: smtp.example.org}", "courriel.expediteur", 1, "obligatoire"},
+		"mail from a name":           {"courriel: {expediteur: Moi}", "courriel.expediteur", 1, "adresse de courriel"},
+		"kept for no day":            {"conservation: {refus_j: 0}", "conservation.refus_j", 1, "entre 1 et 365"},
+		"who tells is not known":     {agenda("  previent: tous\n"), "agendas[0].previent", 5, "passerelle, source"},
 		"listen without port":        {"ecoute: localhost", "ecoute", 1, ":8080"},
 		"listen port too big":        {"ecoute: ':65536'", "ecoute", 1, ":8080"},
 		"public URL without scheme":  {"url_publique: rdv.example.org", "url_publique", 1, "http(s)"},

@@ -43,6 +43,8 @@ func setScalar(f field, text string) (reason string) {
 	switch target := f.value.Addr().Interface().(type) {
 	case *string:
 		*target = text
+	case *SecretText:
+		*target = SecretText(text)
 	case *bool:
 		*target, reason = parseBool(text)
 	case *int:

@@ -40,6 +40,7 @@ var (
 		reflect.TypeFor[time.Duration]():  true,
 		reflect.TypeFor[netip.Prefix]():   true,
 		reflect.TypeFor[MasterSecret]():   true,
+		reflect.TypeFor[SecretText]():     true,
 		reflect.TypeFor[slog.Level]():     true,
 		reflect.TypeFor[*time.Location](): true,
 	}
@@ -54,7 +55,7 @@ func isList(t reflect.Type) bool { return !isLeaf(t) && t.Kind() == reflect.Slic
 // isSecret reports whether a value must never be shown.
 func isSecret(t reflect.Type) bool {
 	secret := reflect.TypeFor[MasterSecret]()
-	return t == secret || t.Kind() == reflect.Slice && t.Elem() == secret
+	return t == secret || t == reflect.TypeFor[SecretText]() || t.Kind() == reflect.Slice && t.Elem() == secret
 }
 
 // Where a key stands: "journal.niveau", "agendas[0]".

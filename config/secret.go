@@ -60,6 +60,15 @@ func (MasterSecret) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, maske
 // MarshalText keeps the secret out of JSON, YAML and structured logs.
 func (MasterSecret) MarshalText() ([]byte, error) { return []byte(masked), nil }
 
+// SecretText is a password, or an address that holds one. It never prints.
+type SecretText string
+
+// Format prints "[masqué]" whatever the verb.
+func (SecretText) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, masked) }
+
+// MarshalText keeps the text out of JSON, YAML and structured logs.
+func (SecretText) MarshalText() ([]byte, error) { return []byte(masked), nil }
+
 // String names the connector alone.
 func (d DiarySeed) String() string { return "agenda " + d.Connector }
 
@@ -90,6 +99,8 @@ func (c Config) LogValue() slog.Value {
 		slog.Bool("secret", len(c.Secret) > 0),
 		slog.Int("secrets_precedents", len(c.PreviousSecrets)),
 		slog.String("donnees", c.DataDir),
+		slog.Bool("base", c.Database != ""),
+		slog.Bool("redis", c.Redis != ""),
 		slog.Int("lieux", len(c.Sources)), // an address may hold a key of its owner
 		slog.Duration("relecture", c.Reread),
 		slog.Duration("reservation", c.HoldFor),
@@ -100,6 +111,8 @@ func (c Config) LogValue() slog.Value {
 			slog.Any("hotes_http", c.Egress.HTTPHosts), slog.Any("adresses_autorisees", c.Egress.AllowedAddresses)),
 		slog.Any("proxys_de_confiance", c.TrustedProxies),
 		slog.Bool("jours_feries_fermes", c.ClosedOnHolidays),
+		slog.Group("conservation", slog.Int("rendez_vous_j", c.Keep.Appointments), slog.Int("refus_j", c.Keep.Refusals)),
+		slog.Group("courriel", slog.String("serveur", c.Mail.Host), slog.Int("port", c.Mail.Port), slog.String("securite", c.Mail.Security)),
 		slog.Any("agendas", agendas),
 	)
 }

@@ -27,7 +27,8 @@ const (
 )
 
 // Put checks a connection, opens it without any network, keeps it, and says under which agenda. A diary that is an
-// agenda already (the same connector and canonical address) stays that one: it gains the places, links and motifs.
+// agenda already (the same connector, canonical address and, where that is not enough, account) stays that one: it gains the
+// places, links and motifs.
 func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
 	s.put.Lock()
 	defer s.put.Unlock()
@@ -93,28 +94,28 @@ func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]b
 		if have.Agenda == c.Agenda {
 			continue
 		}
-		if id := identity(have.Connection); id != "" && id == identity(c.Connection) {
-			joined, err := join(have, c)
+		if id := s.identity(have.Connection); id != "" && id == s.identity(c.Connection) {
+			joined, err := s.join(have, c)
 			if err != nil {
 				return c, err
 			}
 			c = joined
 		}
-		if err := apart(have, c); err != nil {
+		if err := s.apart(have, c); err != nil {
 			return c, err
 		}
 	}
 	if have, ok := known[c.Agenda]; ok && same(have, c) {
 		return c, nil
 	}
-	return c, s.Store.PutConnection(ctx, c, identity(c.Connection))
+	return c, s.Store.PutConnection(ctx, c, s.identity(c.Connection))
 }
 
 // apart refuses a diary that is read beside one agenda and booked as another: each would be booked without the other.
-func apart(a, b booking.Connection) error {
+func (s *Set) apart(a, b booking.Connection) error {
 	for _, pair := range [][2]booking.Connection{{a, b}, {b, a}} {
 		for _, beside := range pair[0].Beside {
-			if id := identity(beside); id != "" && id == identity(pair[1].Connection) {
+			if id := s.identity(beside); id != "" && id == s.identity(pair[1].Connection) {
 				return booking.InvalidField("a_cote", "cet agenda est déjà raccordé pour lui-même, sous l'id « "+pair[1].Agenda+" »")
 			}
 		}
@@ -139,7 +140,7 @@ func complete(c booking.Connection) booking.Connection {
 
 // join gives an agenda the places, links, motifs and other diaries of another declaration of the same diary. What the
 // two say differently is refused: nobody could tell which of them holds.
-func join(have, more booking.Connection) (booking.Connection, error) {
+func (s *Set) join(have, more booking.Connection) (booking.Connection, error) {
 	differ := func(field string) error {
 		return booking.InvalidField(field, "cet agenda est déjà raccordé sous l'id « "+have.Agenda+" », qui dit autre chose")
 	}
@@ -148,6 +149,8 @@ func join(have, more booking.Connection) (booking.Connection, error) {
 		return have, differ("horaires")
 	case more.Notice != have.Notice:
 		return have, differ("avis")
+	case more.NamesPerson != have.NamesPerson:
+		return have, differ("nomme_usager")
 	case zoneName(more.Connection) != zoneName(have.Connection):
 		return have, differ("fuseau")
 	case compact(more.Settings) != compact(have.Settings):
@@ -167,7 +170,7 @@ func join(have, more booking.Connection) (booking.Connection, error) {
 	}
 	out.Beside = slices.Clone(have.Beside)
 	for _, b := range more.Beside {
-		if !slices.ContainsFunc(out.Beside, func(mine connectors.Connection) bool { return identity(mine) == identity(b) }) {
+		if !slices.ContainsFunc(out.Beside, func(mine connectors.Connection) bool { return s.identity(mine) == s.identity(b) }) {
 			out.Beside = append(out.Beside, b)
 		}
 	}
@@ -245,7 +248,7 @@ func checkMotif(m booking.Motif) error {
 
 // identity names a diary whatever it is called here: a digest, because the address of a feed is a secret. Agendas
 // that are kept here have none.
-func identity(c connectors.Connection) string {
+func (s *Set) identity(c connectors.Connection) string {
 	if c.Address == "" {
 		return ""
 	}
@@ -258,7 +261,11 @@ func identity(c connectors.Connection) string {
 		u.Scheme, u.Host, u.Fragment, u.RawPath = "https", host, "", "" // without RawPath, %61 and a are the same
 		address = strings.TrimSuffix(u.String(), "/")
 	}
-	sum := sha256.Sum256([]byte(c.Connector + "\x00" + address))
+	name := c.Connector + "\x00" + address
+	if connector, ok := s.Registry.Lookup(c.Connector); ok && connector.Diary != nil {
+		name += "\x00" + connector.Diary(c)
+	}
+	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:])
 }
 

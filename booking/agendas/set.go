@@ -14,21 +14,26 @@ import (
 	"passerelle/connectors"
 )
 
-// Store is where connections are kept.
+// Store is where connections, and what they were granted, are kept. It is more than three methods because what was
+// granted belongs to its connection.
 type Store interface {
 	// Connections lists those that can be read, and what is wrong with each of the others.
 	Connections(ctx context.Context) (list []booking.Connection, broken []error, err error)
 	// PutConnection keeps a new connection or the next version of one. No two agendas have the same identity.
 	PutConnection(ctx context.Context, c booking.Connection, identity string) error
+	// Grant and PutGrant keep what a structure's consent has given for an agenda (connectors.Env.Grant).
+	Grant(ctx context.Context, agenda string) ([]byte, error)
+	PutGrant(ctx context.Context, agenda string, grant []byte) error
 	// ConnectionsVersion changes whenever a connection does.
 	ConnectionsVersion(ctx context.Context) (string, error)
 }
 
-// Options are what a Set needs; all of them.
+// Options are what a Set needs; all of them but Memory.
 type Options struct {
 	Store    Store
 	Registry *connectors.Registry
-	Env      connectors.Env // Logger is given the agenda's id
+	Env      connectors.Env // Logger is given the agenda's id, State the diary's own
+	Memory   *Folder        // what agendas remember; nil: nothing is kept
 }
 
 // Set is every declared agenda, opened. Readers see it whole or as it was before.
@@ -143,6 +148,12 @@ func (s *Set) openOne(c connectors.Connection, agenda string) (connectors.Agenda
 	}
 	env := s.Env
 	env.Logger = s.Env.Logger.With(slog.Group("connecteur", "nom", c.Connector, "agenda", agenda))
+	if s.Memory != nil && agenda != "" {
+		env.State = s.Memory.Of(agenda + " " + s.identity(c))
+	}
+	if agenda != "" {
+		env.Grant = granted{s.Store, agenda}
+	}
 	return connector.Open(c, env)
 }
 

@@ -42,6 +42,7 @@ const (
 	AgendaDuLieuCapacitesAnnuler  AgendaDuLieuCapacites = "annuler"
 	AgendaDuLieuCapacitesCreneaux AgendaDuLieuCapacites = "creneaux"
 	AgendaDuLieuCapacitesDeplacer AgendaDuLieuCapacites = "deplacer"
+	AgendaDuLieuCapacitesInviter  AgendaDuLieuCapacites = "inviter"
 	AgendaDuLieuCapacitesOrienter AgendaDuLieuCapacites = "orienter"
 	AgendaDuLieuCapacitesPresence AgendaDuLieuCapacites = "presence"
 	AgendaDuLieuCapacitesReserver AgendaDuLieuCapacites = "reserver"
@@ -56,11 +57,34 @@ func (e AgendaDuLieuCapacites) Valid() bool {
 		return true
 	case AgendaDuLieuCapacitesDeplacer:
 		return true
+	case AgendaDuLieuCapacitesInviter:
+		return true
 	case AgendaDuLieuCapacitesOrienter:
 		return true
 	case AgendaDuLieuCapacitesPresence:
 		return true
 	case AgendaDuLieuCapacitesReserver:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgendaDuLieuPrevient.
+const (
+	AgendaDuLieuPrevientLessThannil AgendaDuLieuPrevient = "<nil>"
+	AgendaDuLieuPrevientPasserelle  AgendaDuLieuPrevient = "passerelle"
+	AgendaDuLieuPrevientSource      AgendaDuLieuPrevient = "source"
+)
+
+// Valid indicates whether the value is a known member of the AgendaDuLieuPrevient enum.
+func (e AgendaDuLieuPrevient) Valid() bool {
+	switch e {
+	case AgendaDuLieuPrevientLessThannil:
+		return true
+	case AgendaDuLieuPrevientPasserelle:
+		return true
+	case AgendaDuLieuPrevientSource:
 		return true
 	default:
 		return false
@@ -88,6 +112,27 @@ func (e ConsentementMode) Valid() bool {
 	}
 }
 
+// Defines values for DemandeDeRendezVousModePrive.
+const (
+	DemandeDeRendezVousModePriveComplet     DemandeDeRendezVousModePrive = "complet"
+	DemandeDeRendezVousModePriveLessThannil DemandeDeRendezVousModePrive = "<nil>"
+	DemandeDeRendezVousModePriveMinimal     DemandeDeRendezVousModePrive = "minimal"
+)
+
+// Valid indicates whether the value is a known member of the DemandeDeRendezVousModePrive enum.
+func (e DemandeDeRendezVousModePrive) Valid() bool {
+	switch e {
+	case DemandeDeRendezVousModePriveComplet:
+		return true
+	case DemandeDeRendezVousModePriveLessThannil:
+		return true
+	case DemandeDeRendezVousModePriveMinimal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Etat.
 const (
 	EtatAJour       Etat = "a_jour"
@@ -109,6 +154,27 @@ func (e Etat) Valid() bool {
 	case EtatPerime:
 		return true
 	case EtatSansAgenda:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EtatDeWebhook.
+const (
+	EtatDeWebhookActif     EtatDeWebhook = "actif"
+	EtatDeWebhookDesactive EtatDeWebhook = "desactive"
+	EtatDeWebhookEnEchec   EtatDeWebhook = "en_echec"
+)
+
+// Valid indicates whether the value is a known member of the EtatDeWebhook enum.
+func (e EtatDeWebhook) Valid() bool {
+	switch e {
+	case EtatDeWebhookActif:
+		return true
+	case EtatDeWebhookDesactive:
+		return true
+	case EtatDeWebhookEnEchec:
 		return true
 	default:
 		return false
@@ -154,6 +220,27 @@ const (
 func (e JetonTokenType) Valid() bool {
 	switch e {
 	case JetonTokenTypeBearer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LivraisonResultat.
+const (
+	LivraisonResultatAbandonne LivraisonResultat = "abandonne"
+	LivraisonResultatEchec     LivraisonResultat = "echec"
+	LivraisonResultatRemis     LivraisonResultat = "remis"
+)
+
+// Valid indicates whether the value is a known member of the LivraisonResultat enum.
+func (e LivraisonResultat) Valid() bool {
+	switch e {
+	case LivraisonResultatAbandonne:
+		return true
+	case LivraisonResultatEchec:
+		return true
+	case LivraisonResultatRemis:
 		return true
 	default:
 		return false
@@ -253,11 +340,36 @@ func (e MotifVide) Valid() bool {
 	}
 }
 
+// Defines values for NotificationA.
+const (
+	NotificationAOperateur    NotificationA = "operateur"
+	NotificationAPrescripteur NotificationA = "prescripteur"
+	NotificationAStructure    NotificationA = "structure"
+	NotificationAUsager       NotificationA = "usager"
+)
+
+// Valid indicates whether the value is a known member of the NotificationA enum.
+func (e NotificationA) Valid() bool {
+	switch e {
+	case NotificationAOperateur:
+		return true
+	case NotificationAPrescripteur:
+		return true
+	case NotificationAStructure:
+		return true
+	case NotificationAUsager:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NotificationCanal.
 const (
 	NotificationCanalAucun        NotificationCanal = "aucun"
 	NotificationCanalCourriel     NotificationCanal = "courriel"
 	NotificationCanalPrescripteur NotificationCanal = "prescripteur"
+	NotificationCanalSource       NotificationCanal = "source"
 )
 
 // Valid indicates whether the value is a known member of the NotificationCanal enum.
@@ -269,6 +381,8 @@ func (e NotificationCanal) Valid() bool {
 		return true
 	case NotificationCanalPrescripteur:
 		return true
+	case NotificationCanalSource:
+		return true
 	default:
 		return false
 	}
@@ -277,9 +391,11 @@ func (e NotificationCanal) Valid() bool {
 // Defines values for NotificationEtat.
 const (
 	NotificationEtatConfie    NotificationEtat = "confie"
+	NotificationEtatEchec     NotificationEtat = "echec"
 	NotificationEtatEnAttente NotificationEtat = "en_attente"
 	NotificationEtatEnvoye    NotificationEtat = "envoye"
 	NotificationEtatSansCanal NotificationEtat = "sans_canal"
+	NotificationEtatSansObjet NotificationEtat = "sans_objet"
 )
 
 // Valid indicates whether the value is a known member of the NotificationEtat enum.
@@ -287,11 +403,15 @@ func (e NotificationEtat) Valid() bool {
 	switch e {
 	case NotificationEtatConfie:
 		return true
+	case NotificationEtatEchec:
+		return true
 	case NotificationEtatEnAttente:
 		return true
 	case NotificationEtatEnvoye:
 		return true
 	case NotificationEtatSansCanal:
+		return true
+	case NotificationEtatSansObjet:
 		return true
 	default:
 		return false
@@ -303,7 +423,9 @@ const (
 	NotificationObjetATraiter     NotificationObjet = "a_traiter"
 	NotificationObjetAnnulation   NotificationObjet = "annulation"
 	NotificationObjetConfirmation NotificationObjet = "confirmation"
+	NotificationObjetConflit      NotificationObjet = "conflit"
 	NotificationObjetDemande      NotificationObjet = "demande"
+	NotificationObjetDeplacement  NotificationObjet = "deplacement"
 	NotificationObjetExpiration   NotificationObjet = "expiration"
 	NotificationObjetRefus        NotificationObjet = "refus"
 )
@@ -317,7 +439,11 @@ func (e NotificationObjet) Valid() bool {
 		return true
 	case NotificationObjetConfirmation:
 		return true
+	case NotificationObjetConflit:
+		return true
 	case NotificationObjetDemande:
+		return true
+	case NotificationObjetDeplacement:
 		return true
 	case NotificationObjetExpiration:
 		return true
@@ -373,6 +499,24 @@ func (e ProchaineActionType) Valid() bool {
 	case ProchaineActionTypeReserver:
 		return true
 	case ProchaineActionTypeVenir:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SignatureDeWebhook.
+const (
+	SignatureDeWebhookV1  SignatureDeWebhook = "v1"
+	SignatureDeWebhookV1a SignatureDeWebhook = "v1a"
+)
+
+// Valid indicates whether the value is a known member of the SignatureDeWebhook enum.
+func (e SignatureDeWebhook) Valid() bool {
+	switch e {
+	case SignatureDeWebhookV1:
+		return true
+	case SignatureDeWebhookV1a:
 		return true
 	default:
 		return false
@@ -472,6 +616,66 @@ func (e GetCreneauxParamsTri) Valid() bool {
 	}
 }
 
+// Defines values for PostIssueJSONBodyStatut.
+const (
+	PostIssueJSONBodyStatutAnnule   PostIssueJSONBodyStatut = "annule"
+	PostIssueJSONBodyStatutConfirme PostIssueJSONBodyStatut = "confirme"
+	PostIssueJSONBodyStatutExpire   PostIssueJSONBodyStatut = "expire"
+)
+
+// Valid indicates whether the value is a known member of the PostIssueJSONBodyStatut enum.
+func (e PostIssueJSONBodyStatut) Valid() bool {
+	switch e {
+	case PostIssueJSONBodyStatutAnnule:
+		return true
+	case PostIssueJSONBodyStatutConfirme:
+		return true
+	case PostIssueJSONBodyStatutExpire:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PostPresenceJSONBodyStatut.
+const (
+	PostPresenceJSONBodyStatutAbsent PostPresenceJSONBodyStatut = "absent"
+	PostPresenceJSONBodyStatutExcuse PostPresenceJSONBodyStatut = "excuse"
+	PostPresenceJSONBodyStatutHonore PostPresenceJSONBodyStatut = "honore"
+)
+
+// Valid indicates whether the value is a known member of the PostPresenceJSONBodyStatut enum.
+func (e PostPresenceJSONBodyStatut) Valid() bool {
+	switch e {
+	case PostPresenceJSONBodyStatutAbsent:
+		return true
+	case PostPresenceJSONBodyStatutExcuse:
+		return true
+	case PostPresenceJSONBodyStatutHonore:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PostWebhookJSONBodySignature.
+const (
+	PostWebhookJSONBodySignatureV1  PostWebhookJSONBodySignature = "v1"
+	PostWebhookJSONBodySignatureV1a PostWebhookJSONBodySignature = "v1a"
+)
+
+// Valid indicates whether the value is a known member of the PostWebhookJSONBodySignature enum.
+func (e PostWebhookJSONBodySignature) Valid() bool {
+	switch e {
+	case PostWebhookJSONBodySignatureV1:
+		return true
+	case PostWebhookJSONBodySignatureV1a:
+		return true
+	default:
+		return false
+	}
+}
+
 // Acteur defines model for Acteur.
 type Acteur string
 
@@ -491,8 +695,11 @@ type AgendaDuLieu struct {
 	Mode Mode `json:"mode"`
 
 	// ObserveLe Quand l'agenda a été lu.
-	ObserveLe       *time.Time `json:"observe_le"`
-	ProchainCreneau *time.Time `json:"prochain_creneau"`
+	ObserveLe *time.Time `json:"observe_le"`
+
+	// Previent Qui prévient la structure et la personne d'un rendez-vous pris ici : la passerelle, ou le logiciel de l'agenda (`source`) ; jamais les deux. Un rendez-vous que la structure doit accepter est toujours annoncé par la passerelle. `null` là où rien ne se réserve.
+	Previent        *AgendaDuLieuPrevient `json:"previent"`
+	ProchainCreneau *time.Time            `json:"prochain_creneau"`
 
 	// SourceLe Ce que la source dit de son âge, quand elle le dit.
 	SourceLe *time.Time `json:"source_le"`
@@ -500,6 +707,9 @@ type AgendaDuLieu struct {
 
 // AgendaDuLieuCapacites defines model for AgendaDuLieu.Capacites.
 type AgendaDuLieuCapacites string
+
+// AgendaDuLieuPrevient Qui prévient la structure et la personne d'un rendez-vous pris ici : la passerelle, ou le logiciel de l'agenda (`source`) ; jamais les deux. Un rendez-vous que la structure doit accepter est toujours annoncé par la passerelle. `null` là où rien ne se réserve.
+type AgendaDuLieuPrevient string
 
 // Besoin defines model for Besoin.
 type Besoin struct {
@@ -558,10 +768,14 @@ type Creneau struct {
 
 // CreneauPris defines model for CreneauPris.
 type CreneauPris struct {
-	Debut  time.Time      `json:"debut"`
-	Fin    time.Time      `json:"fin"`
-	Fuseau string         `json:"fuseau"`
-	Motif  MotifDuCreneau `json:"motif"`
+	// Adresse Où, quand le logiciel du lieu le dit ; sinon au lieu, ou là où la page l'a dit.
+	Adresse *string   `json:"adresse"`
+	Debut   time.Time `json:"debut"`
+	Fin     time.Time `json:"fin"`
+	Fuseau  string    `json:"fuseau"`
+
+	// Motif `null` : il a été choisi sur la page du lieu.
+	Motif *MotifDuCreneau `json:"motif"`
 }
 
 // CreneauxDuLieu defines model for CreneauxDuLieu.
@@ -578,6 +792,22 @@ type CreneauxDuLieu struct {
 	SourceLe  *time.Time `json:"source_le"`
 }
 
+// DemandeDOrientation defines model for DemandeDOrientation.
+type DemandeDOrientation struct {
+	Consentement *Consentement `json:"consentement,omitempty"`
+
+	// LieuId Identifiant ou alias du lieu.
+	LieuId string `json:"lieu_id"`
+
+	// Motif Un motif du lieu ; sans lui, il se choisit sur la page.
+	Motif        *string      `json:"motif,omitempty"`
+	Prescripteur Prescripteur `json:"prescripteur"`
+
+	// Reference L'identifiant de ce rendez-vous chez le partenaire.
+	Reference *string `json:"reference,omitempty"`
+	Usager    *Usager `json:"usager,omitempty"`
+}
+
 // DemandeDeRendezVous `creneau_id` ou `reservation_id`, pas les deux.
 type DemandeDeRendezVous struct {
 	// AccueilDemande Parmi l'`accueil` du motif.
@@ -585,6 +815,12 @@ type DemandeDeRendezVous struct {
 	Besoin         Besoin       `json:"besoin"`
 	Consentement   Consentement `json:"consentement"`
 	CreneauId      *string      `json:"creneau_id,omitempty"`
+
+	// DoublonAccepte La personne peut avoir un autre rendez-vous à la même heure : sans cela, un second est refusé (409 `rendez_vous_double`), et `rendez_vous_id` est le premier.
+	DoublonAccepte *bool `json:"doublon_accepte,omitempty"`
+
+	// ModePrive `minimal` : le partenaire garde l'identité. `usager` n'a que `reference`, et `contact` vaut `par_prescripteur` ; la structure ne voit que cette référence. `complet` par défaut.
+	ModePrive *DemandeDeRendezVousModePrive `json:"mode_prive,omitempty"`
 
 	// Nombre Personnes qui viennent, pour un motif collectif ; 1 par défaut.
 	Nombre       *int         `json:"nombre,omitempty"`
@@ -596,8 +832,34 @@ type DemandeDeRendezVous struct {
 	Usager        Usager  `json:"usager"`
 }
 
+// DemandeDeRendezVousModePrive `minimal` : le partenaire garde l'identité. `usager` n'a que `reference`, et `contact` vaut `par_prescripteur` ; la structure ne voit que cette référence. `complet` par défaut.
+type DemandeDeRendezVousModePrive string
+
 // Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
 type Etat string
+
+// EtatDeWebhook `en_echec` : rien ne passe, les essais continuent. `desactive` : abandonné après cinq jours, ou votre serveur a répondu 410 ; un rejeu le réactive.
+type EtatDeWebhook string
+
+// Evenement defines model for Evenement.
+type Evenement struct {
+	Le time.Time `json:"le"`
+
+	// Position Sa place dans le journal du partenaire.
+	Position     int64  `json:"position"`
+	RendezVousId string `json:"rendez_vous_id"`
+
+	// Statut `demande` : la structure doit répondre, le créneau est gardé. `confirme` : c'est pris. `en_cours`, `incertain` : l'agenda n'a pas encore répondu, le créneau reste pris, relire plus tard. `a_traiter` : appeler le lieu. `a_finaliser` : à finir sur la page du lieu. `refuse`, `expire`, `annule`, `deplace` : le créneau est rendu. `honore`, `absent`, `excuse` : ce qui s'est passé.
+	Statut Statut `json:"statut"`
+
+	// Type `rendez_vous.` et le nouveau `statut`, ou `rendez_vous.efface`.
+	//
+	// Examples: rendez_vous.confirme
+	Type string `json:"type"`
+
+	// Version Celle du rendez-vous à ce moment-là.
+	Version int `json:"version"`
+}
 
 // Garantie `atomique` : jamais deux fois le même créneau. `verifiee` : relu après écriture, le perdant est défait. `au_mieux` : jamais par deux appelants d'ici. `sur_demande` : la structure répond d'abord. `orientation` : rien n'est réservé ici.
 type Garantie string
@@ -700,6 +962,36 @@ type LieuBref struct {
 	Telephone  *string  `json:"telephone"`
 }
 
+// Livraison defines model for Livraison.
+type Livraison struct {
+	// CodeHttp 0 quand il n'y a pas eu de réponse.
+	CodeHttp int               `json:"code_http"`
+	DureeMs  int64             `json:"duree_ms"`
+	Le       time.Time         `json:"le"`
+	Position int64             `json:"position"`
+	Resultat LivraisonResultat `json:"resultat"`
+}
+
+// LivraisonResultat defines model for Livraison.Resultat.
+type LivraisonResultat string
+
+// MetadonneesOAuth defines model for MetadonneesOAuth.
+type MetadonneesOAuth struct {
+	GrantTypesSupported []string `json:"grant_types_supported"`
+
+	// Issuer L'`aud` des assertions, et l'`iss` des jetons.
+	Issuer  string `json:"issuer"`
+	JwksUri string `json:"jwks_uri"`
+
+	// ResponseTypesSupported Vide : il n'y a pas de page d'autorisation.
+	ResponseTypesSupported                     []string `json:"response_types_supported"`
+	ScopesSupported                            []string `json:"scopes_supported"`
+	ServiceDocumentation                       string   `json:"service_documentation"`
+	TokenEndpoint                              string   `json:"token_endpoint"`
+	TokenEndpointAuthMethodsSupported          []string `json:"token_endpoint_auth_methods_supported"`
+	TokenEndpointAuthSigningAlgValuesSupported []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+}
+
 // Modalite defines model for Modalite.
 type Modalite string
 
@@ -746,16 +1038,23 @@ type MotifVide string
 
 // Notification defines model for Notification.
 type Notification struct {
-	A     Acteur            `json:"a"`
+	A NotificationA `json:"a"`
+
+	// Canal `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
 	Canal NotificationCanal `json:"canal"`
+
+	// Etat `confie` : quelqu'un d'autre le transmet. `echec` : abandonné, prévenez autrement. `sans_objet` : dépassé avant d'être envoyé.
 	Etat  NotificationEtat  `json:"etat"`
 	Objet NotificationObjet `json:"objet"`
 }
 
-// NotificationCanal defines model for Notification.Canal.
+// NotificationA defines model for Notification.A.
+type NotificationA string
+
+// NotificationCanal `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
 type NotificationCanal string
 
-// NotificationEtat defines model for Notification.Etat.
+// NotificationEtat `confie` : quelqu'un d'autre le transmet. `echec` : abandonné, prévenez autrement. `sans_objet` : dépassé avant d'être envoyé.
 type NotificationEtat string
 
 // NotificationObjet defines model for Notification.Objet.
@@ -843,33 +1142,51 @@ type RefusOAuth struct {
 // RendezVous defines model for RendezVous.
 type RendezVous struct {
 	AccueilDemande []string `json:"accueil_demande"`
-	Annulation     *struct {
+
+	// Annulation Qui y a mis fin et pourquoi ; seulement une fois le créneau rendu.
+	Annulation *struct {
 		Par    Acteur  `json:"par"`
 		Raison *string `json:"raison"`
 	} `json:"annulation"`
 	Besoin       *Besoin       `json:"besoin"`
 	Consentement *Consentement `json:"consentement"`
 	CreeLe       time.Time     `json:"cree_le"`
-	Creneau      CreneauPris   `json:"creneau"`
 
-	// ExpireLe Fin d'une demande sans réponse.
+	// Creneau `null` : une orientation dont personne n'a dit l'heure.
+	Creneau *CreneauPris `json:"creneau"`
+
+	// ExpireLe Fin d'une demande sans réponse, ou d'une orientation sans issue.
 	ExpireLe *time.Time `json:"expire_le"`
 
 	// Garantie `atomique` : jamais deux fois le même créneau. `verifiee` : relu après écriture, le perdant est défait. `au_mieux` : jamais par deux appelants d'ici. `sur_demande` : la structure répond d'abord. `orientation` : rien n'est réservé ici.
-	Garantie      *Garantie      `json:"garantie"`
-	Id            string         `json:"id"`
-	LienIcs       string         `json:"lien_ics"`
-	Lieu          LieuBref       `json:"lieu"`
-	ModifieLe     time.Time      `json:"modifie_le"`
-	Nombre        int            `json:"nombre"`
-	Notifications []Notification `json:"notifications"`
-	Prescripteur  *Prescripteur  `json:"prescripteur"`
-	Reference     *string        `json:"reference"`
+	Garantie *Garantie `json:"garantie"`
+	Id       string    `json:"id"`
+
+	// LienIcs `null` tant qu'il n'y a pas d'heure.
+	LienIcs   *string   `json:"lien_ics"`
+	Lieu      LieuBref  `json:"lieu"`
+	ModifieLe time.Time `json:"modifie_le"`
+
+	// Motif `null` : il se choisit sur la page du lieu.
+	Motif         *MotifDuCreneau `json:"motif"`
+	Nombre        int             `json:"nombre"`
+	Notifications []Notification  `json:"notifications"`
+	Prescripteur  *Prescripteur   `json:"prescripteur"`
+	Reference     *string         `json:"reference"`
+
+	// Remplace L'identifiant du rendez-vous dont celui-ci prend la place.
+	Remplace *string `json:"remplace"`
+
+	// RemplacePar L'identifiant de celui qui a pris sa place.
+	RemplacePar *string `json:"remplace_par"`
 
 	// Statut `demande` : la structure doit répondre, le créneau est gardé. `confirme` : c'est pris. `en_cours`, `incertain` : l'agenda n'a pas encore répondu, le créneau reste pris, relire plus tard. `a_traiter` : appeler le lieu. `a_finaliser` : à finir sur la page du lieu. `refuse`, `expire`, `annule`, `deplace` : le créneau est rendu. `honore`, `absent`, `excuse` : ce qui s'est passé.
 	Statut Statut `json:"statut"`
 
-	// Usager `null` une fois effacé.
+	// Url D'une orientation : la page où finir. Elle peut être celle de la personne même : un secret. `null` une fois effacée.
+	Url *string `json:"url"`
+
+	// Usager `null` une fois effacé, et pour qui ne se dit que sur la page du lieu.
 	Usager  *Usager `json:"usager"`
 	Version int     `json:"version"`
 }
@@ -898,6 +1215,9 @@ type Resolution struct {
 	Url string `json:"url"`
 }
 
+// SignatureDeWebhook defines model for SignatureDeWebhook.
+type SignatureDeWebhook string
+
 // Statut `demande` : la structure doit répondre, le créneau est gardé. `confirme` : c'est pris. `en_cours`, `incertain` : l'agenda n'a pas encore répondu, le créneau reste pris, relire plus tard. `a_traiter` : appeler le lieu. `a_finaliser` : à finir sur la page du lieu. `refuse`, `expire`, `annule`, `deplace` : le créneau est rendu. `honore`, `absent`, `excuse` : ce qui s'est passé.
 type Statut string
 
@@ -915,8 +1235,10 @@ type Usager struct {
 	Contact  UsagerContact `json:"contact"`
 	Courriel *string       `json:"courriel"`
 	Langue   *string       `json:"langue"`
-	Nom      string        `json:"nom"`
-	Prenom   string        `json:"prenom"`
+	Nom      *string       `json:"nom"`
+
+	// Prenom Obligatoire, comme `nom`, sauf en `mode_prive` `minimal`.
+	Prenom *string `json:"prenom"`
 
 	// Reference Le nom de la personne chez le partenaire.
 	Reference *string `json:"reference"`
@@ -930,14 +1252,53 @@ type Usager struct {
 // UsagerContact Comment la personne veut être prévenue.
 type UsagerContact string
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	CreeLe        time.Time  `json:"cree_le"`
+	EnEchecDepuis *time.Time `json:"en_echec_depuis"`
+
+	// Etat `en_echec` : rien ne passe, les essais continuent. `desactive` : abandonné après cinq jours, ou votre serveur a répondu 410 ; un rejeu le réactive.
+	Etat EtatDeWebhook `json:"etat"`
+	Id   string        `json:"id"`
+
+	// Position Celle du dernier événement dont il a fini.
+	Position  int64              `json:"position"`
+	Signature SignatureDeWebhook `json:"signature"`
+	Url       string             `json:"url"`
+}
+
+// WebhookCree defines model for WebhookCree.
+type WebhookCree struct {
+	// ClePublique De la signature `v1a` : `whpk_` et du base64. `null` sans elle, et quand l'appel est répété.
+	ClePublique   *string    `json:"cle_publique"`
+	CreeLe        time.Time  `json:"cree_le"`
+	EnEchecDepuis *time.Time `json:"en_echec_depuis"`
+
+	// Etat `en_echec` : rien ne passe, les essais continuent. `desactive` : abandonné après cinq jours, ou votre serveur a répondu 410 ; un rejeu le réactive.
+	Etat     EtatDeWebhook `json:"etat"`
+	Id       string        `json:"id"`
+	Position int64         `json:"position"`
+
+	// Secret De la signature `v1` : `whsec_` et du base64. `null` quand l'appel est répété.
+	Secret    *string            `json:"secret"`
+	Signature SignatureDeWebhook `json:"signature"`
+	Url       string             `json:"url"`
+}
+
 // IDDeLieu defines model for IDDeLieu.
 type IDDeLieu = string
 
 // IDDeRendezVous defines model for IDDeRendezVous.
 type IDDeRendezVous = string
 
+// IDDeWebhook defines model for IDDeWebhook.
+type IDDeWebhook = string
+
 // IdempotencyKey defines model for Idempotency-Key.
 type IdempotencyKey = string
+
+// ReferenceDUsager defines model for ReferenceDUsager.
+type ReferenceDUsager = string
 
 // CodeCommune defines model for code_commune.
 type CodeCommune = []string
@@ -968,6 +1329,9 @@ type Lien = string
 
 // LieuId defines model for lieu_id.
 type LieuId = []string
+
+// Limite defines model for limite.
+type Limite = int
 
 // Lon defines model for lon.
 type Lon = float64
@@ -1044,6 +1408,9 @@ type ReponseRendezVous = RendezVous
 // ReponseReservation defines model for ReponseReservation.
 type ReponseReservation = Reservation
 
+// TropDeDemandes RFC 9457. La liste des `code` est sur la page de documentation ; elle peut s'allonger.
+type TropDeDemandes = Probleme
+
 // GetCreneauxParams defines parameters for GetCreneaux.
 type GetCreneauxParams struct {
 	// LieuId Identifiant ou alias ; clé répétée, 100 au plus.
@@ -1119,6 +1486,15 @@ type GetCreneauxParams struct {
 // GetCreneauxParamsTri defines parameters for GetCreneaux.
 type GetCreneauxParamsTri string
 
+// GetEvenementsParams defines parameters for GetEvenements.
+type GetEvenementsParams struct {
+	// Apres La `derniere_position` reçue ; 0, le début du journal, par défaut.
+	Apres *int64 `form:"apres,omitempty" json:"apres,omitempty"`
+
+	// Limite Éléments donnés au plus.
+	Limite *Limite `form:"limite,omitempty" json:"limite,omitempty"`
+}
+
 // GetLieuxParams defines parameters for GetLieux.
 type GetLieuxParams struct {
 	// LieuId Identifiant ou alias ; clé répétée, 100 au plus.
@@ -1191,6 +1567,30 @@ type GetCreneauxDuLieuParams struct {
 	Motif *string `form:"motif,omitempty" json:"motif,omitempty"`
 }
 
+// PostOrientationParams defines parameters for PostOrientation.
+type PostOrientationParams struct {
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PostIssueJSONBody defines parameters for PostIssue.
+type PostIssueJSONBody struct {
+	// Debut Avec `confirme` ; `fin` aussi.
+	Debut  *time.Time              `json:"debut,omitempty"`
+	Fin    *time.Time              `json:"fin,omitempty"`
+	Par    *Acteur                 `json:"par,omitempty"`
+	Statut PostIssueJSONBodyStatut `json:"statut"`
+}
+
+// PostIssueParams defines parameters for PostIssue.
+type PostIssueParams struct {
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PostIssueJSONBodyStatut defines parameters for PostIssue.
+type PostIssueJSONBodyStatut string
+
 // GetListeDeRendezVousParams defines parameters for GetListeDeRendezVous.
 type GetListeDeRendezVousParams struct {
 	// ModifieApres Modifiés à cet instant ou après.
@@ -1234,6 +1634,32 @@ type PostAnnulationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// PostDeplacementJSONBody defines parameters for PostDeplacement.
+type PostDeplacementJSONBody struct {
+	// CreneauId Le nouveau créneau.
+	CreneauId string `json:"creneau_id"`
+}
+
+// PostDeplacementParams defines parameters for PostDeplacement.
+type PostDeplacementParams struct {
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PostPresenceJSONBody defines parameters for PostPresence.
+type PostPresenceJSONBody struct {
+	Statut PostPresenceJSONBodyStatut `json:"statut"`
+}
+
+// PostPresenceParams defines parameters for PostPresence.
+type PostPresenceParams struct {
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PostPresenceJSONBodyStatut defines parameters for PostPresence.
+type PostPresenceJSONBodyStatut string
+
 // PostReservationJSONBody defines parameters for PostReservation.
 type PostReservationJSONBody struct {
 	CreneauId string `json:"creneau_id"`
@@ -1257,20 +1683,71 @@ type GetResolutionParams struct {
 	Url string `form:"url" json:"url"`
 }
 
+// PostWebhookJSONBody defines parameters for PostWebhook.
+type PostWebhookJSONBody struct {
+	// Signature `v1` : HMAC-SHA256. `v1a` : Ed25519 aussi ; chaque message porte alors les deux signatures.
+	Signature *PostWebhookJSONBodySignature `json:"signature,omitempty"`
+
+	// Url En https, sur un nom d'hôte public.
+	Url string `json:"url"`
+}
+
+// PostWebhookParams defines parameters for PostWebhook.
+type PostWebhookParams struct {
+	// IdempotencyKey Choisi par l'appelant, un par intention ; 255 caractères au plus. 400 s'il manque.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PostWebhookJSONBodySignature defines parameters for PostWebhook.
+type PostWebhookJSONBodySignature string
+
+// GetLivraisonsParams defines parameters for GetLivraisons.
+type GetLivraisonsParams struct {
+	// Limite Éléments donnés au plus.
+	Limite *Limite `form:"limite,omitempty" json:"limite,omitempty"`
+}
+
+// PostRejeuJSONBody defines parameters for PostRejeu.
+type PostRejeuJSONBody struct {
+	// Depuis Pas dans l'avenir.
+	Depuis time.Time `json:"depuis"`
+}
+
+// PostOrientationJSONRequestBody defines body for PostOrientation for application/json ContentType.
+type PostOrientationJSONRequestBody = DemandeDOrientation
+
+// PostIssueJSONRequestBody defines body for PostIssue for application/json ContentType.
+type PostIssueJSONRequestBody PostIssueJSONBody
+
 // PostRendezVousJSONRequestBody defines body for PostRendezVous for application/json ContentType.
 type PostRendezVousJSONRequestBody = DemandeDeRendezVous
 
 // PostAnnulationJSONRequestBody defines body for PostAnnulation for application/json ContentType.
 type PostAnnulationJSONRequestBody PostAnnulationJSONBody
 
+// PostDeplacementJSONRequestBody defines body for PostDeplacement for application/json ContentType.
+type PostDeplacementJSONRequestBody PostDeplacementJSONBody
+
+// PostPresenceJSONRequestBody defines body for PostPresence for application/json ContentType.
+type PostPresenceJSONRequestBody PostPresenceJSONBody
+
 // PostReservationJSONRequestBody defines body for PostReservation for application/json ContentType.
 type PostReservationJSONRequestBody PostReservationJSONBody
+
+// PostWebhookJSONRequestBody defines body for PostWebhook for application/json ContentType.
+type PostWebhookJSONRequestBody PostWebhookJSONBody
+
+// PostRejeuJSONRequestBody defines body for PostRejeu for application/json ContentType.
+type PostRejeuJSONRequestBody PostRejeuJSONBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// GetJWKS Les clés publiques des jetons
 	// (GET /.well-known/jwks.json)
 	GetJWKS(c *gin.Context)
+	// GetMetadonnees Comment demander un jeton, pour les bibliothèques OAuth
+	// (GET /.well-known/oauth-authorization-server)
+	GetMetadonnees(c *gin.Context)
 	// GetLivez Le programme tourne
 	// (GET /livez)
 	GetLivez(c *gin.Context)
@@ -1283,6 +1760,9 @@ type ServerInterface interface {
 	// GetCreneaux Chercher des lieux avec leurs premiers créneaux
 	// (GET /v1/creneaux)
 	GetCreneaux(c *gin.Context, params GetCreneauxParams)
+	// GetEvenements Le journal des changements
+	// (GET /v1/evenements)
+	GetEvenements(c *gin.Context, params GetEvenementsParams)
 	// GetLieux Chercher des lieux
 	// (GET /v1/lieux)
 	GetLieux(c *gin.Context, params GetLieuxParams)
@@ -1292,6 +1772,12 @@ type ServerInterface interface {
 	// GetCreneauxDuLieu Les créneaux libres d'un lieu
 	// (GET /v1/lieux/{id}/creneaux)
 	GetCreneauxDuLieu(c *gin.Context, id IDDeLieu, params GetCreneauxDuLieuParams)
+	// PostOrientation Obtenir la page où finir un rendez-vous
+	// (POST /v1/orientations)
+	PostOrientation(c *gin.Context, params PostOrientationParams)
+	// PostIssue Dire ce qu'est devenue une orientation
+	// (POST /v1/orientations/{id}/issue)
+	PostIssue(c *gin.Context, id IDDeRendezVous, params PostIssueParams)
 	// GetListeDeRendezVous Les rendez-vous du partenaire
 	// (GET /v1/rendez-vous)
 	GetListeDeRendezVous(c *gin.Context, params GetListeDeRendezVousParams)
@@ -1304,6 +1790,12 @@ type ServerInterface interface {
 	// PostAnnulation Annuler un rendez-vous
 	// (POST /v1/rendez-vous/{id}/annulation)
 	PostAnnulation(c *gin.Context, id IDDeRendezVous, params PostAnnulationParams)
+	// PostDeplacement Déplacer un rendez-vous confirmé
+	// (POST /v1/rendez-vous/{id}/deplacement)
+	PostDeplacement(c *gin.Context, id IDDeRendezVous, params PostDeplacementParams)
+	// PostPresence Dire si la personne est venue
+	// (POST /v1/rendez-vous/{id}/presence)
+	PostPresence(c *gin.Context, id IDDeRendezVous, params PostPresenceParams)
 	// PostReservation Garder un créneau
 	// (POST /v1/reservations)
 	PostReservation(c *gin.Context, params PostReservationParams)
@@ -1316,6 +1808,30 @@ type ServerInterface interface {
 	// GetResolution Dire ce qu'est un lien de prise de rendez-vous
 	// (GET /v1/resolution)
 	GetResolution(c *gin.Context, params GetResolutionParams)
+	// DeleteUsager Effacer une personne
+	// (DELETE /v1/usagers/{reference})
+	DeleteUsager(c *gin.Context, reference ReferenceDUsager)
+	// GetUsager Tout ce qui est gardé d'une personne
+	// (GET /v1/usagers/{reference})
+	GetUsager(c *gin.Context, reference ReferenceDUsager)
+	// GetWebhooks Les webhooks du partenaire
+	// (GET /v1/webhooks)
+	GetWebhooks(c *gin.Context)
+	// PostWebhook Créer un webhook
+	// (POST /v1/webhooks)
+	PostWebhook(c *gin.Context, params PostWebhookParams)
+	// DeleteWebhook Supprimer un webhook
+	// (DELETE /v1/webhooks/{id})
+	DeleteWebhook(c *gin.Context, id IDDeWebhook)
+	// GetWebhook Relire un webhook
+	// (GET /v1/webhooks/{id})
+	GetWebhook(c *gin.Context, id IDDeWebhook)
+	// GetLivraisons Le journal des envois d'un webhook
+	// (GET /v1/webhooks/{id}/livraisons)
+	GetLivraisons(c *gin.Context, id IDDeWebhook, params GetLivraisonsParams)
+	// PostRejeu Renvoyer tout depuis une date
+	// (POST /v1/webhooks/{id}/rejeu)
+	PostRejeu(c *gin.Context, id IDDeWebhook)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1338,6 +1854,19 @@ func (siw *ServerInterfaceWrapper) GetJWKS(c *gin.Context) {
 	}
 
 	siw.Handler.GetJWKS(c)
+}
+
+// GetMetadonnees operation middleware
+func (siw *ServerInterfaceWrapper) GetMetadonnees(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetMetadonnees(c)
 }
 
 // GetLivez operation middleware
@@ -1580,6 +2109,41 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 	}
 
 	siw.Handler.GetCreneaux(c, params)
+}
+
+// GetEvenements operation middleware
+func (siw *ServerInterfaceWrapper) GetEvenements(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetEvenementsParams
+
+	// ------------- Optional query parameter "apres" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "apres", c.Request.URL.Query(), &params.Apres, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter apres: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limite" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", c.Request.URL.Query(), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetEvenements(c, params)
 }
 
 // GetLieux operation middleware
@@ -1830,6 +2394,101 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 	siw.Handler.GetCreneauxDuLieu(c, id, params)
 }
 
+// PostOrientation operation middleware
+func (siw *ServerInterfaceWrapper) PostOrientation(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostOrientationParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostOrientation(c, params)
+}
+
+// PostIssue operation middleware
+func (siw *ServerInterfaceWrapper) PostIssue(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeRendezVous
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostIssueParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostIssue(c, id, params)
+}
+
 // GetListeDeRendezVous operation middleware
 func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
@@ -2017,6 +2676,110 @@ func (siw *ServerInterfaceWrapper) PostAnnulation(c *gin.Context) {
 	siw.Handler.PostAnnulation(c, id, params)
 }
 
+// PostDeplacement operation middleware
+func (siw *ServerInterfaceWrapper) PostDeplacement(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeRendezVous
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostDeplacementParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostDeplacement(c, id, params)
+}
+
+// PostPresence operation middleware
+func (siw *ServerInterfaceWrapper) PostPresence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeRendezVous
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostPresenceParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostPresence(c, id, params)
+}
+
 // PostReservation operation middleware
 func (siw *ServerInterfaceWrapper) PostReservation(c *gin.Context) {
 
@@ -2164,6 +2927,223 @@ func (siw *ServerInterfaceWrapper) GetResolution(c *gin.Context) {
 	siw.Handler.GetResolution(c, params)
 }
 
+// DeleteUsager operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUsager(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reference" -------------
+	var reference ReferenceDUsager
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", c.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reference: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteUsager(c, reference)
+}
+
+// GetUsager operation middleware
+func (siw *ServerInterfaceWrapper) GetUsager(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reference" -------------
+	var reference ReferenceDUsager
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", c.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reference: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetUsager(c, reference)
+}
+
+// GetWebhooks operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhooks(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetWebhooks(c)
+}
+
+// PostWebhook operation middleware
+func (siw *ServerInterfaceWrapper) PostWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostWebhookParams
+
+	headers := c.Request.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		siw.ErrorHandler(c, fmt.Errorf("Header parameter Idempotency-Key is required, but not found"), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostWebhook(c, params)
+}
+
+// DeleteWebhook operation middleware
+func (siw *ServerInterfaceWrapper) DeleteWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeWebhook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteWebhook(c, id)
+}
+
+// GetWebhook operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeWebhook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetWebhook(c, id)
+}
+
+// GetLivraisons operation middleware
+func (siw *ServerInterfaceWrapper) GetLivraisons(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeWebhook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLivraisonsParams
+
+	// ------------- Optional query parameter "limite" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", c.Request.URL.Query(), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetLivraisons(c, id, params)
+}
+
+// PostRejeu operation middleware
+func (siw *ServerInterfaceWrapper) PostRejeu(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id IDDeWebhook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostRejeu(c, id)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -2192,21 +3172,35 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJWKS)
+	router.GET(options.BaseURL+"/.well-known/oauth-authorization-server", wrapper.GetMetadonnees)
 	router.GET(options.BaseURL+"/livez", wrapper.GetLivez)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadyz)
 	router.GET(options.BaseURL+"/v1/connecteurs", wrapper.GetConnecteurs)
 	router.GET(options.BaseURL+"/v1/creneaux", wrapper.GetCreneaux)
+	router.GET(options.BaseURL+"/v1/evenements", wrapper.GetEvenements)
 	router.GET(options.BaseURL+"/v1/lieux", wrapper.GetLieux)
 	router.GET(options.BaseURL+"/v1/lieux/:id", wrapper.GetLieu)
 	router.GET(options.BaseURL+"/v1/lieux/:id/creneaux", wrapper.GetCreneauxDuLieu)
+	router.POST(options.BaseURL+"/v1/orientations", wrapper.PostOrientation)
+	router.POST(options.BaseURL+"/v1/orientations/:id/issue", wrapper.PostIssue)
 	router.GET(options.BaseURL+"/v1/rendez-vous", wrapper.GetListeDeRendezVous)
 	router.POST(options.BaseURL+"/v1/rendez-vous", wrapper.PostRendezVous)
 	router.GET(options.BaseURL+"/v1/rendez-vous/:id", wrapper.GetRendezVous)
 	router.POST(options.BaseURL+"/v1/rendez-vous/:id/annulation", wrapper.PostAnnulation)
+	router.POST(options.BaseURL+"/v1/rendez-vous/:id/deplacement", wrapper.PostDeplacement)
+	router.POST(options.BaseURL+"/v1/rendez-vous/:id/presence", wrapper.PostPresence)
 	router.POST(options.BaseURL+"/v1/reservations", wrapper.PostReservation)
 	router.DELETE(options.BaseURL+"/v1/reservations/:id", wrapper.DeleteReservation)
 	router.POST(options.BaseURL+"/v1/reservations/:id/prolongation", wrapper.PostProlongation)
 	router.GET(options.BaseURL+"/v1/resolution", wrapper.GetResolution)
+	router.DELETE(options.BaseURL+"/v1/usagers/:reference", wrapper.DeleteUsager)
+	router.GET(options.BaseURL+"/v1/usagers/:reference", wrapper.GetUsager)
+	router.GET(options.BaseURL+"/v1/webhooks", wrapper.GetWebhooks)
+	router.POST(options.BaseURL+"/v1/webhooks", wrapper.PostWebhook)
+	router.DELETE(options.BaseURL+"/v1/webhooks/:id", wrapper.DeleteWebhook)
+	router.GET(options.BaseURL+"/v1/webhooks/:id", wrapper.GetWebhook)
+	router.GET(options.BaseURL+"/v1/webhooks/:id/livraisons", wrapper.GetLivraisons)
+	router.POST(options.BaseURL+"/v1/webhooks/:id/rejeu", wrapper.PostRejeu)
 }
 
 type AgendaMalRaccordeApplicationProblemPlusJSONResponse Probleme
@@ -2290,6 +3284,17 @@ type ReponseReservationJSONResponse struct {
 	Headers ReponseReservationResponseHeaders
 }
 
+type TropDeDemandesResponseHeaders struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      string
+}
+type TropDeDemandesApplicationProblemPlusJSONResponse struct {
+	Body Probleme
+
+	Headers TropDeDemandesResponseHeaders
+}
+
 type GetJWKSRequestObject struct {
 }
 
@@ -2302,6 +3307,27 @@ type GetJWKS200JSONResponse struct {
 }
 
 func (response GetJWKS200JSONResponse) VisitGetJWKSResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMetadonneesRequestObject struct {
+}
+
+type GetMetadonneesResponseObject interface {
+	VisitGetMetadonneesResponse(w http.ResponseWriter) error
+}
+
+type GetMetadonnees200JSONResponse MetadonneesOAuth
+
+func (response GetMetadonnees200JSONResponse) VisitGetMetadonneesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2404,6 +3430,32 @@ func (response GetCreneaux200JSONResponse) VisitGetCreneauxResponse(w http.Respo
 	return err
 }
 
+type GetEvenementsRequestObject struct {
+	Params GetEvenementsParams
+}
+
+type GetEvenementsResponseObject interface {
+	VisitGetEvenementsResponse(w http.ResponseWriter) error
+}
+
+type GetEvenements200JSONResponse struct {
+	// DernierePosition Celle du dernier événement donné ; `apres` quand il n'y en a pas.
+	DernierePosition int64       `json:"derniere_position"`
+	Evenements       []Evenement `json:"evenements"`
+}
+
+func (response GetEvenements200JSONResponse) VisitGetEvenementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetLieuxRequestObject struct {
 	Params GetLieuxParams
 }
@@ -2472,6 +3524,65 @@ func (response GetCreneauxDuLieu200JSONResponse) VisitGetCreneauxDuLieuResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostOrientationRequestObject struct {
+	Params PostOrientationParams
+	Body   *PostOrientationJSONRequestBody
+}
+
+type PostOrientationResponseObject interface {
+	VisitPostOrientationResponse(w http.ResponseWriter) error
+}
+
+type PostOrientation201JSONResponse struct{ ReponseRendezVousJSONResponse }
+
+func (response PostOrientation201JSONResponse) VisitPostOrientationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostIssueRequestObject struct {
+	Id     IDDeRendezVous `json:"id"`
+	Params PostIssueParams
+	Body   *PostIssueJSONRequestBody
+}
+
+type PostIssueResponseObject interface {
+	VisitPostIssueResponse(w http.ResponseWriter) error
+}
+
+type PostIssue200JSONResponse struct{ ReponseRendezVousJSONResponse }
+
+func (response PostIssue200JSONResponse) VisitPostIssueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -2642,6 +3753,91 @@ func (response PostAnnulation202JSONResponse) VisitPostAnnulationResponse(w http
 	return err
 }
 
+type PostDeplacementRequestObject struct {
+	Id     IDDeRendezVous `json:"id"`
+	Params PostDeplacementParams
+	Body   *PostDeplacementJSONRequestBody
+}
+
+type PostDeplacementResponseObject interface {
+	VisitPostDeplacementResponse(w http.ResponseWriter) error
+}
+
+type PostDeplacement201JSONResponse struct{ ReponseRendezVousJSONResponse }
+
+func (response PostDeplacement201JSONResponse) VisitPostDeplacementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostDeplacement202JSONResponse struct {
+	RendezVousIncertainJSONResponse
+}
+
+func (response PostDeplacement202JSONResponse) VisitPostDeplacementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostPresenceRequestObject struct {
+	Id     IDDeRendezVous `json:"id"`
+	Params PostPresenceParams
+	Body   *PostPresenceJSONRequestBody
+}
+
+type PostPresenceResponseObject interface {
+	VisitPostPresenceResponse(w http.ResponseWriter) error
+}
+
+type PostPresence200JSONResponse struct{ ReponseRendezVousJSONResponse }
+
+func (response PostPresence200JSONResponse) VisitPostPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PostReservationRequestObject struct {
 	Params PostReservationParams
 	Body   *PostReservationJSONRequestBody
@@ -2738,11 +3934,201 @@ func (response GetResolution200JSONResponse) VisitGetResolutionResponse(w http.R
 	return err
 }
 
+type DeleteUsagerRequestObject struct {
+	Reference ReferenceDUsager `json:"reference"`
+}
+
+type DeleteUsagerResponseObject interface {
+	VisitDeleteUsagerResponse(w http.ResponseWriter) error
+}
+
+type DeleteUsager204Response struct {
+}
+
+func (response DeleteUsager204Response) VisitDeleteUsagerResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetUsagerRequestObject struct {
+	Reference ReferenceDUsager `json:"reference"`
+}
+
+type GetUsagerResponseObject interface {
+	VisitGetUsagerResponse(w http.ResponseWriter) error
+}
+
+type GetUsager200JSONResponse struct {
+	Reference  string       `json:"reference"`
+	RendezVous []RendezVous `json:"rendez_vous"`
+}
+
+func (response GetUsager200JSONResponse) VisitGetUsagerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhooksRequestObject struct {
+}
+
+type GetWebhooksResponseObject interface {
+	VisitGetWebhooksResponse(w http.ResponseWriter) error
+}
+
+type GetWebhooks200JSONResponse struct {
+	Items []Webhook `json:"items"`
+}
+
+func (response GetWebhooks200JSONResponse) VisitGetWebhooksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostWebhookRequestObject struct {
+	Params PostWebhookParams
+	Body   *PostWebhookJSONRequestBody
+}
+
+type PostWebhookResponseObject interface {
+	VisitPostWebhookResponse(w http.ResponseWriter) error
+}
+
+type PostWebhook201ResponseHeaders struct {
+	IdempotencyReplayed *string
+	Location            *string
+}
+
+type PostWebhook201JSONResponse struct {
+	Body    WebhookCree
+	Headers PostWebhook201ResponseHeaders
+}
+
+func (response PostWebhook201JSONResponse) VisitPostWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteWebhookRequestObject struct {
+	Id IDDeWebhook `json:"id"`
+}
+
+type DeleteWebhookResponseObject interface {
+	VisitDeleteWebhookResponse(w http.ResponseWriter) error
+}
+
+type DeleteWebhook204Response struct {
+}
+
+func (response DeleteWebhook204Response) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetWebhookRequestObject struct {
+	Id IDDeWebhook `json:"id"`
+}
+
+type GetWebhookResponseObject interface {
+	VisitGetWebhookResponse(w http.ResponseWriter) error
+}
+
+type GetWebhook200JSONResponse Webhook
+
+func (response GetWebhook200JSONResponse) VisitGetWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLivraisonsRequestObject struct {
+	Id     IDDeWebhook `json:"id"`
+	Params GetLivraisonsParams
+}
+
+type GetLivraisonsResponseObject interface {
+	VisitGetLivraisonsResponse(w http.ResponseWriter) error
+}
+
+type GetLivraisons200JSONResponse struct {
+	Items []Livraison `json:"items"`
+}
+
+func (response GetLivraisons200JSONResponse) VisitGetLivraisonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostRejeuRequestObject struct {
+	Id   IDDeWebhook `json:"id"`
+	Body *PostRejeuJSONRequestBody
+}
+
+type PostRejeuResponseObject interface {
+	VisitPostRejeuResponse(w http.ResponseWriter) error
+}
+
+type PostRejeu200JSONResponse Webhook
+
+func (response PostRejeu200JSONResponse) VisitPostRejeuResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetJWKS Les clés publiques des jetons
 	// (GET /.well-known/jwks.json)
 	GetJWKS(ctx context.Context, request GetJWKSRequestObject) (GetJWKSResponseObject, error)
+	// GetMetadonnees Comment demander un jeton, pour les bibliothèques OAuth
+	// (GET /.well-known/oauth-authorization-server)
+	GetMetadonnees(ctx context.Context, request GetMetadonneesRequestObject) (GetMetadonneesResponseObject, error)
 	// GetLivez Le programme tourne
 	// (GET /livez)
 	GetLivez(ctx context.Context, request GetLivezRequestObject) (GetLivezResponseObject, error)
@@ -2755,6 +4141,9 @@ type StrictServerInterface interface {
 	// GetCreneaux Chercher des lieux avec leurs premiers créneaux
 	// (GET /v1/creneaux)
 	GetCreneaux(ctx context.Context, request GetCreneauxRequestObject) (GetCreneauxResponseObject, error)
+	// GetEvenements Le journal des changements
+	// (GET /v1/evenements)
+	GetEvenements(ctx context.Context, request GetEvenementsRequestObject) (GetEvenementsResponseObject, error)
 	// GetLieux Chercher des lieux
 	// (GET /v1/lieux)
 	GetLieux(ctx context.Context, request GetLieuxRequestObject) (GetLieuxResponseObject, error)
@@ -2764,6 +4153,12 @@ type StrictServerInterface interface {
 	// GetCreneauxDuLieu Les créneaux libres d'un lieu
 	// (GET /v1/lieux/{id}/creneaux)
 	GetCreneauxDuLieu(ctx context.Context, request GetCreneauxDuLieuRequestObject) (GetCreneauxDuLieuResponseObject, error)
+	// PostOrientation Obtenir la page où finir un rendez-vous
+	// (POST /v1/orientations)
+	PostOrientation(ctx context.Context, request PostOrientationRequestObject) (PostOrientationResponseObject, error)
+	// PostIssue Dire ce qu'est devenue une orientation
+	// (POST /v1/orientations/{id}/issue)
+	PostIssue(ctx context.Context, request PostIssueRequestObject) (PostIssueResponseObject, error)
 	// GetListeDeRendezVous Les rendez-vous du partenaire
 	// (GET /v1/rendez-vous)
 	GetListeDeRendezVous(ctx context.Context, request GetListeDeRendezVousRequestObject) (GetListeDeRendezVousResponseObject, error)
@@ -2776,6 +4171,12 @@ type StrictServerInterface interface {
 	// PostAnnulation Annuler un rendez-vous
 	// (POST /v1/rendez-vous/{id}/annulation)
 	PostAnnulation(ctx context.Context, request PostAnnulationRequestObject) (PostAnnulationResponseObject, error)
+	// PostDeplacement Déplacer un rendez-vous confirmé
+	// (POST /v1/rendez-vous/{id}/deplacement)
+	PostDeplacement(ctx context.Context, request PostDeplacementRequestObject) (PostDeplacementResponseObject, error)
+	// PostPresence Dire si la personne est venue
+	// (POST /v1/rendez-vous/{id}/presence)
+	PostPresence(ctx context.Context, request PostPresenceRequestObject) (PostPresenceResponseObject, error)
 	// PostReservation Garder un créneau
 	// (POST /v1/reservations)
 	PostReservation(ctx context.Context, request PostReservationRequestObject) (PostReservationResponseObject, error)
@@ -2788,6 +4189,30 @@ type StrictServerInterface interface {
 	// GetResolution Dire ce qu'est un lien de prise de rendez-vous
 	// (GET /v1/resolution)
 	GetResolution(ctx context.Context, request GetResolutionRequestObject) (GetResolutionResponseObject, error)
+	// DeleteUsager Effacer une personne
+	// (DELETE /v1/usagers/{reference})
+	DeleteUsager(ctx context.Context, request DeleteUsagerRequestObject) (DeleteUsagerResponseObject, error)
+	// GetUsager Tout ce qui est gardé d'une personne
+	// (GET /v1/usagers/{reference})
+	GetUsager(ctx context.Context, request GetUsagerRequestObject) (GetUsagerResponseObject, error)
+	// GetWebhooks Les webhooks du partenaire
+	// (GET /v1/webhooks)
+	GetWebhooks(ctx context.Context, request GetWebhooksRequestObject) (GetWebhooksResponseObject, error)
+	// PostWebhook Créer un webhook
+	// (POST /v1/webhooks)
+	PostWebhook(ctx context.Context, request PostWebhookRequestObject) (PostWebhookResponseObject, error)
+	// DeleteWebhook Supprimer un webhook
+	// (DELETE /v1/webhooks/{id})
+	DeleteWebhook(ctx context.Context, request DeleteWebhookRequestObject) (DeleteWebhookResponseObject, error)
+	// GetWebhook Relire un webhook
+	// (GET /v1/webhooks/{id})
+	GetWebhook(ctx context.Context, request GetWebhookRequestObject) (GetWebhookResponseObject, error)
+	// GetLivraisons Le journal des envois d'un webhook
+	// (GET /v1/webhooks/{id}/livraisons)
+	GetLivraisons(ctx context.Context, request GetLivraisonsRequestObject) (GetLivraisonsResponseObject, error)
+	// PostRejeu Renvoyer tout depuis une date
+	// (POST /v1/webhooks/{id}/rejeu)
+	PostRejeu(ctx context.Context, request PostRejeuRequestObject) (PostRejeuResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -2864,6 +4289,30 @@ func (sh *strictHandler) GetJWKS(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetJWKSResponseObject); ok {
 		if err := validResponse.VisitGetJWKSResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMetadonnees operation middleware
+func (sh *strictHandler) GetMetadonnees(ctx *gin.Context) {
+	var request GetMetadonneesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMetadonnees(ctx, request.(GetMetadonneesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMetadonnees")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetMetadonneesResponseObject); ok {
+		if err := validResponse.VisitGetMetadonneesResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -2969,6 +4418,32 @@ func (sh *strictHandler) GetCreneaux(ctx *gin.Context, params GetCreneauxParams)
 	}
 }
 
+// GetEvenements operation middleware
+func (sh *strictHandler) GetEvenements(ctx *gin.Context, params GetEvenementsParams) {
+	var request GetEvenementsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetEvenements(ctx, request.(GetEvenementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetEvenements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetEvenementsResponseObject); ok {
+		if err := validResponse.VisitGetEvenementsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetLieux operation middleware
 func (sh *strictHandler) GetLieux(ctx *gin.Context, params GetLieuxParams) {
 	var request GetLieuxRequestObject
@@ -3041,6 +4516,95 @@ func (sh *strictHandler) GetCreneauxDuLieu(ctx *gin.Context, id IDDeLieu, params
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCreneauxDuLieuResponseObject); ok {
 		if err := validResponse.VisitGetCreneauxDuLieuResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostOrientation operation middleware
+func (sh *strictHandler) PostOrientation(ctx *gin.Context, params PostOrientationParams) {
+	var request PostOrientationRequestObject
+
+	request.Params = params
+
+	var body PostOrientationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostOrientation(ctx, request.(PostOrientationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostOrientation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostOrientationResponseObject); ok {
+		if err := validResponse.VisitPostOrientationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostIssue operation middleware
+func (sh *strictHandler) PostIssue(ctx *gin.Context, id IDDeRendezVous, params PostIssueParams) {
+	var request PostIssueRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body PostIssueJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostIssue(ctx, request.(PostIssueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostIssue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostIssueResponseObject); ok {
+		if err := validResponse.VisitPostIssueResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -3189,6 +4753,96 @@ func (sh *strictHandler) PostAnnulation(ctx *gin.Context, id IDDeRendezVous, par
 	}
 }
 
+// PostDeplacement operation middleware
+func (sh *strictHandler) PostDeplacement(ctx *gin.Context, id IDDeRendezVous, params PostDeplacementParams) {
+	var request PostDeplacementRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body PostDeplacementJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostDeplacement(ctx, request.(PostDeplacementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostDeplacement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostDeplacementResponseObject); ok {
+		if err := validResponse.VisitPostDeplacementResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostPresence operation middleware
+func (sh *strictHandler) PostPresence(ctx *gin.Context, id IDDeRendezVous, params PostPresenceParams) {
+	var request PostPresenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body PostPresenceJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostPresence(ctx, request.(PostPresenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostPresence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostPresenceResponseObject); ok {
+		if err := validResponse.VisitPostPresenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // PostReservation operation middleware
 func (sh *strictHandler) PostReservation(ctx *gin.Context, params PostReservationParams) {
 	var request PostReservationRequestObject
@@ -3305,6 +4959,249 @@ func (sh *strictHandler) GetResolution(ctx *gin.Context, params GetResolutionPar
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetResolutionResponseObject); ok {
 		if err := validResponse.VisitGetResolutionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteUsager operation middleware
+func (sh *strictHandler) DeleteUsager(ctx *gin.Context, reference ReferenceDUsager) {
+	var request DeleteUsagerRequestObject
+
+	request.Reference = reference
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUsager(ctx, request.(DeleteUsagerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUsager")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteUsagerResponseObject); ok {
+		if err := validResponse.VisitDeleteUsagerResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetUsager operation middleware
+func (sh *strictHandler) GetUsager(ctx *gin.Context, reference ReferenceDUsager) {
+	var request GetUsagerRequestObject
+
+	request.Reference = reference
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUsager(ctx, request.(GetUsagerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUsager")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetUsagerResponseObject); ok {
+		if err := validResponse.VisitGetUsagerResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetWebhooks operation middleware
+func (sh *strictHandler) GetWebhooks(ctx *gin.Context) {
+	var request GetWebhooksRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhooks(ctx, request.(GetWebhooksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhooks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetWebhooksResponseObject); ok {
+		if err := validResponse.VisitGetWebhooksResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostWebhook operation middleware
+func (sh *strictHandler) PostWebhook(ctx *gin.Context, params PostWebhookParams) {
+	var request PostWebhookRequestObject
+
+	request.Params = params
+
+	var body PostWebhookJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostWebhook(ctx, request.(PostWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostWebhookResponseObject); ok {
+		if err := validResponse.VisitPostWebhookResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteWebhook operation middleware
+func (sh *strictHandler) DeleteWebhook(ctx *gin.Context, id IDDeWebhook) {
+	var request DeleteWebhookRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteWebhook(ctx, request.(DeleteWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteWebhookResponseObject); ok {
+		if err := validResponse.VisitDeleteWebhookResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetWebhook operation middleware
+func (sh *strictHandler) GetWebhook(ctx *gin.Context, id IDDeWebhook) {
+	var request GetWebhookRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhook(ctx, request.(GetWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetWebhookResponseObject); ok {
+		if err := validResponse.VisitGetWebhookResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetLivraisons operation middleware
+func (sh *strictHandler) GetLivraisons(ctx *gin.Context, id IDDeWebhook, params GetLivraisonsParams) {
+	var request GetLivraisonsRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLivraisons(ctx, request.(GetLivraisonsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLivraisons")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetLivraisonsResponseObject); ok {
+		if err := validResponse.VisitGetLivraisonsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostRejeu operation middleware
+func (sh *strictHandler) PostRejeu(ctx *gin.Context, id IDDeWebhook) {
+	var request PostRejeuRequestObject
+
+	request.Id = id
+
+	var body PostRejeuJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostRejeu(ctx, request.(PostRejeuRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostRejeu")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostRejeuResponseObject); ok {
+		if err := validResponse.VisitPostRejeuResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

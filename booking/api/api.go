@@ -21,30 +21,35 @@ import (
 //go:embed openapi.yaml
 var document []byte
 
-// Options are the parts of the API; all but those with a default.
+// Options are the parts of the API: all are needed but Pages, and those with a default.
 type Options struct {
 	Service        *booking.Service
 	Tokens         *auth.TokenService
 	Verifier       *auth.Verifier
-	JWKS           []byte                      // published as it is
 	Ready          func(context.Context) error // nil error: the gateway can serve
+	Webhooks       booking.Webhooks
+	NewWebhook     func(partner, url string, asymmetric bool) (booking.Webhook, error) // with its keys; Invalid names the field url
+	Pages          http.Handler                                                        // of /demandes/ and /consentement; they bound what they read. nil: there are none
 	Logger         *slog.Logger
 	Now            func() time.Time // default time.Now
 	PublicURL      string           // no trailing slash; how partners reach the gateway
 	TrustedProxies []string         // CIDRs whose X-Forwarded-For is believed; default none
+	Limits         Limits           // default none
 }
 
 // server answers the operations of the document.
 type server struct {
 	Options
-	docs []byte // the page /docs
+	docs    []byte // the page /docs
+	gate    *gate
+	guesses guesses
 }
 
 var _ StrictServerInterface = (*server)(nil)
 
 // New builds the API as one handler.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Tokens == nil || o.Verifier == nil || o.Ready == nil || o.Logger == nil {
+	if o.Service == nil || o.Tokens == nil || o.Verifier == nil || o.Ready == nil || o.Logger == nil || o.Webhooks == nil || o.NewWebhook == nil {
 		return nil, errors.New("api: a part is missing")
 	}
 	if o.Now == nil {
@@ -54,7 +59,11 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: o}
+	known, err := compileBodies(doc)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: o, gate: newGate(o.Limits.InFlight, o.Limits.EnterIn)}
 	if s.docs, err = page(doc); err != nil {
 		return nil, err
 	}
@@ -69,7 +78,14 @@ func New(o Options) (http.Handler, error) {
 	}
 	e.NoRoute(func(c *gin.Context) { s.refuse(c, errNoRoute) })
 	e.NoMethod(func(c *gin.Context) { s.refuse(c, errNoMethod) })
-	e.Use(requestID, s.log, s.recover, headers, s.limit, s.authenticate(doc), s.validate(doc))
+	e.Use(requestID, s.log, s.recover, headers)
+	if s.Pages != nil { // before what asks for tokens and JSON; their links are secrets, and the log has the route only
+		for _, path := range []string{"/demandes/*page", "/consentement", "/consentement/*page"} {
+			e.Any(path, s.count, s.limit(maxBody), s.admit, gin.WrapH(s.Pages))
+		}
+	}
+	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
+	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, known))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
 	e.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs") })
 	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })

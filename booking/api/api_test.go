@@ -20,7 +20,7 @@ func TestFromATokenToACancelledAppointment(t *testing.T) {
 	d := newDoor(t)
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {d.partner.ID}, "client_secret": {"secret-un"}}
 	token := d.do(ask{method: "POST", path: "/oauth/token", token: "-", body: form.Encode(), contentType: "application/x-www-form-urlencoded"}).json(t)
-	if token["token_type"] != "Bearer" || token["expires_in"].(float64) > 600 {
+	if token["token_type"] != "Bearer" || token["expires_in"].(float64) > 300 {
 		t.Fatalf("token: %v", token)
 	}
 	d.token = token["access_token"].(string)
@@ -210,7 +210,7 @@ func TestTokensAreAskedForAndChecked(t *testing.T) {
 	settings := stranger.settings
 	settings.Keyring = must[*auth.Keyring](t)(auth.NewKeyring([]byte(strings.Repeat("une autre clé ", 4))))
 	issuer := must[*auth.Issuer](t)(auth.NewIssuer(settings))
-	forged, _, err := issuer.Issue(d.partner, auth.AllScopes())
+	forged, _, err := issuer.Issue(t.Context(), d.partner, auth.AllScopes(), auth.Behalf{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,6 +364,7 @@ func TestOAuthErrors(t *testing.T) {
 		{"another grant", "grant_type=password&client_id=" + d.partner.ID + "&client_secret=secret-un", "", 400, "unsupported_grant_type"},
 		{"no grant", "client_id=" + d.partner.ID + "&client_secret=secret-un", "", 400, "invalid_request"},
 		{"an unknown scope", "grant_type=client_credentials&client_id=" + d.partner.ID + "&client_secret=secret-un&scope=tout", "", 400, "invalid_scope"},
+		{"a field given twice", "grant_type=client_credentials&grant_type=client_credentials&client_id=x&client_secret=x", "", 400, "invalid_request"},
 		{"JSON", `{"grant_type":"client_credentials"}`, "application/json", 400, "invalid_request"},
 	} {
 		if c.contentType == "" {
@@ -373,5 +374,11 @@ func TestOAuthErrors(t *testing.T) {
 		if got.status != c.status || got.json(t)["error"] != c.code {
 			t.Errorf("%s: %d %s", c.name, got.status, got.body)
 		}
+	}
+	// RFC 6749 §3.2: what the server does not know it ignores.
+	known := d.tokenRequest(d.partner.ID, "secret-un", nil)
+	known.body += "&resource=https%3A%2F%2Fexample.org"
+	if got := d.do(known); got.status != 200 {
+		t.Errorf("a field of another standard: %d %s", got.status, got.body)
 	}
 }

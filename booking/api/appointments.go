@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"passerelle/booking"
+	"passerelle/connectors"
 )
 
 // PostRendezVous books.
@@ -14,7 +15,7 @@ func (s *server) PostRendezVous(ctx context.Context, r PostRendezVousRequestObje
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.Service.Book(ctx, call(ctx, "POST /v1/rendez-vous", r.Params.IdempotencyKey), b)
+	done, err := s.serviceFor(ctx).Book(ctx, call(ctx, "POST /v1/rendez-vous", r.Params.IdempotencyKey), b)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func (s *server) PostAnnulation(ctx context.Context, r PostAnnulationRequestObje
 		return nil, wrong.err()
 	}
 	done, err := s.Service.Cancel(ctx, call(ctx, "POST /v1/rendez-vous/"+r.Id+"/annulation", r.Params.IdempotencyKey), r.Id,
-		booking.Ending{By: booking.Actor(r.Body.Par), Reason: r.Body.Raison})
+		booking.Ending{By: booking.Actor(r.Body.Par), Reason: booking.Words(r.Body.Raison)})
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +42,37 @@ func (s *server) PostAnnulation(ctx context.Context, r PostAnnulationRequestObje
 	return PostAnnulation200JSONResponse{s.settled(done)}, nil
 }
 
+// PostDeplacement takes another slot for the same person; what it answers is the new appointment.
+func (s *server) PostDeplacement(ctx context.Context, r PostDeplacementRequestObject) (PostDeplacementResponseObject, error) {
+	done, err := s.serviceFor(ctx).Move(ctx, call(ctx, "POST /v1/rendez-vous/"+r.Id+"/deplacement", r.Params.IdempotencyKey), r.Id, r.Body.CreneauId)
+	if err != nil {
+		return nil, err
+	}
+	if done.Status == http.StatusAccepted {
+		return PostDeplacement202JSONResponse{s.unsettled(done)}, nil
+	}
+	return PostDeplacement201JSONResponse{s.settled(done)}, nil
+}
+
+// PostPresence says whether the person came.
+func (s *server) PostPresence(ctx context.Context, r PostPresenceRequestObject) (PostPresenceResponseObject, error) {
+	done, err := s.Service.Attend(ctx, call(ctx, "POST /v1/rendez-vous/"+r.Id+"/presence", r.Params.IdempotencyKey), r.Id, booking.Status(r.Body.Statut))
+	if err != nil {
+		return nil, err
+	}
+	return PostPresence200JSONResponse{s.settled(done)}, nil
+}
+
 // GetRendezVous reads one; with .ics behind its id, as a calendar.
 func (s *server) GetRendezVous(ctx context.Context, r GetRendezVousRequestObject) (GetRendezVousResponseObject, error) {
 	id, calendar := strings.CutSuffix(r.Id, ".ics")
 	a, err := s.Service.Appointment(ctx, partner(ctx), id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if calendar {
+	case calendar && a.Interval.Empty():
+		return nil, &booking.Error{Kind: connectors.Refused, Code: "sans_heure", Detail: "Personne n'a encore dit l'heure de ce rendez-vous."}
+	case calendar:
 		return s.calendar(a), nil
 	}
 	return GetRendezVous200JSONResponse{ReponseRendezVousJSONResponse{Body: s.appointment(a)}}, nil
@@ -103,15 +127,23 @@ func (s *server) appointment(a booking.Appointment) RendezVous {
 	guarantee := Garantie(a.Guarantee)
 	out := RendezVous{
 		Id: a.ID, Reference: text(a.Reference), Statut: Statut(a.Status.Wire()), CreeLe: in(a.Created, p.Zone), ModifieLe: in(a.Modified, p.Zone),
-		Version: a.Version, Lieu: brief(p), Creneau: s.taken(a), Nombre: a.Seats, Garantie: &guarantee, ExpireLe: when(a.Expires, p.Zone),
-		AccueilDemande: []string{}, Notifications: make([]Notification, len(a.Notices)), LienIcs: s.PublicURL + "/v1/rendez-vous/" + a.ID + ".ics",
+		Version: a.Version, Lieu: brief(p), Nombre: a.Seats, Garantie: &guarantee, ExpireLe: when(a.Expires, p.Zone),
+		AccueilDemande: []string{}, Remplace: text(a.Replaces), RemplacePar: text(a.ReplacedBy), Notifications: make([]Notification, len(a.Notices)),
+	}
+	if a.Motif.ID != "" {
+		m := motifOfSlot(a.Motif)
+		out.Motif = &m
+	}
+	if !a.Interval.Empty() {
+		at := s.taken(a)
+		out.Creneau, out.LienIcs = &at, text(s.PublicURL+"/v1/rendez-vous/"+a.ID+".ics")
 	}
 	for i, n := range a.Notices {
 		out.Notifications[i] = Notification{
-			A: Acteur(n.To), Objet: NotificationObjet(n.About), Canal: NotificationCanal(n.Channel), Etat: NotificationEtat(n.State),
+			A: NotificationA(n.To), Objet: NotificationObjet(n.About), Canal: NotificationCanal(n.Channel), Etat: NotificationEtat(n.State),
 		}
 	}
-	if a.Ended.By != "" {
+	if a.Ended.By != "" && !a.Status.Occupies() { // while it is under way, it may still be refused
 		out.Annulation = &struct {
 			Par    Acteur  `json:"par"`
 			Raison *string `json:"raison"`

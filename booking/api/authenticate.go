@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"passerelle/auth"
+	"passerelle/booking"
 )
 
 // operations finds what the document says of a gin route.
@@ -32,6 +33,14 @@ func (o operations) of(c *gin.Context) *routers.Route {
 	return o[c.Request.Method+" "+c.FullPath()]
 }
 
+// scopes is what a token must have for a call; nil where none is needed.
+func (o operations) scopes(c *gin.Context) []string {
+	if route := o.of(c); route != nil {
+		return scopesOf(route.Operation)
+	}
+	return nil
+}
+
 // scopesOf is what the document asks of a token; nil where no token is needed.
 func scopesOf(op *openapi3.Operation) []string {
 	if op.Security == nil {
@@ -50,12 +59,7 @@ type principalKey struct{}
 func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 	ops := operationsOf(doc)
 	return func(c *gin.Context) {
-		route := ops.of(c)
-		if route == nil {
-			return
-		}
-		scopes := scopesOf(route.Operation)
-		if len(scopes) == 0 {
+		if len(ops.scopes(c)) == 0 {
 			return
 		}
 		token, ok := bearer(c.GetHeader("Authorization"))
@@ -69,14 +73,22 @@ func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 			return
 		}
 		c.Set(keyPartner, p.Partner)
-		for _, scope := range scopes {
+		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), principalKey{}, p))
+	}
+}
+
+// authorize asks whether the token allows what is asked for.
+func (s *server) authorize(doc *openapi3.T) gin.HandlerFunc {
+	ops := operationsOf(doc)
+	return func(c *gin.Context) {
+		p := principal(c.Request.Context())
+		for _, scope := range ops.scopes(c) {
 			if !p.Has(auth.Scope(scope)) {
 				c.Header("WWW-Authenticate", `Bearer realm="passerelle", error="insufficient_scope", scope="`+scope+`"`)
 				s.refuse(c, scopeMissing(scope))
 				return
 			}
 		}
-		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), principalKey{}, p))
 	}
 }
 
@@ -85,11 +97,22 @@ func bearer(header string) (string, bool) {
 	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
 }
 
-// partner is who calls. The routes that use it are those that authenticate lets nobody else into.
-func partner(ctx context.Context) string {
+// principal is who calls, and for whom. The routes that use it are those that authenticate lets nobody else into.
+func principal(ctx context.Context) auth.Principal {
 	p, _ := ctx.Value(principalKey{}).(auth.Principal)
-	return p.Partner
+	return p
 }
+
+// serviceFor is the service as far as it is the caller's: a partner's territory bounds every place that it can name.
+func (s *server) serviceFor(ctx context.Context) *booking.Service {
+	t := principal(ctx).Territory
+	if t.Everywhere() {
+		return s.Service
+	}
+	return s.Service.Within(booking.Territory(t))
+}
+
+func partner(ctx context.Context) string { return principal(ctx).Partner }
 
 func (s *server) tokenRefused(c *gin.Context, err error) {
 	c.Header("WWW-Authenticate", `Bearer realm="passerelle", error="invalid_token"`)

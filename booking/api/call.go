@@ -11,7 +11,15 @@ import (
 // call says who calls, with which key, and what exactly: the route and the body, whose fields may come in any order.
 func call(ctx context.Context, route, key string) booking.Call {
 	body, _ := ctx.Value(bodyKey{}).([]byte)
-	return booking.Call{Partner: partner(ctx), Key: key, Request: append([]byte(route+"\n"), canonical(body)...)}
+	c := caller(ctx)
+	c.Key, c.Request = key, append([]byte(route+"\n"), canonical(body)...)
+	return c
+}
+
+// caller says who calls, where a repeated call needs no key.
+func caller(ctx context.Context) booking.Call {
+	p := principal(ctx)
+	return booking.Call{Partner: p.Partner, Prescriber: p.Prescriber}
 }
 
 // canonical is the same for two bodies that say the same. One that is no JSON stays as it came: it is refused anyway.

@@ -2,7 +2,9 @@
 // it, handlers, and one writer of problems for every exit.
 //
 // It is the only package that imports gin, and the only place where the JSON of the wire has a shape. It decides
-// nothing: each handler translates, and calls one method of booking.Service.
+// nothing: each handler translates, and calls one method of booking.Service, or of booking.Webhooks. What it does decide
+// is how many webhooks a partner may have, and that a repeated creation makes no second one (subscribe.go). It must not
+// know how messages are signed and sent, nor what the pages show that it hands on to.
 package api
 
 //go:generate go tool -modfile=../../internal/tools/go.mod oapi-codegen -config oapi-codegen.yaml openapi.yaml

@@ -70,7 +70,7 @@ func prose(s string) template.HTML {
 		}
 		s = strings.Join(parts, "")
 	}
-	return template.HTML("<p>" + strings.ReplaceAll(s, "\n\n", "</p><p>") + "</p>") //nolint:gosec // escaped above
+	return template.HTML("<p>" + strings.ReplaceAll(s, "\n\n", "</p><p>") + "</p>") // #nosec G203 -- escaped above
 }
 
 // indented writes an example of the document.

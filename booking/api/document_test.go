@@ -50,11 +50,11 @@ func TestRefusalsAreDeclared(t *testing.T) {
 			if len(scopesOf(op)) == 0 {
 				continue
 			}
-			want := []string{"401", "403", "413", "422", "500", "503"}
+			want := []string{"401", "403", "413", "422", "429", "500", "503"}
 			if strings.Contains(path, "{id}") {
 				want = append(want, "404")
 			}
-			if method == "POST" {
+			if op.Parameters.GetByInAndName(openapi3.ParameterInHeader, idempotencyKey) != nil {
 				want = append(want, "400", "409")
 			}
 			for _, status := range want {

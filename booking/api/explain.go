@@ -31,6 +31,9 @@ func explain(err error, field string) []booking.FieldError {
 		}
 		return explain(e.Err, field)
 	case *openapi3.SchemaError:
+		if each, ok := errors.AsType[openapi3.MultiError](e.Origin); ok { // it only sums up what is wrong inside
+			return explain(each, field)
+		}
 		return ofSchema(e, field)
 	case *openapi3filter.ParseError:
 		if field == "" {
@@ -58,14 +61,20 @@ func orBody(field string) string {
 	return field
 }
 
-// ofSchema names the field by its path in the body, or else the parameter.
+// ofSchema names the field by its path in the body, or else the parameter. There are two validators below, one for
+// bodies whose schema refers to others: what they say of a missing or an unknown field differs.
 func ofSchema(e *openapi3.SchemaError, field string) []booking.FieldError {
 	path := e.JSONPointer()
 	if field != "" {
 		path = []string{field} // a parameter: which of its values does not matter
 	}
-	if object, ok := e.Value.(map[string]any); ok && e.SchemaField == "properties" && e.Schema != nil {
-		return unknownFields(object, e.Schema, path)
+	if object, ok := e.Value.(map[string]any); ok && e.Schema != nil {
+		switch e.SchemaField {
+		case "properties", "additionalProperties":
+			return unknownFields(object, e.Schema, path)
+		case "required":
+			return missingFields(object, e.Schema, path)
+		}
 	}
 	f := booking.FieldError{Name: orBody(strings.Join(path, ".")), Reason: reason(e)}
 	if e.Schema != nil && e.SchemaField == "enum" {
@@ -83,6 +92,24 @@ func unknownFields(object map[string]any, schema *openapi3.Schema, path []string
 		if _, known := schema.Properties[name]; !known {
 			out = append(out, booking.FieldError{Name: strings.Join(append(slices.Clone(path), shortened(name)), "."), Reason: "champ inconnu"})
 		}
+	}
+	return out
+}
+
+// missingFields names each field that must be given. The path may already be that of one.
+func missingFields(object map[string]any, schema *openapi3.Schema, path []string) []booking.FieldError {
+	var missing []string
+	for _, name := range schema.Required {
+		if _, there := object[name]; !there {
+			missing = append(missing, name)
+		}
+	}
+	if n := len(path); n > 0 && slices.Contains(missing, path[n-1]) {
+		path, missing = path[:n-1], path[n-1:]
+	}
+	out := make([]booking.FieldError, len(missing))
+	for i, name := range missing {
+		out[i] = booking.FieldError{Name: strings.Join(append(slices.Clone(path), name), "."), Reason: "obligatoire"}
 	}
 	return out
 }

@@ -27,6 +27,7 @@ import (
 	"passerelle/booking/availability"
 	"passerelle/booking/directory"
 	"passerelle/booking/ledger"
+	"passerelle/booking/volatile"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
 )
@@ -43,11 +44,14 @@ c,Lieu C,Saillans,26340,1 rue C,44.6947,5.1942,+33465710003,,,,https://www.rdv-a
 d,Lieu D,Allex,26400,1 rue D,44.7672,4.9192,+33465710004,"Mo-Fr 09:00-12:00",,,https://www.rdv-aide-numerique.fr/org/99990002
 e,Lieu E,Eurre,26400,1 rue E,44.7603,4.9889,,,,,https://www.rdv-solidarites.fr/users/rdvs/1?invitation_token=CANARI99
 f/é 1,Lieu F,Valence,26000,1 rue F,,,,,,,
+h,Lieu H,Loriol,26270,1 rue H,,,,,,,
+g,Lieu G,Livron,26250,1 rue G,,,,"Mo-Fr 09:00-12:00",,,
 `
 
 // door is the whole API on real parts, a clock that the test holds, and tokens of two partners.
 type door struct {
 	t        *testing.T
+	parts    Options
 	handler  http.Handler
 	service  *booking.Service
 	ledger   *ledger.Ledger
@@ -58,7 +62,10 @@ type door struct {
 	mu       sync.Mutex
 	at       time.Time
 	diary    *slow
+	desk     *desk
 	ready    func(context.Context) error
+	uses     *volatile.Memory
+	pages    http.HandlerFunc // nil: they say that there is nothing
 }
 
 // lockedBuffer is a log that a test reads while handlers write.
@@ -81,10 +88,13 @@ func (l *lockedBuffer) String() string {
 
 // slow is an agenda of another system: it says what the test wants, when the test wants.
 type slow struct {
-	read  func(context.Context) (connectors.Reading, error)
-	book  error
-	fault func() error // instead of book
+	read   func(context.Context) (connectors.Reading, error)
+	book   error
+	fault  func() error // instead of book
+	cancel error
 }
+
+func (s *slow) Cancel(context.Context, connectors.Appointment) error { return s.cancel }
 
 func (s *slow) Read(ctx context.Context, _ connectors.Query) (connectors.Reading, error) {
 	if s.read != nil {
@@ -124,7 +134,8 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	d := &door{t: t, at: sunday, log: &lockedBuffer{}, diary: &slow{}}
+	d := &door{t: t, at: sunday, log: &lockedBuffer{}, diary: &slow{}, desk: &desk{}}
+	d.uses = volatile.NewMemory(d.now, volatile.Limits{})
 	folder := t.TempDir()
 	file := filepath.Join(folder, "lieux.csv")
 	if err := os.WriteFile(file, []byte(placesFile), 0o600); err != nil {
@@ -143,19 +154,21 @@ func newDoor(t *testing.T) *door {
 	d.service = must[*booking.Service](t)(booking.New(booking.Options{
 		Directory: must[*directory.Directory](t)(directory.Open(t.Context(), []string{file}, directory.Options{Now: d.now, Logger: logger})),
 		Agendas:   set, Availability: reader, Ledger: d.ledger, Logger: logger, Now: d.now,
-		Slots: must[*booking.SlotSigner](t)(booking.NewSlotSigner(keys.Derive("creneaux")...)),
+		Slots: must[*booking.SlotSigner](t)(booking.NewSlotSigner(keys.Derive("creneaux")...)), PersonKey: keys.Derive("personnes")[0],
 	}))
-	d.settings = auth.Settings{Keyring: keys, Partners: d.ledger, Issuer: "https://rdv.example.org", Audience: "https://rdv.example.org/v1", Now: d.now, Random: strings.NewReader(strings.Repeat("hasard ", 4000))}
+	d.settings = auth.Settings{Keyring: keys, Partners: d.ledger, Generations: d.ledger, Issuer: "https://rdv.example.org", Audience: "https://rdv.example.org/v1", Now: d.now, Random: strings.NewReader(strings.Repeat("hasard ", 4000))}
 	d.ready = d.ledger.Ready
-	d.handler = must[http.Handler](t)(New(Options{
-		Service: d.service, Tokens: must[*auth.TokenService](t)(auth.NewTokenService(d.settings)),
-		Verifier: must[*auth.Verifier](t)(auth.NewVerifier(d.settings)), JWKS: keys.JWKS(), Ready: func(ctx context.Context) error { return d.ready(ctx) },
-		Logger: logger, Now: d.now, PublicURL: "https://rdv.example.org",
-	}))
+	d.parts = Options{
+		Service: d.service, Tokens: must[*auth.TokenService](t)(auth.NewTokenService(d.settings, d.uses)),
+		Verifier: must[*auth.Verifier](t)(auth.NewVerifier(d.settings)), Ready: func(ctx context.Context) error { return d.ready(ctx) },
+		Logger: logger, Now: d.now, PublicURL: "https://rdv.example.org", Webhooks: d.ledger, NewWebhook: d.newWebhook, Pages: d,
+	}
+	d.handler = must[http.Handler](t)(New(d.parts))
 	d.partner = d.newPartner("un", auth.AllScopes())
 	d.token = d.tokenOf(d.partner, auth.AllScopes())
 	t.Cleanup(func() {
 		reader.Close()
+		_ = d.uses.Close()
 		if err := d.ledger.Close(); err != nil {
 			t.Error(err)
 		}
@@ -172,6 +185,8 @@ func (d *door) registry() *connectors.Registry {
 	}
 	return connectors.NewRegistry(append(list, connectors.Connector{
 		Name: "amont", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return d.diary, nil },
+	}, connectors.Connector{
+		Name: "guichet", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return d.desk, nil },
 	})...)
 }
 
@@ -184,7 +199,10 @@ func seeds() []booking.Connection {
 			Connection: reached("native", ""), Agenda: "partage", Places: []string{"a", "b"}, Notice: "a@example.org",
 			Motifs: []booking.Motif{{ID: "accompagnement", Reception: []string{"LSF"}, CancelUntil: time.Hour}},
 		},
-		{Connection: reached("amont", "https://amont.example.org/1"), Agenda: "envoi", Places: []string{"d"}},
+		{Connection: reached("amont", "https://amont.example.org/1"), Agenda: "envoi", Places: []string{"d"}, Tells: booking.SourceTells},
+		{Connection: reached("amont", "https://amont.example.org/2"), Agenda: "envoi-2", Places: []string{"f/é 1"}, Hours: "Mo-Fr 09:00-12:00"},
+		{Connection: reached("guichet", "https://guichet.example.org/1"), Agenda: "guichet", Places: []string{"h"}},
+		{Connection: reached("native", ""), Agenda: "demi-heures", Places: []string{"g"}, Tells: booking.SourceTells, Motifs: []booking.Motif{{ID: "long", Step: 30 * time.Minute}}},
 	}
 }
 
@@ -200,7 +218,7 @@ func (d *door) newPartner(name string, scopes auth.Scopes) auth.Partner {
 func (d *door) tokenOf(p auth.Partner, scopes auth.Scopes) string {
 	d.t.Helper()
 	issuer := must[*auth.Issuer](d.t)(auth.NewIssuer(d.settings))
-	token, _, err := issuer.Issue(p, scopes)
+	token, _, err := issuer.Issue(d.t.Context(), p, scopes, auth.Behalf{})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -275,27 +293,31 @@ func (d *door) contract(r *http.Request, got answer) {
 	if route == nil {
 		return // no operation: the six exits have their own test
 	}
-	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route}
-	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: got.status, Header: got.header, Body: io.NopCloser(bytes.NewReader(got.body)),
-		Options: &openapi3filter.Options{IncludeResponseStatus: true},
-	})
+	err := fitsDocument(r, route, params, got)
 	if err != nil {
 		d.t.Errorf("%s %s → %d is not what openapi.yaml says: %v", r.Method, r.URL.Path, got.status, err)
 	}
 }
 
+func fitsDocument(r *http.Request, route *routers.Route, params map[string]string, got answer) error {
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route}
+	return openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: got.status, Header: got.header, Body: io.NopCloser(bytes.NewReader(got.body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+}
+
 func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
-	segments := strings.Split(r.URL.Path, "/")
+	segments := strings.Split(r.URL.EscapedPath(), "/") // an id may hold a slash
 	for path, item := range doc.Paths.Map() {
 		calendar := strings.HasSuffix(path, ".ics")
 		want, params := strings.Split(strings.TrimSuffix(path, ".ics"), "/"), map[string]string{}
-		if len(want) != len(segments) || strings.HasSuffix(r.URL.Path, ".ics") != calendar {
+		if len(want) != len(segments) || strings.HasSuffix(r.URL.EscapedPath(), ".ics") != calendar {
 			continue
 		}
 		fits := true
 		for i := range want {
-			if strings.HasPrefix(want[i], "{") {
+			if strings.HasPrefix(want[i], "{") && segments[i] != "" {
 				params[strings.Trim(want[i], "{}")] = segments[i]
 			} else if want[i] != segments[i] {
 				fits = false

@@ -2,13 +2,14 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"passerelle/booking"
 )
 
 // PostReservation keeps a slot.
 func (s *server) PostReservation(ctx context.Context, r PostReservationRequestObject) (PostReservationResponseObject, error) {
-	done, err := s.Service.Hold(ctx, call(ctx, "POST /v1/reservations", r.Params.IdempotencyKey), r.Body.CreneauId)
+	done, err := s.serviceFor(ctx).Hold(ctx, call(ctx, "POST /v1/reservations", r.Params.IdempotencyKey), r.Body.CreneauId)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +27,7 @@ func (s *server) PostProlongation(ctx context.Context, r PostProlongationRequest
 
 // DeleteReservation lets it go.
 func (s *server) DeleteReservation(ctx context.Context, r DeleteReservationRequestObject) (DeleteReservationResponseObject, error) {
-	if err := s.Service.Release(ctx, partner(ctx), r.Id); err != nil {
+	if err := s.Service.Release(ctx, caller(ctx), r.Id); err != nil {
 		return nil, err
 	}
 	return DeleteReservation204Response{}, nil
@@ -34,6 +35,9 @@ func (s *server) DeleteReservation(ctx context.Context, r DeleteReservationReque
 
 func (s *server) hold(done booking.Result) ReponseReservationJSONResponse {
 	a := done.Appointment
+	if a.Status != booking.Held { // whoever repeats the call must not believe in a hold that is over
+		a.Expires = time.Time{}
+	}
 	return ReponseReservationJSONResponse{
 		Body:    Reservation{Id: a.ID, Creneau: s.taken(a), ExpireLe: when(a.Expires, s.lookUp(a.Place).Zone)},
 		Headers: ReponseReservationResponseHeaders{Location: text("/v1/reservations/" + a.ID), IdempotencyReplayed: replayed(done)},
@@ -42,7 +46,13 @@ func (s *server) hold(done booking.Result) ReponseReservationJSONResponse {
 
 func (s *server) taken(a booking.Appointment) CreneauPris {
 	zone := s.lookUp(a.Place).Zone
-	return CreneauPris{Debut: in(a.StartTime(), zone), Fin: in(a.EndTime(), zone), Fuseau: zoneName(zone), Motif: motifOfSlot(a.Motif)}
+	out := CreneauPris{Debut: in(a.StartTime(), zone), Fin: in(a.EndTime(), zone), Fuseau: zoneName(zone)}
+	if a.Motif.ID != "" {
+		m := motifOfSlot(a.Motif)
+		out.Motif = &m
+	}
+	out.Adresse = text(a.Upstream.Location)
+	return out
 }
 
 func replayed(r booking.Result) *string {

@@ -16,9 +16,10 @@ type calendar icalendar.Message
 func (s *server) calendar(a booking.Appointment) calendar {
 	p := s.lookUp(a.Place)
 	m := icalendar.Message{
-		UID: connectors.UIDOf(a.ID), Sequence: a.Version - 1, Stamp: a.Modified, Interval: a.Interval,
+		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, // as in the letters
+		Stamp: a.Modified, Interval: a.Interval,
 		Summary:  a.Motif.Label + " — " + p.Name,
-		Location: strings.Trim(strings.Join([]string{p.Name, p.Address, p.PostalCode + " " + p.Commune}, ", "), ", "),
+		Location: s.whereabouts(a, p),
 		Status:   "TENTATIVE",
 	}
 	switch {
@@ -28,6 +29,17 @@ func (s *server) calendar(a booking.Appointment) calendar {
 		m.Status = "CANCELLED"
 	}
 	return calendar(m)
+}
+
+// whereabouts is where an appointment is: as its agenda says, or at the place.
+func (s *server) whereabouts(a booking.Appointment, p *booking.Place) string {
+	switch {
+	case a.Upstream.Location != "":
+		return a.Upstream.Location
+	case a.Guarantee == connectors.Handoff:
+		return "Là où la page de réservation l'a dit"
+	}
+	return strings.Trim(strings.Join([]string{p.Name, p.Address, p.PostalCode + " " + p.Commune}, ", "), ", ")
 }
 
 // VisitGetRendezVousResponse writes the calendar.

@@ -39,6 +39,70 @@ func TestEveryParameterOfTheWrongTypeIsNamed(t *testing.T) {
 	}
 }
 
+// Every operation refuses a parameter that it does not know, and names it. Those who watch the process may add what they
+// like, and the errors of a token are OAuth's.
+func TestEveryUnknownParameterIsNamed(t *testing.T) {
+	d := newDoor(t)
+	spec, err := contractDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			got := d.do(ask{method: method, path: strings.ReplaceAll(path, "{id}", "a") + "?inconnu=1", key: "k"})
+			switch op.OperationID {
+			case "getLivez", "getReadyz":
+				if got.status != 200 {
+					t.Errorf("%s: %d", path, got.status)
+				}
+			case "postToken":
+				if got.status != 400 || got.json(t)["error"] != "invalid_request" {
+					t.Errorf("%s: %d %s", path, got.status, got.body)
+				}
+			default:
+				d.problem(got, 422, "champ_invalide", "inconnu")
+			}
+		}
+	}
+}
+
+// Every field of every body is named when it is of the wrong type, when it is missing, and when nobody knows it.
+func TestEveryWrongFieldOfABodyIsNamed(t *testing.T) {
+	d := newDoor(t)
+	spec, err := contractDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.RequestBody == nil || op.OperationID == "postToken" {
+				continue
+			}
+			refused := func(body, field string) {
+				t.Helper()
+				d.problem(d.do(ask{method: method, path: strings.ReplaceAll(path, "{id}", "a"), key: "k", body: body}), 422, "champ_invalide", field)
+				checked++
+			}
+			schema := op.RequestBody.Value.Content["application/json"].Schema.Value
+			refused(`{"urgence":1}`, "urgence")
+			for _, name := range schema.Required {
+				refused(`{}`, name)
+			}
+			for name, field := range schema.Properties {
+				wrong := `{"x":1}`
+				if field.Value.Type.Includes(openapi3.TypeObject) {
+					wrong = "5"
+				}
+				refused(`{"`+name+`":`+wrong+`}`, name)
+			}
+		}
+	}
+	if checked < 30 {
+		t.Errorf("only %d were checked", checked)
+	}
+}
+
 func TestBadQuestions(t *testing.T) {
 	d := newDoor(t)
 	for _, c := range []struct{ name, path, field string }{

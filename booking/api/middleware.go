@@ -65,21 +65,23 @@ func headers(c *gin.Context) {
 }
 
 // limit reads the body, which is small or refused, so that all that follows may look at it.
-func (s *server) limit(c *gin.Context) {
-	if c.Request.Body == nil || c.Request.Body == http.NoBody {
-		return
+func (s *server) limit(most int64) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if c.Request.Body == nil || c.Request.Body == http.NoBody || probe(c) {
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			s.refuse(c, errTooLarge)
+			return
+		}
+		if err != nil {
+			s.refuse(c, unreadable(err))
+			return
+		}
+		c.Request.Body = io.NopCloser(bytes.NewReader(body))
+		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), bodyKey{}, body))
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		s.refuse(c, errTooLarge)
-		return
-	}
-	if err != nil {
-		s.refuse(c, unreadable(err))
-		return
-	}
-	c.Request.Body = io.NopCloser(bytes.NewReader(body))
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), bodyKey{}, body))
 }
 
 // bodyKey is where limit leaves the body, as it came.

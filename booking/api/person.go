@@ -12,23 +12,39 @@ import (
 // bookingOf reads a demand made at now. What the document cannot say is checked here, and all of it is named at once.
 func bookingOf(d DemandeDeRendezVous, now time.Time) (booking.Booking, error) {
 	var wrong faults
+	minimal := value(d.ModePrive) == DemandeDeRendezVousModePriveMinimal
 	b := booking.Booking{
-		SlotID: value(d.CreneauId), HoldID: value(d.ReservationId), Reference: value(d.Reference), Seats: value(d.Nombre),
+		SlotID: value(d.CreneauId), HoldID: value(d.ReservationId), Reference: value(d.Reference), Seats: value(d.Nombre), Again: value(d.DoublonAccepte),
 		Details: booking.Details{
-			Beneficiary: wrong.beneficiary(d.Usager),
+			Beneficiary: wrong.beneficiary(d.Usager, minimal),
 			Prescriber:  wrong.prescriber(d.Prescripteur),
-			Need:        booking.Need{Services: d.Besoin.Services, Details: value(d.Besoin.Precisions)},
-			Consent:     booking.Consent{Mode: string(d.Consentement.Mode), At: d.Consentement.RecueilliLe, Reference: value(d.Consentement.ReferenceMandat)},
+			Need:        booking.Need{Services: d.Besoin.Services, Details: booking.Words(value(d.Besoin.Precisions))},
+			Consent:     wrong.consent(d.Consentement, now),
 			Reception:   value(d.AccueilDemande),
 		},
 	}
 	wrong.line("reference", b.Reference)
-	wrong.text("besoin.precisions", b.Details.Need.Details)
-	wrong.line("consentement.reference_mandat", b.Details.Consent.Reference)
-	if b.Details.Consent.At.After(now.Add(clockSkew)) {
-		wrong.add("consentement.recueilli_le", "est dans l'avenir")
+	wrong.text("besoin.precisions", value(d.Besoin.Precisions))
+	if minimal && d.Besoin.Precisions != nil {
+		wrong.add("besoin.precisions", inMinimal)
 	}
 	return b, wrong.err()
+}
+
+// orientationOf reads a demand to be handed on, made at now.
+func orientationOf(d DemandeDOrientation, now time.Time) (booking.Orientation, error) {
+	var wrong faults
+	o := booking.Orientation{
+		Place: d.LieuId, Motif: value(d.Motif), Reference: value(d.Reference), Details: booking.Details{Prescriber: wrong.prescriber(d.Prescripteur)},
+	}
+	if d.Usager != nil {
+		o.Details.Beneficiary = wrong.beneficiary(*d.Usager, false)
+	}
+	if d.Consentement != nil {
+		o.Details.Consent = wrong.consent(*d.Consentement, now)
+	}
+	wrong.line("reference", o.Reference)
+	return o, wrong.err()
 }
 
 // clockSkew is how far a partner's clock may be ahead of ours.
@@ -48,15 +64,51 @@ func (f *faults) err() error {
 	return invalid(*f, nil)
 }
 
-func (f *faults) beneficiary(u Usager) booking.Beneficiary {
-	f.name("usager.prenom", u.Prenom)
-	f.name("usager.nom", u.Nom)
+const inMinimal = "ne se transmet pas en mode_prive minimal"
+
+// beneficiary reads a person. In minimal she is a reference of the partner's and nothing else.
+func (f *faults) beneficiary(u Usager, minimal bool) booking.Beneficiary {
+	if minimal {
+		f.minimal(u)
+	} else {
+		f.name("usager.prenom", value(u.Prenom))
+		f.name("usager.nom", value(u.Nom))
+	}
 	f.text("usager.adresse", value(u.Adresse))
 	f.line("usager.langue", value(u.Langue))
 	f.line("usager.reference", value(u.Reference))
 	return booking.Beneficiary{
-		FirstName: u.Prenom, LastName: u.Nom, Phone: f.phone("usager.telephone", u.Telephone), Email: f.email("usager.courriel", value(u.Courriel)),
-		Address: value(u.Adresse), Language: value(u.Langue), Contact: booking.Contact(u.Contact), Reference: value(u.Reference),
+		FirstName: booking.Name(value(u.Prenom)), LastName: booking.Name(value(u.Nom)),
+		Phone: f.phone("usager.telephone", u.Telephone), Email: f.email("usager.courriel", value(u.Courriel)),
+		Address: booking.Words(value(u.Adresse)), Language: value(u.Langue), Contact: booking.Contact(u.Contact), Reference: value(u.Reference),
+	}
+}
+
+func (f *faults) consent(c Consentement, now time.Time) booking.Consent {
+	f.line("consentement.reference_mandat", value(c.ReferenceMandat))
+	if c.RecueilliLe.After(now.Add(clockSkew)) {
+		f.add("consentement.recueilli_le", "est dans l'avenir")
+	}
+	return booking.Consent{Mode: string(c.Mode), At: c.RecueilliLe, Reference: value(c.ReferenceMandat)}
+}
+
+// minimal refuses what would say who she is.
+func (f *faults) minimal(u Usager) {
+	for _, field := range []struct {
+		name  string
+		value *string
+	}{
+		{"prenom", u.Prenom}, {"nom", u.Nom}, {"telephone", u.Telephone}, {"courriel", u.Courriel}, {"adresse", u.Adresse}, {"langue", u.Langue},
+	} {
+		if field.value != nil {
+			f.add("usager."+field.name, inMinimal)
+		}
+	}
+	if value(u.Reference) == "" {
+		f.add("usager.reference", "obligatoire en mode_prive minimal")
+	}
+	if u.Contact != UsagerContactParPrescripteur {
+		f.add("usager.contact", "vaut par_prescripteur en mode_prive minimal")
 	}
 }
 
@@ -64,7 +116,7 @@ func (f *faults) prescriber(p Prescripteur) booking.Prescriber {
 	f.name("prescripteur.prenom", p.Prenom)
 	f.name("prescripteur.nom", p.Nom)
 	out := booking.Prescriber{
-		FirstName: p.Prenom, LastName: p.Nom, Phone: f.phone("prescripteur.telephone", p.Telephone),
+		FirstName: booking.Name(p.Prenom), LastName: booking.Name(p.Nom), Phone: f.phone("prescripteur.telephone", p.Telephone),
 		Email: f.email("prescripteur.courriel", p.Courriel), Quality: string(p.Qualite),
 	}
 	if p.Structure != nil {
@@ -95,6 +147,9 @@ func (f *faults) line(field, s string) {
 
 // text is one that may have several lines.
 func (f *faults) text(field, s string) {
+	if what := confidential(s); what != "" {
+		f.add(field, what)
+	}
 	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("\r\n\t", r) && hidden(r) }) {
 		f.add(field, "contient un caractère de contrôle")
 	}
@@ -104,7 +159,7 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
-func (f *faults) phone(field string, raw *string) string {
+func (f *faults) phone(field string, raw *string) booking.Phone {
 	if strings.TrimSpace(value(raw)) == "" {
 		return ""
 	}
@@ -112,10 +167,10 @@ func (f *faults) phone(field string, raw *string) string {
 	if !ok {
 		f.add(field, "n'est pas un numéro à 10 chiffres ni au format international (+33…)")
 	}
-	return e164
+	return booking.Phone(e164)
 }
 
-func (f *faults) email(field, s string) string {
+func (f *faults) email(field, s string) booking.Email {
 	if s == "" {
 		return ""
 	}
@@ -123,7 +178,7 @@ func (f *faults) email(field, s string) string {
 	if err != nil || a.Address != s || strings.ContainsFunc(s, hidden) || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
 		f.add(field, "n'est pas une adresse de courriel")
 	}
-	return s
+	return booking.Email(s)
 }
 
 // siret checks the key of Luhn. Those of La Poste are built otherwise: their digits add up to a multiple of five.
@@ -145,17 +200,32 @@ func siret(s string) bool {
 // withDetails writes the personal data of an appointment.
 func (v *RendezVous) withDetails(d booking.Details) {
 	b, p := d.Beneficiary, d.Prescriber
-	v.Usager = &Usager{
-		Prenom: b.FirstName, Nom: b.LastName, Telephone: text(b.Phone), Courriel: text(b.Email), Adresse: text(b.Address),
+	if b != (booking.Beneficiary{}) {
+		v.Usager = beneficiary(b)
+	}
+	v.Prescripteur = prescriber(p)
+	if d.Consent.Mode != "" {
+		v.Consentement = &Consentement{Mode: ConsentementMode(d.Consent.Mode), RecueilliLe: d.Consent.At, ReferenceMandat: text(d.Consent.Reference)}
+	}
+	if d.Page == "" { // an orientation is for what its page offers
+		v.Besoin = &Besoin{Services: list(d.Need.Services), Precisions: text(d.Need.Details)}
+	}
+	v.AccueilDemande, v.Url = list(d.Reception), text(d.Page)
+}
+
+func beneficiary(b booking.Beneficiary) *Usager {
+	return &Usager{
+		Prenom: text(b.FirstName), Nom: text(b.LastName), Telephone: text(b.Phone), Courriel: text(b.Email), Adresse: text(b.Address),
 		Langue: text(b.Language), Contact: UsagerContact(b.Contact), Reference: text(b.Reference),
 	}
-	v.Prescripteur = &Prescripteur{
-		Prenom: p.FirstName, Nom: p.LastName, Courriel: p.Email, Telephone: text(p.Phone), Qualite: PrescripteurQualite(p.Quality),
+}
+
+func prescriber(p booking.Prescriber) *Prescripteur {
+	out := &Prescripteur{
+		Prenom: string(p.FirstName), Nom: string(p.LastName), Courriel: string(p.Email), Telephone: text(p.Phone), Qualite: PrescripteurQualite(p.Quality),
 	}
 	if p.StructureName != "" {
-		v.Prescripteur.Structure = &StructureDuPrescripteur{Nom: p.StructureName, Siret: text(p.StructureSIRET)}
+		out.Structure = &StructureDuPrescripteur{Nom: p.StructureName, Siret: text(p.StructureSIRET)}
 	}
-	v.Besoin = &Besoin{Services: list(d.Need.Services), Precisions: text(d.Need.Details)}
-	v.Consentement = &Consentement{Mode: ConsentementMode(d.Consent.Mode), RecueilliLe: d.Consent.At, ReferenceMandat: text(d.Consent.Reference)}
-	v.AccueilDemande = list(d.Reception)
+	return out
 }

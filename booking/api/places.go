@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"passerelle/booking"
 )
@@ -17,7 +18,7 @@ func (s *server) GetLieux(ctx context.Context, r GetLieuxRequestObject) (GetLieu
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Service.Places(ctx, f, *p.Page, *p.Size)
+	found, err := s.serviceFor(ctx).Places(ctx, f, *p.Page, *p.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (s *server) GetLieux(ctx context.Context, r GetLieuxRequestObject) (GetLieu
 
 // GetLieu reads one place.
 func (s *server) GetLieu(ctx context.Context, r GetLieuRequestObject) (GetLieuResponseObject, error) {
-	l, err := s.Service.Place(ctx, r.Id)
+	l, err := s.serviceFor(ctx).Place(ctx, r.Id)
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +149,7 @@ func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 		g := Garantie(o.Guarantee)
 		a.Garantie = &g
 	}
+	a.Previent = teller(o)
 	for _, c := range o.Capacities {
 		a.Capacites = append(a.Capacites, AgendaDuLieuCapacites(c))
 	}
@@ -155,4 +157,24 @@ func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 		a.ProchainCreneau = when(o.Slots[0].StartTime(), o.Place.Zone)
 	}
 	return a
+}
+
+// teller is who tells the structure and the person of what is booked at a place; nil where nothing is. Of several
+// agendas it is the first that takes bookings, as for the connector and the guarantee.
+func teller(o *booking.Offer) *AgendaDuLieuPrevient {
+	for _, a := range o.Agendas {
+		booked := slices.DeleteFunc(slices.Clone(a.Motifs), func(m booking.Motif) bool {
+			return !a.Books(m) || !slices.ContainsFunc(o.Motifs, func(have booking.Motif) bool { return have.ID == m.ID })
+		})
+		if len(booked) == 0 {
+			continue
+		}
+		who := AgendaDuLieuPrevientPasserelle
+		sent := slices.ContainsFunc(booked, func(m booking.Motif) bool { return a.Path(m) == booking.BySending })
+		if sent && a.Tells == booking.SourceTells {
+			who = AgendaDuLieuPrevientSource
+		}
+		return &who
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -42,6 +41,7 @@ var titles = map[int]string{
 	http.StatusConflict:              "Conflit",
 	http.StatusRequestEntityTooLarge: "Demande trop grande",
 	http.StatusUnprocessableEntity:   "Demande invalide",
+	http.StatusTooManyRequests:       "Trop de demandes",
 	http.StatusInternalServerError:   "Erreur interne",
 	http.StatusBadGateway:            "Agenda mal raccordé",
 	http.StatusServiceUnavailable:    "Indisponible",
@@ -64,6 +64,7 @@ type refusal struct {
 	code   string
 	detail string
 	fields []booking.FieldError
+	wait   time.Duration // until it may be tried again; zero where that is not known
 	err    error
 }
 
@@ -73,7 +74,7 @@ func (r *refusal) Unwrap() error { return r.err }
 var (
 	errNoRoute  = &refusal{status: http.StatusNotFound, code: "adresse_inconnue", detail: "Cette adresse n'existe pas. Celles qui existent sont décrites sur /docs."}
 	errNoMethod = &refusal{status: http.StatusMethodNotAllowed, code: "methode_refusee", detail: "Cette adresse existe, pas avec cette méthode."}
-	errTooLarge = &refusal{status: http.StatusRequestEntityTooLarge, code: "corps_trop_grand", detail: "Le corps de la demande dépasse 64 ko."}
+	errTooLarge = &refusal{status: http.StatusRequestEntityTooLarge, code: "corps_trop_grand", detail: "Le corps de la demande est trop grand."}
 	errNoKey    = &refusal{
 		status: http.StatusBadRequest, code: "cle_manquante",
 		detail: "L'en-tête Idempotency-Key est obligatoire : il permet de répéter l'appel sans rien faire deux fois.",
@@ -100,6 +101,7 @@ func scopeMissing(scope string) error {
 // refuse is the one exit for everything that is not an answer. The cause goes to the log, never to the caller.
 func (s *server) refuse(c *gin.Context, err error) {
 	c.Abort()
+	err = s.guessed(c, err)
 	if errors.Is(err, auth.ErrInvalidToken) || errors.Is(err, errNoToken) {
 		s.Logger.Info("token refused", "err", err, "request_id", c.GetString(keyRequestID))
 		s.tokenRefused(c, err)
@@ -109,13 +111,14 @@ func (s *server) refuse(c *gin.Context, err error) {
 	switch {
 	case c.Request.Context().Err() != nil:
 		s.Logger.Info("the caller left", "err", err, "request_id", c.GetString(keyRequestID))
+	case errors.Is(err, errBusy): // the line of the request says it: there are many
 	case status >= http.StatusInternalServerError:
 		s.Logger.Error("request failed", "err", err, "statut", status, "request_id", c.GetString(keyRequestID))
 	}
 	switch {
 	case p.Code == "demande_en_cours":
-		c.Header("Retry-After", "2")
-	case status == http.StatusServiceUnavailable:
+		c.Header("Retry-After", "5")
+	case status == http.StatusServiceUnavailable, status == http.StatusTooManyRequests:
 		c.Header("Retry-After", retryAfter(err))
 	}
 	s.write(c, status, p)
@@ -133,7 +136,7 @@ func (s *server) problem(err error) (int, Probleme) {
 	if e.Code == "cle_manquante" || e.Code == "cle_invalide" {
 		status = http.StatusBadRequest
 	}
-	p := Probleme{Lien: text(e.Link), Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields)}
+	p := Probleme{Lien: text(e.Link), RendezVousId: text(e.Appointment), Code: e.Code, Detail: e.Detail, Champs: fields(e.Fields)}
 	if len(e.Near) > 0 {
 		p.CreneauxProches = s.slots(e.Near)
 	}
@@ -170,11 +173,14 @@ func (s *server) write(c *gin.Context, status int, p Probleme) {
 	c.Data(status, "application/problem+json", body)
 }
 
-// retryAfter is in seconds: what the source asked for, else five.
+// retryAfter is in seconds: what the source asked for, or our own limit, else five.
 func retryAfter(err error) string {
 	wait := 5 * time.Second
 	if e, ok := errors.AsType[*connectors.Error](err); ok && e.RetryAfter > 0 {
 		wait = e.RetryAfter
 	}
-	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
+	if r, ok := errors.AsType[*refusal](err); ok && r.wait > 0 {
+		wait = r.wait
+	}
+	return strconv.Itoa(seconds(wait))
 }

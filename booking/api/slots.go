@@ -13,7 +13,7 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.Service.SlotsOf(ctx, r.Id, from, to, value(r.Params.Motif))
+	o, err := s.serviceFor(ctx).SlotsOf(ctx, r.Id, from, to, value(r.Params.Motif))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Service.SearchSlots(ctx, booking.SlotSearch{
+	found, err := s.serviceFor(ctx).SearchSlots(ctx, booking.SlotSearch{
 		PlaceFilter: f, From: from, To: to, ByDate: *p.Tri == GetCreneauxParamsTriDate, PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: placesOnAPage(p),
 	})
 	if err != nil {

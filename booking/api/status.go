@@ -36,9 +36,13 @@ func (s *server) GetConnecteurs(context.Context, GetConnecteursRequestObject) (G
 }
 
 // GetJWKS publishes the keys of the tokens.
-func (s *server) GetJWKS(context.Context, GetJWKSRequestObject) (GetJWKSResponseObject, error) {
+func (s *server) GetJWKS(ctx context.Context, _ GetJWKSRequestObject) (GetJWKSResponseObject, error) {
+	text, err := s.Tokens.JWKS(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var keys GetJWKS200JSONResponse
-	if err := json.Unmarshal(s.JWKS, &keys); err != nil {
+	if err := json.Unmarshal(text, &keys); err != nil {
 		return nil, fmt.Errorf("api: jwks: %w", err)
 	}
 	return keys, nil

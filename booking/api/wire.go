@@ -8,11 +8,12 @@ import (
 )
 
 // text is null on the wire where there is nothing to say.
-func text(s string) *string {
+func text[S ~string](s S) *string {
 	if s == "" {
 		return nil
 	}
-	return &s
+	t := string(s)
+	return &t
 }
 
 // value is the zero of T where the wire said nothing.

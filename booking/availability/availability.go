@@ -38,6 +38,9 @@ var _ booking.Availability = (*Reader)(nil)
 // readings is how many agendas are read at once: a feed may be 20 MB.
 const readings = 16
 
+// readingsOfOne is how many of them may be of one agenda: however many wish to book in one that hangs, the others are read.
+const readingsOfOne = 4
+
 // New fills in the defaults.
 func New(o Options) *Reader {
 	if o.Now == nil {
@@ -147,4 +150,39 @@ func (r *Reader) Last(agenda string) booking.State {
 	}
 	_, state := d.state(r.Now(), r.Options)
 	return state
+}
+
+// WorkingDay implements booking.Availability. What is asked on a Saturday is asked on Monday morning.
+func (r *Reader) WorkingDay(p *booking.Place, t time.Time) time.Time {
+	zone := p.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	at, works := t.In(zone), r.workdays(p)
+	if !works(at) {
+		for !works(at) {
+			at = at.AddDate(0, 0, 1)
+		}
+		at = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
+	}
+	for at = at.AddDate(0, 0, 1); !works(at); {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+// workdays tells the days on which people work where a place is: a day that may be a holiday there is none.
+func (r *Reader) workdays(p *booking.Place) func(time.Time) bool {
+	territory := r.calendar(p).Territory
+	return func(t time.Time) bool {
+		if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+			return false
+		}
+		for _, h := range hours.Holidays(territory, t.Year()) {
+			if h.Month == t.Month() && h.Day == t.Day() {
+				return false
+			}
+		}
+		return true
+	}
 }

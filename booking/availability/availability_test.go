@@ -156,6 +156,13 @@ func TestSlots(t *testing.T) {
 		{name: "doubt over everything", ask: ask{diary: says(connectors.Reading{Basis: connectors.Busy, Doubt: []connectors.Doubt{{Interval: span(23, "0:00", "23:00")}}})}, state: booking.Unknown, empty: booking.SourceFailed},
 		{name: "openings instead of hours", ask: ask{diary: says(connectors.Reading{Basis: connectors.Open, Open: []interval.Interval{span(23, "14:00", "16:00")}})}, want: "14:00 15:00"},
 		{name: "openings less what is busy", ask: ask{diary: says(connectors.Reading{Basis: connectors.Open, Open: []interval.Interval{span(23, "14:00", "16:00")}, Busy: []interval.Interval{span(23, "15:15", "15:30")}})}, want: "14:00"},
+		{name: "an itinerant agenda where it is", ask: ask{diary: says(connectors.Reading{
+			Basis: connectors.Open, Open: []interval.Interval{span(23, "9:00", "12:00"), span(23, "14:00", "16:00")},
+			Stops: []connectors.Stop{{Interval: span(23, "9:00", "12:00"), Place: "ailleurs"}, {Interval: span(23, "14:00", "15:00"), Place: "lieu"}, {Interval: span(23, "15:00", "16:00"), Place: "lieu"}},
+		})}, want: "14:00 15:00"},
+		{name: "an itinerant agenda that is elsewhere", ask: ask{diary: says(connectors.Reading{
+			Basis: connectors.Open, Open: []interval.Interval{span(23, "9:00", "12:00")}, Stops: []connectors.Stop{{Interval: span(23, "9:00", "12:00"), Place: "ailleurs"}},
+		})}, state: booking.Fresh, empty: booking.Closed},
 		{name: "the diary beside it blocks too", ask: ask{diary: says(connectors.Reading{Basis: connectors.Open, Open: []interval.Interval{span(23, "9:00", "12:00")}}), beside: []connectors.Agenda{busy(span(23, "10:10", "10:20"))}}, want: "09:00 11:00"},
 		{name: "a diary beside it that fails", ask: ask{diary: busy(), beside: []connectors.Agenda{fails(connectors.Unavailable)}}, state: booking.Unknown, empty: booking.SourceFailed},
 		{name: "slots that the agenda cut itself", ask: ask{motif: booking.Motif{Upstream: "m1"}, diary: says(connectors.Reading{Basis: connectors.Slots, Slots: []connectors.Slot{
@@ -379,6 +386,64 @@ func TestFewAgendasAreReadAtOnce(t *testing.T) {
 	if most > readings {
 		t.Errorf("%d agendas were read at once, want %d at most", most, readings)
 	}
+}
+
+// hanging is an agenda that answers when it is released, and says that it was asked.
+type hanging struct{ asked, release chan struct{} }
+
+func (h hanging) Read(ctx context.Context, _ connectors.Query) (connectors.Reading, error) {
+	h.asked <- struct{}{}
+	select {
+	case <-h.release:
+		return connectors.Reading{Basis: connectors.Busy}, nil
+	case <-ctx.Done():
+		return connectors.Reading{}, ctx.Err()
+	}
+}
+
+// However many wish to book in an agenda that hangs, the others are read.
+func TestAnAgendaThatHangsLeavesRoomForOthers(t *testing.T) {
+	at := monday
+	r := ask{}.reader(&at)
+	defer r.Close()
+	h := hanging{make(chan struct{}, 2*readings), make(chan struct{})}
+	q := ask{diary: h, live: true}.query()
+	ctx, leave := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 2 * readings {
+		wg.Go(func() { r.Of(ctx, q) })
+	}
+	for range readingsOfOne {
+		<-h.asked
+	}
+	other := ask{diary: busy(), live: true}.query()
+	other.Agenda.Agenda = "autre"
+	if got := r.Of(t.Context(), other); got.State != booking.Fresh {
+		t.Errorf("another agenda: %s, %v", got.State, got.Err)
+	}
+	if n := len(h.asked); n != 0 {
+		t.Errorf("it is read %d times more at once", n)
+	}
+	leave()
+	wg.Wait()
+}
+
+// What a booking reads goes out although the agenda was lately in trouble; what a search reads can wait.
+func TestOnlyABookingIsUrgent(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		var since time.Time
+		ask{diary: told(func(ctx context.Context) { since = connectors.Urgent(ctx) }), live: live}.answer(t)
+		if since.Equal(monday) != live || since.IsZero() == live {
+			t.Errorf("live %t: somebody waits since %v", live, since)
+		}
+	}
+}
+
+type told func(context.Context)
+
+func (f told) Read(ctx context.Context, _ connectors.Query) (connectors.Reading, error) {
+	f(ctx)
+	return connectors.Reading{Basis: connectors.Busy}, nil
 }
 
 func TestADayWithoutMidnight(t *testing.T) {

@@ -15,8 +15,10 @@ import (
 
 // diary is what is known of one agenda.
 type diary struct {
+	agenda *booking.Agenda
+	turns  chan struct{} // as many readings of it at once as it holds
+
 	mu      sync.Mutex
-	agenda  *booking.Agenda
 	last    reading       // the last that succeeded
 	failed  error         // of the last attempt; nil if it succeeded
 	tried   time.Time     // when the last attempt began
@@ -37,7 +39,7 @@ type reading struct {
 func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, live bool) (reading, booking.State) {
 	d := r.diary(a)
 	if live {
-		got := r.ask(ctx, d, now)
+		got := r.ask(connectors.Urgently(ctx, now), d, now)
 		if ctx.Err() == nil { // that a caller left says nothing of the agenda
 			d.keep(got)
 		}
@@ -67,7 +69,7 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	defer r.mu.Unlock()
 	d := r.diaries[a.Agenda]
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
-		d = &diary{agenda: a}
+		d = &diary{agenda: a, turns: make(chan struct{}, readingsOfOne)}
 		r.diaries[a.Agenda] = d
 	}
 	return d
@@ -144,11 +146,13 @@ func window(a *booking.Agenda, now time.Time) interval.Interval {
 func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	ctx, cancel := context.WithTimeout(ctx, r.ReadIn)
 	defer cancel()
-	select {
-	case r.gate <- struct{}{}:
-		defer func() { <-r.gate }()
-	case <-ctx.Done():
-		return reading{at: now, err: ctx.Err()}
+	for _, gate := range []chan struct{}{d.turns, r.gate} {
+		select {
+		case gate <- struct{}{}:
+			defer func() { <-gate }()
+		case <-ctx.Done():
+			return reading{at: now, err: ctx.Err()}
+		}
 	}
 	d.mu.Lock()
 	before := d.last

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -25,6 +26,10 @@ type free struct {
 // holds is never out of date.
 func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read reading) (*free, error) {
 	f := &free{reading: read}
+	var err error // claims first: what is replaced in between is then in one of the two, never in none
+	if f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, around(q, read), q.Except); err != nil {
+		return nil, fmt.Errorf("availability: %w", err)
+	}
 	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), spans(read.main.Doubt)
 	for _, b := range read.beside {
 		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, spans(b.Doubt)...)
@@ -36,7 +41,7 @@ func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read rea
 	busy = append(busy, foreign...)
 	switch read.main.Basis {
 	case connectors.Open:
-		f.open = read.main.Open
+		f.open = at(q.Place, read.main)
 	case connectors.Slots:
 		f.native, f.ready = true, read.main.Slots
 	default:
@@ -48,11 +53,30 @@ func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read rea
 	}
 	f.doubt = interval.Union(doubt)
 	f.taken = interval.Union(append(busy, f.doubt...))
-	f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, read.window, q.Except)
-	if err != nil {
-		return nil, fmt.Errorf("availability: %w", err)
-	}
 	return f, nil
+}
+
+// at is the time that an agenda offers at a place. Where it goes from place to place, that is its stops there.
+func at(p *booking.Place, r connectors.Reading) []interval.Interval {
+	if len(r.Stops) == 0 {
+		return r.Open
+	}
+	var here []interval.Interval
+	for _, s := range r.Stops {
+		if s.Place == p.ID || slices.Contains(p.Aliases, s.Place) {
+			here = append(here, s.Interval)
+		}
+	}
+	return interval.Union(here)
+}
+
+// around is the time in which claims matter to the slots that start in the window.
+func around(q booking.AvailabilityQuery, read reading) interval.Interval {
+	longest := time.Duration(0)
+	for _, m := range q.Motifs {
+		longest = max(longest, m.Duration+m.Buffer)
+	}
+	return interval.Interval{Start: q.Window.Start, End: q.Window.End + int64(longest.Seconds())}.Clip(read.window)
 }
 
 // foreign is the time of events that bear our reference but that the ledger does not know: they are busy like any

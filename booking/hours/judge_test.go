@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"passerelle/connectors/interval"
+	"passerelle/internal/prove"
 )
 
 // realValues reads the file of real values beside the repository; the test is skipped where it is absent.
@@ -119,15 +120,20 @@ func TestRealValuesAgainstTheJudge(t *testing.T) {
 }
 
 func TestGeneratedValuesAgainstTheJudge(t *testing.T) {
-	seed := rand.Uint64()
+	seed := uint64(1) // an ordinary run asks the same each time: the judge's own slips are for the long ones to find
+	if prove.Long() {
+		seed = rand.Uint64()
+	}
 	t.Logf("seed %d", seed)
 	g := generator{rand.New(rand.NewPCG(seed, 0))}
-	var values []string
-	for range 2000 {
-		values = append(values, g.value())
+	for left := prove.Size(500, 4000); left > 0; left -= 2000 {
+		var values []string
+		for range min(left, 2000) {
+			values = append(values, g.value())
+		}
+		same, prudent, refused := tally(t, values)
+		t.Logf("same %d, unknown here %d, refused by the judge %d", same, prudent, refused)
 	}
-	same, prudent, refused := tally(t, values)
-	t.Logf("same %d, unknown here %d, refused by the judge %d", same, prudent, refused)
 }
 
 // generator makes values of OSM's grammar.

@@ -119,6 +119,9 @@ func (r *reader) read(d day) timeline {
 		r.lay(on, each, (*rule).onDay)
 		if r.spills {
 			r.lay(r.yesterday[i], each, (*rule).onMorrow)
+			if each.join == fallback {
+				r.lay(min(r.yesterday[i], perhaps), each, (*rule).overMorrow)
+			}
 			r.today[i] = on
 			if on != no && each.overrules() {
 				r.doubt(i)

@@ -79,10 +79,15 @@ func (r *rule) onDay(t timeline) timeline {
 }
 
 // onMorrow lays what runs over midnight on the day after one that the rule is about.
-func (r *rule) onMorrow(t timeline) timeline {
+func (r *rule) onMorrow(t timeline) timeline { return r.morrow(t, r.lay) }
+
+// overMorrow does so over all that was there: some readers of OSM forget after midnight that a rule is only a fallback.
+func (r *rule) overMorrow(t timeline) timeline { return r.morrow(t, timeline.paint) }
+
+func (r *rule) morrow(t timeline, lay func(timeline, span) timeline) timeline {
 	for _, s := range r.times {
 		if s.to > minutesPerDay {
-			t = r.lay(t, span{max(0, s.from-minutesPerDay), s.to - minutesPerDay, s.state})
+			t = lay(t, span{max(0, s.from-minutesPerDay), s.to - minutesPerDay, s.state})
 		}
 	}
 	return t

@@ -49,6 +49,8 @@ func TestAWeek(t *testing.T) {
 		{"more than 24 hours", "Tu 22:00-26:00", "Tu 22:00-02:00", ""},
 		{"a rule for the next day takes the night", "Mo 22:00-02:00; Tu 10:00-12:00", "Mo 22:00-00:00 Tu 10:00-12:00", ""},
 		{"a night whose evening is taken away is unknown", "Mo-Tu 22:00-02:00; Mo off", "Tu 22:00-02:00", "Tu 00:00-02:00"},
+		{"the night of a fallback is unknown where others are open", "We 01:00-03:00 || Tu 22:00-02:00 off", "We 02:00-03:00", "We 01:00-02:00"},
+		{"the night of a fallback where all is closed", "We 03:00-04:00 || Tu 22:00-02:00", "Tu 22:00-02:00 We 03:00-04:00", ""},
 		{"to midnight", "Tu 18:00-24:00; We 18:00-00:00", "Tu 18:00-00:00 We 18:00-00:00", ""},
 		{"an open end", "Tu 09:00+", "", "Tu 09:00-00:00"},
 		{"an open end after an end", "Tu 09:00-12:00+", "Tu 09:00-12:00", "Tu 12:00-00:00"},

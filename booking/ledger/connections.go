@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"passerelle/booking"
 	"passerelle/connectors"
 )
@@ -22,7 +20,9 @@ type connection struct {
 	Places, Links      []string
 	Motifs             []booking.Motif
 	Hours, Notice      string
-	Beside             []connection `json:",omitempty"`
+	Tells              booking.Teller `json:",omitempty"`
+	NamesPerson        bool           `json:",omitempty"`
+	Beside             []connection   `json:",omitempty"`
 	Paused             bool
 }
 
@@ -41,24 +41,20 @@ func (s connection) reached() (connectors.Connection, error) {
 
 // Connections lists every connection that can be read, by agenda, and what is wrong with each of the others.
 func (l *Ledger) Connections(ctx context.Context) (list []booking.Connection, broken []error, err error) {
-	rows, err := l.reader.QueryContext(ctx, "SELECT agenda, version, origin, sealed FROM connections ORDER BY agenda")
-	if err != nil {
-		return nil, nil, fmt.Errorf("ledger: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = l.read.rows(ctx, func(r rowScanner) error {
 		var c booking.Connection
 		var sealed []byte
-		if err := rows.Scan(&c.Agenda, &c.Version, &c.Origin, &sealed); err != nil {
-			return nil, nil, fmt.Errorf("ledger: %w", err)
+		if err := r.Scan(&c.Agenda, &c.Version, &c.Origin, &sealed); err != nil {
+			return err
 		}
 		if err := l.unseal(&c, sealed); err != nil {
 			broken = append(broken, err)
-			continue
+			return nil
 		}
 		list = append(list, c)
-	}
-	return list, broken, rows.Err()
+		return nil
+	}, "SELECT agenda, version, origin, sealed FROM connections ORDER BY agenda")
+	return list, broken, err
 }
 
 func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
@@ -77,7 +73,7 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 		}
 		c.Beside = append(c.Beside, other)
 	}
-	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Paused = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Paused
+	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused
 	return nil
 }
 
@@ -85,7 +81,7 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 // canonical address; a diary that is another agenda already is Refused.
 func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
 	s := stored(c.Connection)
-	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Paused = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Paused
+	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused
 	for _, b := range c.Beside {
 		s.Beside = append(s.Beside, stored(b))
 	}
@@ -93,12 +89,12 @@ func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identi
 	if err != nil {
 		return err
 	}
-	return l.write(ctx, func(tx *sql.Tx) error {
+	return l.write(ctx, func(tx *session) error {
 		unique := sql.NullString{String: identity, Valid: identity != ""}
-		_, err := tx.ExecContext(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
-			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = version + 1, origin = excluded.origin, sealed = excluded.sealed`,
+		_, err := tx.exec(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
+			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = connections.version + 1, origin = excluded.origin, sealed = excluded.sealed`,
 			c.Agenda, unique, c.Origin, sealed)
-		if refused(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+		if tx.violation(err) == twice {
 			return &booking.Error{Kind: connectors.Refused, Code: "agenda_deja_raccorde", Detail: "Cet agenda est déjà raccordé sous un autre nom.", Err: err}
 		}
 		if err != nil {
@@ -111,6 +107,6 @@ func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identi
 // ConnectionsVersion changes whenever a connection does, whichever process changed it.
 func (l *Ledger) ConnectionsVersion(ctx context.Context) (string, error) {
 	var n, sum int64
-	err := l.reader.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(version), 0) FROM connections").Scan(&n, &sum)
+	_, err := l.read.first(ctx, []any{&n, &sum}, "SELECT count(*), coalesce(sum(version), 0) FROM connections")
 	return fmt.Sprintf("%d/%d", n, sum), err
 }

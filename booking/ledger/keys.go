@@ -2,32 +2,27 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
-
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"passerelle/booking"
 	"passerelle/connectors"
 )
 
 // putKey records an idempotency key with the work that it stands for; the primary key arbitrates, not a look-up.
-func putKey(ctx context.Context, tx *sql.Tx, k *booking.Key, appointment string, at time.Time) error {
+func putKey(ctx context.Context, s *session, k *booking.Key, appointment string, at time.Time) error {
 	if k == nil {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO keys (partner, digest, request, status, appointment, refusal, created) VALUES (?, ?, ?, ?, ?, '', ?)",
+	return s.put(ctx, func(violation) error { return booking.ErrKeyUsed },
+		"INSERT INTO keys (partner, digest, request, status, appointment, refusal, created) VALUES (?, ?, ?, ?, ?, '', ?)",
 		k.Partner, k.Digest[:], k.Request[:], k.Status, appointment, millis(at))
-	if refused(err, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) {
-		return booking.ErrKeyUsed
-	}
-	if err != nil {
-		return fmt.Errorf("ledger: keep a key: %w", err)
-	}
-	return nil
+}
+
+// Note implements booking.Ledger.
+func (l *Ledger) Note(ctx context.Context, id string, key *booking.Key) error {
+	return l.write(ctx, func(s *session) error { return putKey(ctx, s, key, id, l.moment()) })
 }
 
 // ByKey implements booking.Ledger.
@@ -35,15 +30,17 @@ func (l *Ledger) ByKey(ctx context.Context, k booking.Key) (booking.Recorded, bo
 	var r booking.Recorded
 	var request []byte
 	var refusal string
-	err := l.reader.QueryRowContext(ctx, "SELECT request, status, appointment, refusal FROM keys WHERE partner = ? AND digest = ?",
-		k.Partner, k.Digest[:]).Scan(&request, &r.Status, &r.Appointment, &refusal)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, false, nil
-	}
-	if err != nil {
-		return r, false, fmt.Errorf("ledger: %w", err)
+	var held, owns int
+	found, err := l.read.first(ctx, []any{&request, &r.Status, &r.Appointment, &refusal, &held, &owns}, `SELECT k.request, k.status, k.appointment, k.refusal,
+		(SELECT count(*) FROM debts d WHERE d.appointment = k.appointment AND d.lease <> '' AND d.due > ?),
+		(SELECT count(*) FROM debts d WHERE d.appointment = k.appointment AND d.digest = k.digest)
+		FROM keys k WHERE k.partner = ? AND k.digest = ?`,
+		millis(l.now()), k.Partner, k.Digest[:])
+	if err != nil || !found {
+		return r, false, err
 	}
 	copy(r.Request[:], request)
+	r.Held, r.Owns = held > 0, owns > 0
 	if refusal != "" {
 		var kept keptRefusal
 		if err := json.Unmarshal([]byte(refusal), &kept); err != nil {
@@ -62,7 +59,7 @@ type keptRefusal struct {
 
 // recordRefusal keeps what the call that asked for the command under way is answered, should it be repeated. The
 // other keys of the appointment did what they did.
-func recordRefusal(ctx context.Context, tx *sql.Tx, appointment string, e *booking.Error) error {
+func recordRefusal(ctx context.Context, s *session, appointment string, e *booking.Error) error {
 	if e == nil {
 		return nil
 	}
@@ -70,8 +67,8 @@ func recordRefusal(ctx context.Context, tx *sql.Tx, appointment string, e *booki
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE keys SET refusal = ? WHERE appointment = ?
-		AND digest = (SELECT digest FROM commands WHERE appointment = keys.appointment)`, string(text), appointment)
+	_, err = s.exec(ctx, `UPDATE keys SET refusal = ? WHERE appointment = ?
+		AND digest = (SELECT digest FROM debts WHERE appointment = keys.appointment)`, string(text), appointment)
 	if err != nil {
 		return fmt.Errorf("ledger: keep a refusal: %w", err)
 	}

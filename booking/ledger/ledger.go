@@ -2,168 +2,201 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
-	"embed"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"slices"
+	"io"
+	"path/filepath"
 	"time"
-
-	"modernc.org/sqlite" // the driver "sqlite", in pure Go
 
 	"passerelle/booking"
 )
 
-// Ledger is an open SQLite ledger. One connection writes; others read beside it.
+// Ledger is an open ledger.
 type Ledger struct {
-	writer, reader *sql.DB
-	seal           *sealer
-	now            func() time.Time
+	store
+	read  *session
+	vault *vault
+	seal  *sealer
+	now   func() time.Time
+	rand  io.Reader
+	heard func() // Options.Committed
+
+	points points
 }
 
-var _ booking.Ledger = (*Ledger)(nil)
+var (
+	_ booking.Ledger   = (*Ledger)(nil)
+	_ booking.Webhooks = (*Ledger)(nil)
+	_ booking.Outbox   = (*Ledger)(nil)
+)
+
+// store is where transactions are kept: a file, or a server.
+type store interface {
+	// write runs do in one transaction, perhaps several times; an error undoes all of it.
+	write(ctx context.Context, do func(*session) error) error
+	Close() error
+}
 
 // Options are what a ledger is opened with.
 type Options struct {
-	Path string           // of the database file
-	Keys [][]byte         // 32 bytes each: the first seals personal data and addresses, the others are still believed
-	Now  func() time.Time // default time.Now
+	Path      string           // of the SQLite file; or else…
+	URL       string           // … a PostgreSQL database, postgres://…
+	VaultPath string           // of the SQLite file that holds the data keys; default cles.db beside Path
+	Keys      [][]byte         // 32 bytes each: the first wraps data keys and seals addresses, the others are still believed
+	Now       func() time.Time // default time.Now
+	Random    io.Reader        // of data keys; default crypto/rand
+	Committed func()           // called after a change that people or partners are to hear of is on disk; it must not wait
+
+	synchronous string // SQLite's pragma, for the tests that show what FULL is for
 }
 
-// ErrNewerSchema says that the file was written by a newer version of the program.
-var ErrNewerSchema = errors.New("ledger: the file was written by a newer version of the program")
+// ErrNewerSchema says that the database was written by a newer version of the program.
+var ErrNewerSchema = errors.New("ledger: the database was written by a newer version of the program")
 
-// ErrWrongKeys says that the file was sealed with other keys: what it holds could not be read.
-var ErrWrongKeys = errors.New("ledger: the file was sealed with other keys")
+// ErrWrongKeys says that the database was sealed with other keys: what it holds could not be read.
+var ErrWrongKeys = errors.New("ledger: the database was sealed with other keys")
 
-//go:embed schema/*.sql
-var schema embed.FS
-
-// Open opens the ledger, makes the file if there is none, and brings its schema up to date.
+// Open opens the ledger, makes what is not there, and brings its schema up to date.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.synchronous == "" {
+		o.synchronous = "FULL"
+	}
 	seal, err := newSealer(o.Keys)
 	if err != nil {
 		return nil, err
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	l := &Ledger{seal: seal, now: o.Now, rand: o.Random, heard: o.Committed, points: planned(&o)}
+	if l.heard == nil {
+		l.heard = func() {}
 	}
-	l := &Ledger{seal: seal, now: o.Now}
-	if l.writer, err = open(o.Path, 1); err != nil {
-		return nil, err
-	}
-	if err = l.migrate(ctx); err == nil {
-		err = l.prove(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(err, l.writer.Close())
-	}
-	if l.reader, err = open(o.Path, 4); err != nil {
-		return nil, errors.Join(err, l.writer.Close())
+	if err := l.open(ctx, o); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
 
-// open sets what durability rests on: a commit returns only once it is on disk (synchronous=FULL), and a
-// transaction takes the write lock when it begins, so that nothing is checked and then written behind a change.
-func open(path string, connections int) (*sql.DB, error) {
-	q := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"},
-		"_txlock": {"immediate"},
+func (l *Ledger) open(ctx context.Context, o Options) error {
+	if err := l.openStores(ctx, o); err != nil {
+		return err
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String())
+	if err := l.vault.open(ctx); err != nil {
+		return err
+	}
+	if err := migrate(ctx, l.store, l.read.dialect); err != nil {
+		return err
+	}
+	if err := l.prove(ctx); err != nil {
+		return err
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return err
+	}
+	return l.sealAnew(ctx)
+}
+
+func (l *Ledger) openStores(ctx context.Context, o Options) error {
+	l.vault = &vault{kek: l.seal, rand: l.rand, now: l.now}
+	if o.URL != "" {
+		s, err := openPostgres(o.URL)
+		if err != nil {
+			return err
+		}
+		s.points = l.points
+		l.store, l.read = s, &session{runner: s.db, dialect: postgresDialect, stale: staleConnection}
+		l.vault.store, l.vault.read, l.vault.table = shared{s}, l.read, "passerelle_cles.data_keys"
+		return nil
+	}
+	s, err := openSQLite(ctx, o.Path, o.synchronous)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+		return err
 	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	s.points = l.points
+	l.store, l.read = s, s.read
+	if o.VaultPath == "" {
+		o.VaultPath = filepath.Join(filepath.Dir(o.Path), "cles.db")
+	}
+	keys, err := openSQLite(ctx, o.VaultPath, o.synchronous)
+	if err != nil {
+		return err
+	}
+	l.vault.store, l.vault.read, l.vault.table = keys, keys.read, "data_keys"
+	return nil
 }
 
 // Close ends the ledger; what was acknowledged is on disk already.
-func (l *Ledger) Close() error { return errors.Join(l.reader.Close(), l.writer.Close()) }
+func (l *Ledger) Close() error {
+	var err error
+	if l.vault != nil && l.vault.store != nil {
+		err = l.vault.Close()
+	}
+	if l.store != nil {
+		err = errors.Join(err, l.store.Close())
+	}
+	return err
+}
 
 // Ready reports whether the ledger answers.
 func (l *Ledger) Ready(ctx context.Context) error {
 	var one int
-	return l.reader.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	_, err := l.read.first(ctx, []any{&one}, "SELECT 1")
+	return err
 }
 
-// migrate applies the files of schema that this ledger has not seen, each in one transaction.
-func (l *Ledger) migrate(ctx context.Context) error {
-	files, err := fs.Glob(schema, "schema/*.sql")
-	if err != nil {
-		return err
-	}
-	slices.Sort(files)
-	return l.write(ctx, func(tx *sql.Tx) error {
-		var version int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-			return err
+// catchUp takes back positions that this ledger has not given: after a restored backup they are of what is lost.
+func (l *Ledger) catchUp(ctx context.Context) error {
+	return l.write(ctx, func(s *session) error {
+		if _, err := s.exec(ctx, `UPDATE webhooks SET position = coalesce((SELECT last FROM sequence s WHERE s.partner = webhooks.partner), 0)
+			WHERE position > coalesce((SELECT last FROM sequence s WHERE s.partner = webhooks.partner), 0)`); err != nil {
+			return fmt.Errorf("ledger: %w", err)
 		}
-		if version > len(files) {
-			return ErrNewerSchema
-		}
-		for _, f := range files[version:] {
-			text, err := schema.ReadFile(f)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, string(text)); err != nil {
-				return fmt.Errorf("%s: %w", f, err)
-			}
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files)))
-		return err
+		return nil
 	})
 }
 
-// prove opens the row that was sealed when the file was made, or makes it. Without it, wrong keys would show only when
+// prove opens the row that was sealed when the ledger was made, or makes it. Without it, wrong keys would show only when
 // the first name has to be read.
 func (l *Ledger) prove(ctx context.Context) error {
-	return l.write(ctx, func(tx *sql.Tx) error {
+	return l.write(ctx, func(s *session) error {
+		if err := s.alone(ctx, s); err != nil {
+			return err
+		}
 		var sealed []byte
-		err := tx.QueryRowContext(ctx, "SELECT sealed FROM proof").Scan(&sealed)
-		if err == nil {
+		found, err := s.first(ctx, []any{&sealed}, "SELECT sealed FROM proof")
+		if err != nil {
+			return err
+		}
+		if found {
 			var word string
 			if l.seal.open("proof", sealed, &word) != nil {
 				return ErrWrongKeys
 			}
 			return nil
 		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("ledger: %w", err)
-		}
 		if sealed, err = l.seal.seal("proof", "proof"); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO proof (sealed) VALUES (?)", sealed)
-		return err
+		if _, err = s.exec(ctx, "INSERT INTO proof (sealed) VALUES (?)", sealed); err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		return nil
 	})
 }
 
-// write runs do in one transaction; an error undoes all of it.
-func (l *Ledger) write(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := l.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
+// token names a lease.
+func (l *Ledger) token() (string, error) {
+	b := make([]byte, 16)
+	if _, err := io.ReadFull(l.rand, b); err != nil {
+		return "", fmt.Errorf("ledger: %w", err)
 	}
-	if err := do(tx); err != nil {
-		_ = tx.Rollback() // what was refused is reported; undoing it cannot be refused
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("ledger: %w", err)
-	}
-	return nil
-}
-
-// refused reports whether err is a rule of the database that said no, and its text.
-func refused(err error, code int) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code() == code
+	return hex.EncodeToString(b), nil
 }
 
 func millis(t time.Time) int64 {
@@ -178,4 +211,11 @@ func instant(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

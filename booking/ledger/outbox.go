@@ -2,52 +2,144 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"passerelle/booking"
 )
 
-// putNotice keeps a message in the transaction that makes it due. Who has no channel is kept too: nobody is left
-// untold in silence.
-func putNotice(ctx context.Context, tx *sql.Tx, appointment string, cmd booking.Command, channel booking.Channel, now time.Time) error {
-	state := booking.NoticeDue
+// noticeOf is a message that a step makes due. Who has no channel is kept too: nobody is left untold in silence.
+func noticeOf(a booking.Appointment, cmd booking.Command, channel booking.Channel, now time.Time) booking.Notice {
+	n := booking.Notice{
+		Appointment: a.ID, Version: a.Version, To: cmd.To, About: cmd.About, Channel: channel, State: booking.NoticeDue,
+		Created: now, Due: now.Add(cmd.After),
+	}
 	switch channel {
 	case "", booking.NoChannel:
-		channel, state = booking.NoChannel, booking.NoticeUntold
-	case booking.PrescriberChannel:
-		state = booking.NoticeEntrusted
+		n.Channel, n.State = booking.NoChannel, booking.NoticeUntold
+	case booking.PrescriberChannel, booking.SourceChannel:
+		n.State = booking.NoticeEntrusted
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO outbox (appointment, recipient, topic, channel, state, created) VALUES (?, ?, ?, ?, ?, ?)",
-		appointment, cmd.To, cmd.About, channel, state, millis(now))
-	return err
+	return n
 }
 
-func selectNotices(ctx context.Context, q querier, where string, args ...any) ([]booking.Notice, error) {
-	rows, err := q.QueryContext(ctx, "SELECT id, appointment, recipient, topic, channel, state, created FROM outbox "+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+// putNotices keeps messages in the transaction that makes them due, all in one statement.
+func putNotices(ctx context.Context, s *session, list []booking.Notice) error {
+	if len(list) == 0 {
+		return nil
 	}
-	defer rows.Close()
-	var out []booking.Notice
-	for rows.Next() {
-		var n booking.Notice
-		var created int64
-		if err := rows.Scan(&n.ID, &n.Appointment, &n.To, &n.About, &n.Channel, &n.State, &created); err != nil {
-			return nil, fmt.Errorf("ledger: %w", err)
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, '', 0)"
+	args := make([]any, 0, 8*len(list))
+	for _, n := range list {
+		args = append(args, n.Appointment, n.To, n.About, n.Channel, n.State, millis(n.Created), n.Version, millis(n.Due))
+	}
+	return s.put(ctx, nil, "INSERT INTO outbox (appointment, recipient, topic, channel, state, created, version, due, lease, attempts) VALUES "+
+		row+strings.Repeat(", "+row, len(list)-1), args...)
+}
+
+// dropOld drops what waits to be told of an appointment and is no news any more: a doubt that is settled, and what the
+// same people are about to be told better. What is being sent is sent.
+func dropOld(ctx context.Context, s *session, appointment string, commands []booking.Command) error {
+	people := []booking.Actor{""}
+	for _, c := range commands {
+		if c.Do == booking.Tell {
+			people = append(people, c.To)
 		}
-		n.Created = instant(created)
-		out = append(out, n)
 	}
-	return out, rows.Err()
+	these, args := in(people)
+	return s.put(ctx, nil, "UPDATE outbox SET state = ? WHERE appointment = ? AND state = ? AND lease = '' AND (topic = ? OR recipient IN "+these+")",
+		append([]any{booking.NoticeDropped, appointment, booking.NoticeDue, booking.AboutDoubt}, args...)...)
 }
 
-// Outbox lists the messages, oldest first; with due, only those that still wait.
-func (l *Ledger) Outbox(ctx context.Context, due bool) ([]booking.Notice, error) {
-	where := "ORDER BY id"
+const noticeColumns = "SELECT id, appointment, version, recipient, topic, channel, state, created, due, attempts FROM outbox "
+
+func selectNotices(ctx context.Context, s *session, where string, args ...any) ([]booking.Notice, error) {
+	var out []booking.Notice
+	err := s.rows(ctx, func(r rowScanner) error {
+		var n booking.Notice
+		var created, due int64
+		if err := r.Scan(&n.ID, &n.Appointment, &n.Version, &n.To, &n.About, &n.Channel, &n.State, &created, &due, &n.Attempts); err != nil {
+			return err
+		}
+		n.Created, n.Due = instant(created), instant(due)
+		out = append(out, n)
+		return nil
+	}, noticeColumns+where, args...)
+	return out, err
+}
+
+// Notices lists the messages, oldest first; with due, only those that still wait.
+func (l *Ledger) Notices(ctx context.Context, due bool) ([]booking.Notice, error) {
 	if due {
-		where = "WHERE state = 'en_attente' ORDER BY id"
+		return selectNotices(ctx, l.read, "WHERE state = ? ORDER BY id", booking.NoticeDue)
 	}
-	return selectNotices(ctx, l.reader, where)
+	return selectNotices(ctx, l.read, "ORDER BY id")
+}
+
+// TakeNotices implements booking.Outbox.
+func (l *Ledger) TakeNotices(ctx context.Context, lease time.Duration, limit int) ([]booking.Told, error) {
+	var taken []booking.Notice
+	token, err := l.token()
+	if err != nil {
+		return nil, err
+	}
+	err = l.write(ctx, func(s *session) error {
+		now := l.now()
+		var err error
+		taken, err = selectNotices(ctx, s, `WHERE state = ? AND due <= ? AND NOT EXISTS (SELECT 1 FROM outbox e
+			WHERE e.appointment = outbox.appointment AND e.recipient = outbox.recipient AND e.state = outbox.state AND e.id < outbox.id)
+			ORDER BY due, id LIMIT ?`+s.skipLocked, booking.NoticeDue, millis(now), limit)
+		if err != nil || len(taken) == 0 {
+			return err
+		}
+		ids := make([]int64, len(taken))
+		for i, n := range taken {
+			ids[i] = n.ID
+		}
+		these, args := in(ids)
+		if _, err := s.exec(ctx, "UPDATE outbox SET lease = ?, due = ? WHERE id IN "+these, append([]any{token, millis(now.Add(lease))}, args...)...); err != nil {
+			return fmt.Errorf("ledger: lease: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]booking.Told, 0, len(taken))
+	for _, n := range taken { // one that cannot be read stops none of the others
+		a, e := l.AnyAppointment(ctx, n.Appointment)
+		if e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		out = append(out, booking.Told{Notice: n, Subject: a, Lease: token})
+	}
+	return out, err
+}
+
+// Tell implements booking.Outbox. What would be tried again is dropped where there is news for the same people.
+func (l *Ledger) Tell(ctx context.Context, t booking.Told, state booking.NoticeState, again time.Time) error {
+	return l.write(ctx, func(s *session) error {
+		due, state := t.Due, state
+		if state == booking.NoticeDue {
+			var one int
+			news, err := s.first(ctx, []any{&one}, "SELECT 1 FROM outbox WHERE appointment = ? AND recipient = ? AND id > ? LIMIT 1",
+				t.Appointment, t.To, t.ID)
+			if err != nil {
+				return err
+			}
+			due = again
+			if news {
+				state = booking.NoticeDropped
+			}
+		}
+		_, err := s.exec(ctx, "UPDATE outbox SET state = ?, due = ?, lease = '', attempts = attempts + 1 WHERE id = ? AND lease = ?",
+			state, millis(due), t.ID, t.Lease)
+		if err != nil {
+			return fmt.Errorf("ledger: keep what became of a message: %w", err)
+		}
+		return nil
+	})
 }

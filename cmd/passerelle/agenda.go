@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"passerelle/booking"
 	"passerelle/booking/agendas"
@@ -30,7 +31,7 @@ type agendaLine struct {
 
 func (p program) agenda(ctx context.Context, args []string) error {
 	return p.action(ctx, "agenda", args, map[string]func(context.Context, []string) error{
-		"add": p.agendaAdd, "list": p.agendaList, "test": p.agendaTest,
+		"add": p.agendaAdd, "list": p.agendaList, "test": p.agendaTest, "consent": p.agendaConsent,
 		"pause":  func(ctx context.Context, args []string) error { return p.agendaPause(ctx, "pause", args) },
 		"resume": func(ctx context.Context, args []string) error { return p.agendaPause(ctx, "resume", args) },
 	})
@@ -51,7 +52,7 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 	if err != nil {
 		return err
 	}
-	if err := config.ReadAddresses(seeds, os.ReadFile); err != nil {
+	if err := config.ReadFiles(seeds, os.ReadFile); err != nil {
 		return err
 	}
 	return p.inGateway(ctx, *path, func(g *gateway) error {
@@ -82,7 +83,7 @@ func (p program) agendaList(ctx context.Context, args []string) error {
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
 	}
-	return p.inOffice(ctx, *path, func(g *gateway) error {
+	return p.inGateway(ctx, *path, func(g *gateway) error {
 		for _, a := range g.agendas.All() {
 			l := agendaLine{
 				ID: a.Agenda, Name: a.Name, Connector: a.Connector, Guarantee: a.Guarantee(), Places: orNone(a.Places), Links: orNone(a.Links),
@@ -130,13 +131,36 @@ func (p program) agendaPause(ctx context.Context, word string, args []string) er
 	})
 }
 
+// consentFor is how long the link that asks for a consent is good.
+const consentFor = 7 * 24 * time.Hour
+
+func (p program) agendaConsent(ctx context.Context, args []string) error {
+	f := p.flags("agenda consent", "ID", `Donne le lien, bon sept jours, par lequel un agent de la structure autorise la passerelle dans son logiciel de rendez-vous.
+Transmettez-le-lui : qui l'ouvre peut autoriser la passerelle avec son propre compte.`)
+	path := f.String("config", "", "fichier de configuration (YAML)")
+	if err := parse(f, args, 1, 1); err != nil {
+		return err
+	}
+	return p.inGateway(ctx, *path, func(g *gateway) error {
+		links, err := g.consentLinks()
+		if err != nil {
+			return err
+		}
+		if _, err := g.service.Consent(f.Arg(0), g.config.PublicURL, "essai"); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out, links.Link(f.Arg(0), p.now().Add(consentFor)))
+		return nil
+	})
+}
+
 func (p program) agendaTest(ctx context.Context, args []string) error {
 	f := p.flags("agenda test", "ID", "Lit l'agenda maintenant et dit ce qu'il en est, sans rien réserver.")
 	path := f.String("config", "", "fichier de configuration (YAML)")
 	if err := parse(f, args, 1, 1); err != nil {
 		return err
 	}
-	return p.inOffice(ctx, *path, func(g *gateway) error {
+	return p.inGateway(ctx, *path, func(g *gateway) error {
 		a, ok := g.agendas.ByID(f.Arg(0))
 		if !ok {
 			return fmt.Errorf("aucun agenda ne porte l'identifiant %s", f.Arg(0))
@@ -145,8 +169,34 @@ func (p program) agendaTest(ctx context.Context, args []string) error {
 	})
 }
 
+// testPage says where an agenda leads that books on its own page, and whether its structure has let the gateway in.
+func (p program) testPage(ctx context.Context, a *booking.Agenda) error {
+	handoffer, ok := a.Diary.(connectors.Handoffer)
+	if !ok {
+		return errors.New("cet agenda ne mène à aucune page")
+	}
+	link, err := handoffer.Handoff(ctx, connectors.HandoffRequest{Prescriber: true})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s : oriente vers %s\n", a.Connector, link.URL)
+	consenter, ok := a.Diary.(connectors.Consenter)
+	if !ok {
+		return nil
+	}
+	if err := consenter.Granted(ctx); err != nil {
+		fmt.Fprintf(p.out, "%s : la passerelle n'y est pas autorisée : %s\n", a.Connector, explain(err))
+		return fmt.Errorf("personne ne peut y être invité : transmettez à la structure le lien que donne « passerelle agenda consent %s »", a.Agenda)
+	}
+	fmt.Fprintf(p.out, "%s : la passerelle y est autorisée ; les personnes y sont invitées\n", a.Connector)
+	return nil
+}
+
 // testAgenda reads each diary by itself, so that the one that fails is named.
 func (p program) testAgenda(ctx context.Context, a *booking.Agenda) error {
+	if a.Guarantee() == connectors.Handoff {
+		return p.testPage(ctx, a)
+	}
 	now := p.now()
 	q := connectors.Query{Window: interval.Of(now, now.AddDate(0, 0, 14))}
 	diaries := append([]connectors.Agenda{a.Diary}, a.Beside...)

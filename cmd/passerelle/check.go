@@ -36,13 +36,23 @@ const noConnector = "aucun"
 // shownWarnings is how many warnings a person is shown; --json has them all.
 const shownWarnings = 20
 
-func (p program) check(_ context.Context, args []string) error {
-	f := p.flags("check", "[--json] [--strict] FICHIER…", `Lit un fichier au standard des lieux de médiation numérique (CSV ou JSON) et dit ce qui ne va pas.
-Le code de sortie est 1 quand un fichier ne peut pas être lu ; avec --strict, aussi quand une ligne est refusée.`)
-	strict := f.Bool("strict", false, "échoue dès qu'une ligne est refusée")
-	asJSON := f.Bool("json", false, "un objet JSON par fichier")
+func (p program) check(ctx context.Context, args []string) error {
+	f := p.flags("check", "[--json] [--strict] [--links [--reprise FICHIER] [--age D] [--progres]] FICHIER…", `Lit un fichier au standard des lieux de médiation numérique (CSV ou JSON) et dit ce qui ne va pas.
+Avec --links, regarde plutôt si chaque lien de prise de rendez-vous est vivant, par le réseau, poliment.
+Le code de sortie est 1 quand un fichier ne peut pas être lu ; avec --strict, aussi quand une ligne est refusée,
+ou quand un lien est à corriger.`)
+	strict := f.Bool("strict", false, "échoue dès qu'une ligne est refusée ou qu'un lien est à corriger")
+	asJSON := f.Bool("json", false, "un objet JSON par fichier ; avec --links, une ligne par lien à signaler, puis le bilan")
+	links := linkFlagsOf(f)
+	links.strict, links.asJSON = strict, asJSON
 	if err := parse(f, args, 1, -1); err != nil {
 		return err
+	}
+	if err := links.check(f); err != nil {
+		return err
+	}
+	if *links.on {
+		return p.links(ctx, f.Args(), links)
 	}
 	var failures []error
 	for _, path := range f.Args() {
@@ -60,21 +70,33 @@ Le code de sortie est 1 quand un fichier ne peut pas être lu ; avec --strict, a
 			return err
 		}
 		if *strict && c.Rejected > 0 {
-			failures = append(failures, fmt.Errorf("%s : %d ligne(s) refusée(s)", path, c.Rejected))
+			failures = append(failures, rejectedRows(path, c.Rejected))
 		}
 	}
 	return errors.Join(failures...)
 }
 
-func checkFile(path string) (checked, error) {
+func rejectedRows(path string, n int) error {
+	return fmt.Errorf("%s : %d ligne(s) refusée(s)", path, n)
+}
+
+func readPlaces(path string) ([]booking.Place, directory.Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return checked{}, err
+		return nil, directory.Report{}, err
 	}
 	defer file.Close()
 	places, report, err := directory.Read(file, path)
 	if err != nil {
-		return checked{}, errors.New(path + " : " + explain(err))
+		return nil, report, errors.New(path + " : " + explain(err))
+	}
+	return places, report, nil
+}
+
+func checkFile(path string) (checked, error) {
+	places, report, err := readPlaces(path)
+	if err != nil {
+		return checked{}, err
 	}
 	c := checked{
 		Places: len(places), Rejected: len(report.Rejected), Connectors: make(map[string]int),

@@ -63,7 +63,7 @@ func connection(s config.AgendaSeed) booking.Connection {
 	}
 	c := booking.Connection{
 		Connection: reached(s.DiarySeed), Agenda: s.ID, Name: s.Name, Places: s.Places, Links: s.Links,
-		Hours: s.Hours, Notice: s.Notice,
+		Hours: s.Hours, Notice: s.Notice, Tells: booking.Teller(s.Tells), NamesPerson: s.NamesPerson,
 	}
 	for _, b := range s.Beside {
 		c.Beside = append(c.Beside, reached(b))

@@ -111,7 +111,7 @@ func (p program) greet(ctx context.Context, g *gateway, asJSON bool) error {
 	if err := g.doors(); err != nil {
 		return err
 	}
-	partner, err := g.addPartner(ctx, "Démonstration", auth.AllScopes())
+	partner, err := g.addPartner(ctx, auth.Partner{Name: "Démonstration", Scopes: auth.AllScopes()})
 	if err != nil {
 		return err
 	}

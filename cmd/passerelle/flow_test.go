@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -65,18 +64,7 @@ func TestARealFlow(t *testing.T) {
 	out, stop := x.start("consentement", "demo", "--addr", "127.0.0.1:0", "--json")
 	defer stop()
 	who := lineOf[demoLine](t, out.String())
-	resp, err := http.PostForm(who.URL+"/oauth/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {who.ID}, "client_secret": {who.Secret}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var token struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&token); err != nil || token.AccessToken == "" {
-		t.Fatalf("no token: %v", err)
-	}
-	c := &partnerTool{t, who.URL, token.AccessToken}
+	c := &partnerTool{t, who.URL, tokenFor(t, who.URL, who.ID, who.Secret)}
 
 	_, found := c.do("GET", "/v1/lieux?lat=44.7286&lon=5.0222&rayon_km=10", "", "")
 	if found["total"].(float64) < 3 {

@@ -18,7 +18,9 @@ import (
 	"passerelle/booking/api"
 	"passerelle/booking/availability"
 	"passerelle/booking/directory"
+	"passerelle/booking/events"
 	"passerelle/booking/ledger"
+	"passerelle/booking/volatile"
 	"passerelle/config"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
@@ -34,6 +36,9 @@ type gateway struct {
 	directory    *directory.Directory
 	availability *availability.Reader
 	service      *booking.Service
+	volatile     volatile.Store
+	telling      telling
+	instance     string // names this process among those that share a ledger
 	handler      http.Handler
 	logger       *slog.Logger
 	now          func() time.Time
@@ -42,17 +47,23 @@ type gateway struct {
 
 // How often what other processes, or time itself, changed is looked at.
 const (
-	reloadEvery = 5 * time.Second
-	sweepEvery  = 15 * time.Second
+	reloadEvery    = 5 * time.Second
+	sweepEvery     = 15 * time.Second
+	reconcileEvery = 2 * time.Second
+	watchEvery     = 5 * time.Minute
+	followEvery    = time.Minute
+	retainEvery    = time.Hour
 )
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // open opens every part but the doors. What was opened is closed again if one of them fails.
 func (p program) open(ctx context.Context, c config.Config) (*gateway, error) {
-	g := &gateway{config: c, logger: p.logger(c), now: p.now}
+	g := &gateway{config: c, logger: p.logger(c), now: p.now, instance: auth.NewSecret(randomness)[:16]}
 	if err := g.openLedger(ctx); err != nil {
 		return nil, err
 	}
-	if err := g.openParts(ctx); err != nil {
+	if err := errors.Join(g.openVolatile(), g.openParts(ctx)); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
@@ -74,7 +85,8 @@ func (g *gateway) openLedger(ctx context.Context) error {
 		return err
 	}
 	g.ledger, err = ledger.Open(ctx, ledger.Options{
-		Path: filepath.Join(g.config.DataDir, "registre.db"), Keys: g.keys.Derive("registre"), Now: g.now,
+		Path: filepath.Join(g.config.DataDir, ledgerFile), URL: string(g.config.Database), Keys: g.keys.Derive("registre"), Now: g.now,
+		Committed: g.committed,
 	})
 	switch {
 	case errors.Is(err, ledger.ErrWrongKeys):
@@ -88,7 +100,7 @@ func (g *gateway) openLedger(ctx context.Context) error {
 }
 
 func (g *gateway) openParts(ctx context.Context) error {
-	client, err := client(g.config, g.logger)
+	client, err := client(g.config, g.logger, g.now)
 	if err != nil {
 		return err
 	}
@@ -96,8 +108,12 @@ func (g *gateway) openParts(ctx context.Context) error {
 		Claims: g.ledger, Logger: g.logger, Now: g.now,
 		FreshFor: g.config.Fresh, StaleAfter: g.config.Stale, HolidaysAsUsual: !g.config.ClosedOnHolidays,
 	})
+	memory, err := agendas.NewFolder(filepath.Join(g.config.DataDir, "agendas"), g.keys.Derive("etats")...)
+	if err != nil {
+		return err
+	}
 	g.agendas, err = agendas.Open(ctx, agendas.Options{
-		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: client, Logger: g.logger, Now: g.now},
+		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: client, Logger: g.logger, Now: g.now, Version: build()}, Memory: memory,
 	})
 	if err != nil {
 		return err
@@ -120,20 +136,29 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	personKey, err := g.ledger.Secret(ctx, "personnes")
+	if err != nil {
+		return err
+	}
 	g.service, err = booking.New(booking.Options{
 		Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
-		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor,
+		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
+		Operator: g.config.Mail.Operator != "",
+		KeepFor:  days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
 	})
 	return err
 }
 
 // doors makes the API.
 func (g *gateway) doors() error {
+	if err := g.openTelling(); err != nil {
+		return err
+	}
 	settings := auth.Settings{
-		Keyring: g.keys, Partners: g.ledger, Issuer: g.config.PublicURL, Audience: g.config.PublicURL + "/v1",
+		Keyring: g.keys, Generations: g.ledger, Partners: g.ledger, Issuer: g.config.PublicURL, Audience: g.config.PublicURL + "/v1",
 		Now: g.now, Random: randomness,
 	}
-	tokens, err := auth.NewTokenService(settings)
+	tokens, err := auth.NewTokenService(settings, g.volatile)
 	if err != nil {
 		return err
 	}
@@ -142,8 +167,12 @@ func (g *gateway) doors() error {
 		return err
 	}
 	g.handler, err = api.New(api.Options{
-		Service: g.service, Tokens: tokens, Verifier: verifier, JWKS: g.keys.JWKS(), Ready: g.ledger.Ready,
+		Service: g.service, Tokens: tokens, Verifier: verifier, Ready: g.ledger.Ready,
 		Logger: g.logger, Now: g.now, PublicURL: g.config.PublicURL, TrustedProxies: texts(g.config.TrustedProxies),
+		Webhooks: g.ledger, Pages: g.telling.pages, Limits: g.limits(),
+		NewWebhook: func(partner, address string, asymmetric bool) (booking.Webhook, error) {
+			return events.NewWebhook(partner, address, asymmetric, randomness, g.now(), g.config.Egress.HTTPHosts...)
+		},
 	})
 	return err
 }
@@ -163,22 +192,34 @@ func (g *gateway) keep(ctx context.Context) func(string) bool {
 func (g *gateway) run(ctx context.Context) {
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
-	g.work.Go(func() { g.sweep(ctx) })
+	g.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return second(g.service.Sweep(ctx)) })
+	g.every(ctx, reconcileEvery, "", func(ctx context.Context) error { return second(g.service.Reconcile(ctx)) })
+	g.every(ctx, watchEvery, "watch", g.service.Watch)
+	g.every(ctx, followEvery, "follow", g.service.Follow)
+	g.every(ctx, retainEvery, "retain", func(ctx context.Context) error { return second(g.service.Retain(ctx)) })
+	g.tell(ctx)
 }
 
-func (g *gateway) sweep(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if _, err := g.service.Sweep(ctx); err != nil && ctx.Err() == nil {
-				g.logger.Error("holds and requests were not ended", "err", err)
+func second[T any](_ T, err error) error { return err }
+
+// every does something again and again until the context ends. What has a name is done by one instance at a time, when
+// that can be known; what has none is leased piece by piece in the ledger.
+func (g *gateway) every(ctx context.Context, pause time.Duration, name string, do func(context.Context) error) {
+	g.work.Go(func() {
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			if name == "" || g.alone(ctx, name, pause) {
+				if err := do(ctx); err != nil && ctx.Err() == nil {
+					g.logger.Error("work in the background failed", "travail", name, "err", err)
+				}
+			}
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
 			}
 		}
-	}
+	})
 }
 
 // Close ends the parts in the order that they depend on each other. The context of run must have ended.
@@ -187,21 +228,18 @@ func (g *gateway) Close() error {
 	if g.availability != nil {
 		g.availability.Close()
 	}
-	return g.ledger.Close()
+	var err error
+	if g.volatile != nil {
+		err = g.volatile.Close()
+	}
+	return errors.Join(err, g.ledger.Close())
 }
 
-func client(c config.Config, logger *slog.Logger) (*http.Client, error) {
+func client(c config.Config, logger *slog.Logger, now func() time.Time) (*http.Client, error) {
 	return egress.New(egress.Options{
 		AllowHTTP: c.Egress.HTTPHosts, AllowAddresses: c.Egress.AllowedAddresses, Version: version, Logger: logger,
+		Budget: all.Registry().Budget, Retry: true, Urgent: connectors.Urgent, Now: now,
 	})
-}
-
-func (p program) logger(c config.Config) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.Log.Level}
-	if c.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(p.err, o))
-	}
-	return slog.New(slog.NewTextHandler(p.err, o))
 }
 
 func texts(prefixes []netip.Prefix) []string {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,6 +18,21 @@ import (
 
 // version is the program's, set at build time with -ldflags "-X main.version=…".
 var version = "dev"
+
+// build tells one build from another, where the program knows: its version and the revision of its source.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	text := version + " " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
+			text += " " + s.Value
+		}
+	}
+	return text
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -44,14 +60,21 @@ func commands() []command {
 	return []command{
 		{"demo", "[--addr hôte:port] [--json]", "lance une passerelle de démonstration, avec des lieux inventés", program.demo},
 		{"serve", "[--config FICHIER]", "lance la passerelle", program.serve},
-		{"check", "[--json] FICHIER…", "vérifie un fichier au standard des lieux : lignes refusées, lieux par connecteur", program.check},
-		{"resolve", "[--json] URL…", "dit ce qu'est un lien de prise de rendez-vous", program.resolve},
+		{"check", "[--links] [--json] FICHIER…", "vérifie un fichier au standard des lieux : lignes refusées, lieux par connecteur, liens", program.check},
+		{"resolve", "[--ask] [--json] URL…", "dit ce qu'est un lien de prise de rendez-vous", program.resolve},
 		{"slots", "[--hours H] [--duration D] URL", "montre les créneaux libres d'un agenda ICS", program.slots},
 		{"hours", "[--from T] [--to T] [--zone Z] VALEUR…", "lit des horaires et dit quand c'est ouvert (JSON)", program.hours},
 		{"calendar", "events|explain FICHIER…", "lit un fichier iCalendar : ses occurrences (JSON), ou ce qui en a été compris", program.calendar},
-		{"partner", "add|list|revoke", "gère les plateformes partenaires et leurs secrets", program.partner},
+		{"partner", "add|list|revoke|secret …|key …", "gère les plateformes partenaires, leurs secrets et leurs clés", program.partner},
+		{"keys", "list|rotate", "montre, et remplace, la clé qui signe les jetons", program.keysOf},
 		{"agenda", "add|list|test|pause|resume", "gère les agendas raccordés", program.agenda},
 		{"request", "list|show|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
+		{"todo", "[--json] | settle ID ISSUE", "montre, et règle, ce que seul un humain peut régler", program.todo},
+		{"erase", "ID…", "efface les données personnelles de rendez-vous", program.erase},
+		{"backup", "[--keys FICHIER] FICHIER", "copie le registre", program.backup},
+		{"restore", "[--keys FICHIER] FICHIER", "remet une sauvegarde du registre", program.restore},
+		{"rewrap", "", "scelle avec le secret actuel ce qu'un secret précédent a scellé", program.rewrap},
+		{"doctor", "[--json]", "examine la configuration, le registre et ce dont ils dépendent", program.doctor},
 		{"outbox", "[--all] [--json]", "montre les messages que la passerelle doit à quelqu'un", program.outbox},
 	}
 }

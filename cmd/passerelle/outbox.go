@@ -28,7 +28,7 @@ func (p program) outbox(ctx context.Context, args []string) error {
 		return err
 	}
 	return p.inOffice(ctx, *path, func(g *gateway) error {
-		list, err := g.ledger.Outbox(ctx, !*everything)
+		list, err := g.ledger.Notices(ctx, !*everything)
 		if err != nil {
 			return err
 		}

@@ -370,6 +370,27 @@ func TestCalendarCommands(t *testing.T) {
 	}
 }
 
+// One server holds the calendars of many: an account and a calendar's name tell them apart, an address alone does not.
+func TestCalendarsOfOneServerAreNotOneAgenda(t *testing.T) {
+	x := newTerminal(t)
+	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
+	declare := func(id, settings string) string {
+		t.Helper()
+		out := x.ok("agenda", "add", x.file(id+".yaml", "- id: "+id+"\n  connecteur: caldav\n  adresse: https://nuage.example.org/\n  parametres: "+settings+"\n  lieux: [l3]\n  horaires: Mo-Fr 14:00-16:00\n"))
+		return strings.TrimSpace(out)
+	}
+	for _, c := range []struct{ id, settings, want string }{
+		{"accueil", "{compte: accueil, mot_de_passe: a}", "accueil"},
+		{"camille", "{compte: camille, mot_de_passe: a}", "camille"},
+		{"ateliers", "{compte: accueil, mot_de_passe: a, calendrier: Ateliers}", "ateliers"},
+		{"encore", "{compte: accueil, mot_de_passe: a}", "accueil"}, // the same one, declared twice
+	} {
+		if got := declare(c.id, c.settings); got != c.want {
+			t.Errorf("%s is kept as %q, want %q", c.id, got, c.want)
+		}
+	}
+}
+
 // A request made by a partner reaches the structure through the operator, and its answer comes back.
 func TestARequestAndItsAnswer(t *testing.T) {
 	x := newTerminal(t)
@@ -403,7 +424,9 @@ func TestARequestAndItsAnswer(t *testing.T) {
 }
 
 // book takes the first slot of a place, as a partner's call would.
-func (x *terminal) book(place string) string {
+func (x *terminal) book(place string) string { return x.bookFor("p", place) }
+
+func (x *terminal) bookFor(partner, place string) string {
 	x.t.Helper()
 	var out, errs screen
 	p := x.program(&out, &errs)
@@ -417,8 +440,8 @@ func (x *terminal) book(place string) string {
 		if err != nil {
 			return err
 		}
-		made, err = g.service.Book(x.t.Context(), booking.Call{Partner: "p", Key: place}, booking.Booking{
-			SlotID: o.Slots[0].ID, Details: booking.Details{Beneficiary: booking.Beneficiary{FirstName: "P", LastName: "Nom-canari"}},
+		made, err = g.service.Book(x.t.Context(), booking.Call{Partner: partner, Key: place}, booking.Booking{
+			SlotID: o.Slots[0].ID, Details: booking.Details{Beneficiary: booking.Beneficiary{FirstName: "P", LastName: "Nom-canari", Reference: "dossier-" + place}},
 		})
 		return err
 	})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"passerelle/booking"
 )
 
 func (p program) request(ctx context.Context, args []string) error {
@@ -75,9 +77,9 @@ func (p program) requestShow(ctx context.Context, args []string) error {
 			return nil
 		}
 		fmt.Fprintf(p.out, "personne : %s %s %s %s\nbesoin : %s %s\nprescripteur : %s %s %s %s %s\n",
-			d.Beneficiary.FirstName, d.Beneficiary.LastName, d.Beneficiary.Phone, d.Beneficiary.Email,
-			strings.Join(d.Need.Services, ", "), d.Need.Details,
-			d.Prescriber.FirstName, d.Prescriber.LastName, d.Prescriber.StructureName, d.Prescriber.Email, d.Prescriber.Phone)
+			string(d.Beneficiary.FirstName), string(d.Beneficiary.LastName), string(d.Beneficiary.Phone), string(d.Beneficiary.Email),
+			strings.Join(d.Need.Services, ", "), string(d.Need.Details), string(d.Prescriber.FirstName), string(d.Prescriber.LastName),
+			d.Prescriber.StructureName, string(d.Prescriber.Email), string(d.Prescriber.Phone))
 		return nil
 	})
 }
@@ -97,8 +99,8 @@ func (p program) decide(ctx context.Context, word string, args []string) error {
 	if err := parse(f, args, 1, 1); err != nil {
 		return err
 	}
-	return p.inOffice(ctx, *path, func(g *gateway) error {
-		a, err := g.service.Decide(ctx, f.Arg(0), word == "accept", *reason)
+	return p.inGateway(ctx, *path, func(g *gateway) error { // a yes may have to be written to the agenda of a place
+		a, err := g.service.Decide(ctx, f.Arg(0), word == "accept", booking.Words(*reason))
 		if err == nil {
 			fmt.Fprintln(p.out, a.ID, a.Status.Wire())
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -35,6 +36,13 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if len(c.Sources) == 0 {
 		return errors.New("aucun fichier de lieux : donnez la clé « lieux »")
 	}
+	if c.Database == "" {
+		held, err := holdData(c.DataDir)
+		if err != nil {
+			return err
+		}
+		defer held.Close()
+	}
 	g, err := p.open(ctx, c)
 	if err != nil {
 		return err
@@ -51,16 +59,21 @@ func (p program) serve(ctx context.Context, args []string) error {
 	return g.listen(ctx, listener)
 }
 
+// holdData makes a data folder ours alone.
+func holdData(folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	return lockData(folder)
+}
+
 // listen serves until the context ends, then lets what is under way finish. Requests do not hang on that context:
 // a booking that was sent is finished even while the program stops.
 func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 	background, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	g.run(background)
-	server := &http.Server{
-		Handler: g.handler, ReadHeaderTimeout: readHeaderIn, ReadTimeout: readIn, WriteTimeout: writeIn,
-		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
-	}
+	server := serverOf(g.handler)
 	failed := make(chan error, 1)
 	g.work.Go(func() { failed <- server.Serve(listener) })
 	var err error
@@ -79,4 +92,12 @@ func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 		err = fmt.Errorf("serveur : %w", err)
 	}
 	return errors.Join(err, g.Close())
+}
+
+// serverOf bounds how long a caller may take, and how much it may say before the API bounds its body.
+func serverOf(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderIn, ReadTimeout: readIn, WriteTimeout: writeIn,
+		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+	}
 }

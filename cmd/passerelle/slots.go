@@ -82,7 +82,7 @@ func (p program) icsQuery(address, zone, hours string, openings bool) (booking.A
 		c.Egress.HTTPHosts = append(c.Egress.HTTPHosts, "127.0.0.1", "localhost", "::1")
 	}
 	logger := slog.New(slog.DiscardHandler)
-	client, err := client(c, logger)
+	client, err := client(c, logger, p.now)
 	if err != nil {
 		return booking.AvailabilityQuery{}, err
 	}

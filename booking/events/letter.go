@@ -1,0 +1,92 @@
+package events
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"text/template"
+
+	"passerelle/booking"
+)
+
+//go:embed lettres/*.txt
+var letterFiles embed.FS
+
+// letters are the words, one file for each topic and recipient: the subject, an empty line, the text. What every
+// letter may say is in communs.txt. Only the structure's say who comes and why; the operator's name nobody; no subject
+// says what the person needs.
+type letters struct{ *template.Template }
+
+func readLetters() (letters, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
+		"join": func(list []string) string { return strings.Join(list, ", ") }, "quote": quoted,
+	}).ParseFS(letterFiles, "lettres/*.txt")
+	if err != nil {
+		return letters{}, fmt.Errorf("events: letters: %w", err)
+	}
+	return letters{t}, nil
+}
+
+// letter is a message to somebody, before it is a mail.
+type letter struct {
+	subject, text string
+	invitation    []byte // iCalendar; nil when there is none
+	method        string // of the invitation
+}
+
+var manyEmptyLines = regexp.MustCompile(`\n{3,}`)
+
+// write makes the letter of a message. That there is none for it is a fault of the program.
+func (l letters) write(t booking.Told, s sheet) (letter, error) {
+	name := fmt.Sprintf("%s_%s.txt", t.About, t.To)
+	if l.Lookup(name) == nil {
+		return letter{}, fmt.Errorf("events: no letter %s", name)
+	}
+	var b bytes.Buffer
+	if err := l.ExecuteTemplate(&b, name, s); err != nil {
+		return letter{}, fmt.Errorf("events: letter %s: %w", name, err)
+	}
+	subject, text, ok := strings.Cut(b.String(), "\n\n")
+	if !ok {
+		return letter{}, errors.New("events: letter " + name + " has no subject")
+	}
+	text = manyEmptyLines.ReplaceAllString(strings.TrimSpace(text), "\n\n") + "\n"
+	return letter{subject: oneLine(subject), text: text}, nil
+}
+
+// oneLine is a text that cannot bring lines of its own. What people type was checked where it came in; this is where
+// it would do harm.
+func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+
+func oneLines(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = oneLine(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// quoted shows a text of several lines as somebody's own words, so that it cannot pass for ours.
+func quoted(s string) string {
+	lines := strings.Split(printable(s), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight("> "+line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// printable drops control characters and what turns the direction of writing; line ends become LF.
+func printable(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && invisible(r) {
+			return -1
+		}
+		return r
+	}, s))
+}

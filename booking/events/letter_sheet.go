@@ -1,0 +1,178 @@
+package events
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+)
+
+// sheet is what letters are made of: every text is one line, but for those that letters quote.
+type sheet struct {
+	ID, Agenda string
+
+	Place, PlacePhone        string
+	When, Length             string
+	Where                    []string
+	Label                    string
+	Seats                    int
+	Bring                    []string
+	Instructions, Conditions string
+
+	HandedOn bool   // it was made on the place's own page
+	Until    string // when a request ends
+	Link     string // where it is answered
+
+	Person, PersonPhone, PersonMail, PersonAddress, Language, Contact string
+	Services, Reception                                               []string
+	Need                                                              string // several lines
+
+	Prescriber, PrescriberPhone, PrescriberMail, PrescriberStructure string
+
+	EndedBy                   string
+	Reason                    string // several lines
+	Promised                  bool   // it was confirmed, or people were told so
+	Invitation                bool   // the letter has one
+	PersonTold, StructureTold string // by which channel, at the same step; empty when they were to be told nothing
+}
+
+func newSheet(t booking.Told, p *booking.Place, link string) sheet {
+	a := t.Subject
+	s := sheet{
+		ID: a.ID, Agenda: a.Agenda, Link: link,
+		Place: oneLine(p.Name), PlacePhone: booking.PhoneInDigits(oneLine(p.Phone)),
+		When:  inWords(a, p),
+		Where: where(a, p), Label: oneLine(a.Motif.Label), Seats: a.Seats,
+		Bring: oneLines(a.Motif.Bring), Instructions: oneLine(a.Motif.Instructions), Conditions: oneLine(a.Motif.Conditions),
+		HandedOn: a.Guarantee == connectors.Handoff, EndedBy: actorsInWords[a.Ended.By], Promised: promised(a, t.To),
+		PersonTold: string(told(a, t.Version, booking.TheBeneficiary)), StructureTold: string(told(a, t.Version, booking.TheStructure)),
+	}
+	if !a.Interval.Empty() {
+		s.Length = booking.LengthInWords(a.Duration())
+	}
+	if !a.Expires.IsZero() {
+		s.Until = booking.InWords(a.Expires, p.Zone)
+	}
+	if a.Details != nil && t.To != booking.TheOperator { // whom no letter tells of persons, by accident either
+		s.persons(*a.Details)
+	}
+	if a.Motif.Modality != booking.AtHome && !slices.Contains(a.Motif.Required, "adresse") {
+		s.PersonAddress = "" // nobody goes there, and the place did not ask
+	}
+	return s
+}
+
+func (s *sheet) persons(d booking.Details) {
+	b, p := d.Beneficiary, d.Prescriber
+	s.Person, s.PersonPhone, s.PersonMail = personOf(b), booking.PhoneInDigits(oneLine(string(b.Phone))), oneLine(string(b.Email))
+	s.PersonAddress, s.Language, s.Contact = oneLine(string(b.Address)), oneLine(b.Language), contactsInWords[b.Contact]
+	s.Services, s.Need, s.Reception = oneLines(d.Need.Services), printable(string(d.Need.Details)), oneLines(d.Reception)
+	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = fullName(p.FirstName, p.LastName), booking.PhoneInDigits(oneLine(string(p.Phone))), oneLine(string(p.Email))
+	s.PrescriberStructure, s.Reason = oneLine(p.StructureName), printable(string(d.EndReason))
+}
+
+// inWords is when an appointment is, as far as anybody has said.
+func inWords(a booking.Appointment, p *booking.Place) string {
+	if a.Interval.Empty() {
+		return "à une heure que la passerelle ne connaît pas"
+	}
+	return booking.InWords(a.StartTime(), p.Zone)
+}
+
+// where is the lines that say how to get there.
+func where(a booking.Appointment, p *booking.Place) []string {
+	name := "Lieu : " + oneLine(p.Name)
+	if where := whereabouts(a); where != "" {
+		return []string{name, "Où : " + where}
+	}
+	switch a.Motif.Modality {
+	case booking.ByPhone:
+		return []string{"Comment : par téléphone", name}
+	case booking.ByVideo:
+		return []string{"Comment : en visioconférence", name}
+	case booking.AtHome:
+		return []string{"Comment : au domicile de la personne", name}
+	}
+	lines := []string{name}
+	if address := postal(p); address != "" {
+		lines = append(lines, "Adresse : "+address)
+	}
+	return lines
+}
+
+// whereabouts is where an appointment is, where the agenda may have put it elsewhere than at the place; empty: at the place.
+func whereabouts(a booking.Appointment) string {
+	switch {
+	case a.Upstream.Location != "":
+		return oneLine(a.Upstream.Location)
+	case a.Guarantee == connectors.Handoff:
+		return "là où la page de réservation l'a dit"
+	}
+	return ""
+}
+
+func postal(p *booking.Place) string {
+	return strings.Join(oneLines([]string{p.Address, p.AddressMore, p.PostalCode + " " + p.Commune}), ", ")
+}
+
+// personOf is how letters call a person: by her name, or, where the partner keeps that to itself, by its reference of her.
+func personOf(b booking.Beneficiary) string {
+	if name := fullName(b.FirstName, b.LastName); name != "" {
+		return name
+	}
+	return "la personne de référence " + oneLine(b.Reference)
+}
+
+func fullName(first, last booking.Name) string { return oneLine(string(first) + " " + string(last)) }
+
+// promised reports whether somebody was ever to be told that the appointment stands: a later end of it is then the end
+// of an appointment, and before that it is the end of a request only.
+func promised(a booking.Appointment, to booking.Actor) bool {
+	for _, n := range a.Notices {
+		if n.To == to && (n.About == booking.AboutConfirmation || n.About == booking.AboutMove) {
+			return true
+		}
+	}
+	return false
+}
+
+// told is how somebody hears of a step. Who could not be reached hears nothing.
+func told(a booking.Appointment, version int, who booking.Actor) booking.Channel {
+	for _, n := range a.Notices {
+		if n.To != who || n.Version != version {
+			continue
+		}
+		if n.State == booking.NoticeFailed {
+			return booking.NoChannel
+		}
+		return n.Channel
+	}
+	return ""
+}
+
+var actorsInWords = map[booking.Actor]string{
+	booking.TheStructure: "le lieu", booking.ThePrescriber: "la personne qui a réservé", booking.TheBeneficiary: "la personne attendue",
+	booking.TheOperator: "l'opérateur de la passerelle", booking.TheGateway: "la passerelle",
+}
+
+var contactsInWords = map[booking.Contact]string{
+	booking.BySMS: "par SMS", booking.ByCall: "par téléphone", booking.ByEmail: "par courriel", booking.ByPrescriber: "par la personne qui a réservé",
+}
+
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// elsewhere reports whether another diary keeps the appointment.
+func elsewhere(a booking.Appointment) bool { return a.Upstream != (connectors.Appointment{}) }
+
+// ends is when a request cannot be answered any more: at the latest when it begins.
+func ends(a booking.Appointment) time.Time {
+	if a.Expires.IsZero() {
+		return a.StartTime()
+	}
+	return a.Expires
+}

@@ -1,0 +1,55 @@
+package events
+
+import (
+	"errors"
+	"io"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"passerelle/booking"
+)
+
+// compose makes the mail of a message. Text alone: it is read the same in every program, aloud too, and looks like
+// nobody's advertisement. An invitation is the second of two alternatives and nowhere else: that is where Gmail, Outlook
+// and Thunderbird look for one (Outlook in the first part of a mail only), with the method in the Content-Type as well
+// (RFC 6047 §2.4); a second copy as an attachment shows the event twice in some of them. Who reads neither has the text,
+// which says everything.
+func (m *Mailer) compose(t booking.Told, p *booking.Place, to string) (*gomail.Msg, error) {
+	l, err := m.letterOf(t, p, to)
+	if err != nil {
+		return nil, err
+	}
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
+	msg.FromMailAddress(&m.Sender)
+	if err := msg.To(to); err != nil { // the address alone: a name would only show to whoever reads along
+		return nil, errors.New("events: the recipient's address is refused") // the library's error repeats it
+	}
+	msg.Subject(l.subject)
+	msg.SetMessageIDWithValue(m.name(t.Notice))
+	msg.SetDateWithValue(m.Now())
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday message answers
+	msg.SetBodyString(gomail.TypeTextPlain, l.text)
+	if l.invitation != nil {
+		msg.AddAlternativeWriter(gomail.ContentType("text/calendar; method="+l.method), func(w io.Writer) (int64, error) {
+			n, err := w.Write(l.invitation)
+			return int64(n), err
+		}, gomail.WithPartEncoding(gomail.EncodingB64)) // its lines end in CRLF, whatever carries them
+	}
+	return msg, nil
+}
+
+func (m *Mailer) letterOf(t booking.Told, p *booking.Place, to string) (letter, error) {
+	link := ""
+	if t.About == booking.AboutRequest && t.To == booking.TheStructure {
+		link = m.Answers.Link(t.Subject.ID, ends(t.Subject))
+	}
+	s := newSheet(t, p, link)
+	s.Invitation = method(t) != ""
+	l, err := m.letters.write(t, s)
+	if err != nil || !s.Invitation {
+		return l, err
+	}
+	l.method = method(t)
+	l.invitation, err = invitation(t, p, m.Sender.Address, to, m.Now())
+	return l, err
+}

@@ -1,0 +1,65 @@
+package booking
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What people read, in letters and on pages, is said the same way everywhere: the words are here.
+
+var (
+	frenchDays   = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	frenchMonths = [...]string{
+		"", "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+	}
+)
+
+// metropolitan is the zone that goes without saying.
+const metropolitan = "Europe/Paris"
+
+// InWords is an instant on the clocks of a zone, as it is said: "mardi 1er décembre 2026 à 10 h 00". Outside of
+// metropolitan France it says whose clock is meant.
+func InWords(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	day := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	s := fmt.Sprintf("%s %s %s %d à %d h %02d", frenchDays[t.Weekday()], day, frenchMonths[t.Month()], t.Year(), t.Hour(), t.Minute())
+	if zone.String() != metropolitan {
+		s += " (heure du lieu)"
+	}
+	return s
+}
+
+// LengthInWords is a duration as it is said, to the minute: "45 minutes", "1 heure 30".
+func LengthInWords(d time.Duration) string {
+	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	plural := func(n int, word string) string {
+		if n > 1 {
+			word += "s"
+		}
+		return fmt.Sprintf("%d %s", n, word)
+	}
+	switch {
+	case hours == 0:
+		return plural(minutes, "minute")
+	case minutes == 0:
+		return plural(hours, "heure")
+	}
+	return fmt.Sprintf("%s %02d", plural(hours, "heure"), minutes)
+}
+
+// PhoneInDigits is a French number in E.164 as it is dialled and read aloud: "04 75 41 23 45". Others are left alone.
+func PhoneInDigits(e164 string) string {
+	for _, code := range []string{"+33", "+262", "+590", "+594", "+596"} {
+		rest, ok := strings.CutPrefix(e164, code)
+		if !ok || len(rest) != 9 || strings.Trim(rest, "0123456789") != "" {
+			continue
+		}
+		rest = "0" + rest
+		return strings.Join([]string{rest[:2], rest[2:4], rest[4:6], rest[6:8], rest[8:]}, " ")
+	}
+	return e164
+}

@@ -1,0 +1,114 @@
+package ledgertest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+)
+
+// Ledger is all that a ledger is asked for by the domain and the rooms beside it.
+type Ledger interface {
+	booking.Ledger
+	booking.Outbox
+	booking.Webhooks
+}
+
+// Fixture is a fresh ledger on a clock that the test holds.
+type Fixture struct {
+	Ledger
+	Clock *Clock
+	// Count runs a query that gives one number, past the ledger.
+	Count func(t testing.TB, query string) int
+	// Unprotect drops the rule that no two claims overlap.
+	Unprotect func(t testing.TB)
+}
+
+// Open makes a fixture; it is closed with the test. Its clock begins at Epoch.
+type Open func(t testing.TB) *Fixture
+
+// Epoch is when every fixture begins: a Monday, 10 o'clock in Paris.
+var Epoch = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// Clock is a clock that the test holds.
+type Clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+// NewClock stands at Epoch.
+func NewClock() *Clock { return &Clock{t: Epoch} }
+
+// Now is where it stands.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+// Set moves it, forwards or backwards.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+// Add moves it on.
+func (c *Clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, Open)
+	}{
+		{"an agenda is taken once", anAgendaIsTakenOnce},
+		{"a refused claim leaves no trace", aRefusedClaimLeavesNoTrace},
+		{"no overlap under contention", noOverlapUnderContention},
+		{"without the rule, contention overlaps", withoutTheRuleContentionOverlaps},
+		{"an expired hold is in nobody's way", anExpiredHoldIsInNobodysWay},
+		{"a hold that expired cannot be booked", aHoldThatExpiredCannotBeBooked},
+		{"a hold is prolonged once", aHoldIsProlongedOnce},
+		{"seats of a group session", seatsOfAGroupSession},
+		{"a capacity that shrank is kept", aCapacityThatShrankIsKept},
+		{"a session is as long as its longest buffer", aSessionIsAsLongAsItsLongestBuffer},
+		{"seats are given once under contention", seatsAreGivenOnceUnderContention},
+		{"cancelling brings the slot back", cancellingBringsTheSlotBack},
+		{"a change behind one's back is seen", aChangeBehindOnesBackIsSeen},
+		{"claims follow the machine", claimsFollowTheMachine},
+		{"a key is recorded once", aKeyIsRecordedOnce},
+		{"a refusal is recorded for its call", aRefusalIsRecordedForItsCall},
+		{"a partner sees only its own", aPartnerSeesOnlyItsOwn},
+		{"lists are by modification and without holds", listsAreByModificationAndWithoutHolds},
+		{"an appointment does not go back in time", anAppointmentDoesNotGoBackInTime},
+		{"a skewed clock ends nobody's hold", aSkewedClockEndsNobodysHold},
+		{"a request that expired cannot be accepted", aRequestThatExpiredCannotBeAccepted},
+		{"a move takes the new slot and frees the old one at once", aMoveIsOneStep},
+		{"a move may overlap what it leaves", aMoveMayOverlapWhatItLeaves},
+		{"a move under way lets nothing else happen", aMoveUnderWayLetsNothingElseHappen},
+		{"a person is expected once at a time", aPersonIsExpectedOnceAtATime},
+		{"another partner's person is never compared", anotherPartnersPersonIsNeverCompared},
+		{"an orientation takes no time until it has one", anOrientationTakesNoTime},
+		{"an orientation is followed while it may change", anOrientationIsFollowed},
+		{"a debt is carried out by one", aDebtIsCarriedOutByOne},
+		{"a debt counts absences in a row", aDebtCountsAbsencesInARow},
+		{"messages go in order", messagesGoInOrder},
+		{"a doubt is told later, unless there is news", aDoubtIsToldLaterUnlessThereIsNews},
+		{"the log has no gap under contention", theLogHasNoGapUnderContention},
+		{"the log shows no hold and no other partner", theLogShowsNoHoldAndNoOtherPartner},
+		{"erased is erased", erasedIsErased},
+		{"what is kept of a person is found, and by her partner only", whatIsKeptOfAPersonIsFound},
+		{"what was kept for a time goes", whatWasKeptForATimeGoes},
+		{"a webhook follows the log", aWebhookFollowsTheLog},
+		{"a webhook goes back", aWebhookGoesBack},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
+	}
+}
+
+func start(t *testing.T, open Open) (Ledger, *Clock) {
+	t.Helper()
+	f := open(t)
+	return f.Ledger, f.Clock
+}

@@ -1,0 +1,40 @@
+package ledger
+
+import (
+	"bytes"
+	"sync"
+	"testing"
+
+	"passerelle/booking/ledger/ledgertest"
+	"passerelle/internal/testservers"
+)
+
+func TestPostgres(t *testing.T) {
+	server := testservers.StartPostgres(t, "fsync=off") // what is asked here is who wins, not what a power cut leaves
+	ledgertest.Run(t, func(t testing.TB) *ledgertest.Fixture {
+		l, c := opened(t, Options{URL: server.NewDatabase(t)})
+		return fixture(l, c, "ALTER TABLE claims DROP CONSTRAINT no_overlap")
+	})
+}
+
+// Instances that start at the same time agree on a secret.
+func TestASecretIsDrawnOnce(t *testing.T) {
+	url := testservers.StartPostgres(t, "fsync=off").NewDatabase(t)
+	var found [4][]byte
+	var wg sync.WaitGroup
+	for i := range found {
+		l, _ := opened(t, Options{URL: url})
+		wg.Go(func() {
+			var err error
+			if found[i], err = l.Secret(t.Context(), "personnes"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, other := range found {
+		if len(other) != 32 || !bytes.Equal(other, found[0]) {
+			t.Errorf("%x and %x", other, found[0])
+		}
+	}
+}

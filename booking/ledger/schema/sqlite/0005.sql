@@ -1,0 +1,8 @@
+-- By which a partner finds what is kept of a person under its own name of her: a keyed digest, gone with her data.
+ALTER TABLE details ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+CREATE INDEX details_of_subject ON details (subject) WHERE subject <> '';
+
+-- Who did what is written once.
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit BEGIN
+	SELECT RAISE(ABORT, 'the audit is never changed');
+END;

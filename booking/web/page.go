@@ -1,0 +1,136 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"passerelle/booking"
+)
+
+// page is one that only says something.
+type page struct {
+	status     int
+	title      string
+	paragraphs []string
+}
+
+// The pages of links that have nothing to answer.
+var (
+	unknownLink = page{http.StatusNotFound, "Lien inconnu", []string{
+		"Ce lien n'est pas valable. Il est peut-être incomplet : ouvrez-le directement depuis le courriel, ou recopiez-le en entier.",
+	}}
+	overdue = page{http.StatusGone, "Cette demande est terminée", []string{
+		"Le délai pour répondre est passé. La demande ne compte plus et le créneau est de nouveau libre.",
+		"Si vous voulez tout de même recevoir cette personne, appelez la personne qui a fait la demande : son numéro est dans le courriel.",
+	}}
+	changed = page{http.StatusConflict, "Votre réponse n'a pas été prise en compte", []string{
+		"La demande vient de changer. Ouvrez de nouveau le lien du courriel pour voir où elle en est.",
+	}}
+	broken = page{http.StatusServiceUnavailable, "Service indisponible", []string{
+		"Votre réponse n'a peut-être pas été prise en compte. Ouvrez de nouveau le lien du courriel dans quelques minutes : la page dira où en est la demande.",
+	}}
+	wrongMethod = page{http.StatusMethodNotAllowed, "Action impossible", []string{"Ouvrez le lien du courriel."}}
+)
+
+// settled is the page of a request that has had its answer.
+func settled(s booking.Status) page {
+	p := page{http.StatusConflict, "Cette demande a déjà reçu une réponse", nil}
+	switch s {
+	case booking.Refused:
+		p.paragraphs = []string{"Elle a été refusée. Rien n'a changé."}
+	case booking.Cancelled:
+		p = page{http.StatusConflict, "Cette demande est annulée", []string{"Elle a été annulée avant votre réponse. Vous n'avez rien à faire."}}
+	case booking.Expired:
+		p = overdue
+	case booking.Moved:
+		p.paragraphs = []string{"Elle a été acceptée, puis le rendez-vous a été déplacé. Rien n'a changé."}
+	default:
+		p.paragraphs = []string{"Elle a été acceptée. Rien n'a changé."}
+	}
+	return p
+}
+
+// answered is the page of an answer that was taken.
+func answered(s booking.Status) page {
+	if s == booking.Refused {
+		return page{http.StatusOK, "Demande refusée", []string{
+			"C'est enregistré. Le créneau est de nouveau libre.", "La personne qui a fait la demande est prévenue. Vous pouvez fermer cette page.",
+		}}
+	}
+	return page{http.StatusOK, "Demande acceptée", []string{
+		"C'est enregistré. Le rendez-vous est confirmé.", "Vous recevez un courriel qui le récapitule. Vous pouvez fermer cette page.",
+	}}
+}
+
+// question is the page that asks.
+type question struct {
+	When, Until, Length string
+	Place, Address      string
+	Label               string
+	Person              string // first name only: who else comes by this page has no more
+	Services            []string
+	Need                []string // paragraphs
+	Reception           []string
+	Seats               int
+	Wrong, Reason       string // what is to be corrected, and what was written
+	MaxReason           int
+}
+
+func newQuestion(a booking.Appointment, p *booking.Place) question {
+	q := question{
+		When: booking.InWords(a.StartTime(), p.Zone), Length: booking.LengthInWords(a.Duration()), Place: p.Name,
+		Address: strings.Join(strings.Fields(p.Address+" "+p.PostalCode+" "+p.Commune), " "),
+		Label:   a.Motif.Label, Seats: a.Seats, MaxReason: maxReason,
+	}
+	if !a.Expires.IsZero() {
+		q.Until = booking.InWords(a.Expires, p.Zone)
+	}
+	if d := a.Details; d != nil {
+		q.Person, q.Services, q.Reception = string(d.Beneficiary.FirstName), d.Need.Services, d.Reception
+		for line := range strings.SplitSeq(tidy(string(d.Need.Details)), "\n") {
+			if line != "" {
+				q.Need = append(q.Need, line)
+			}
+		}
+	}
+	return q
+}
+
+// ask writes the form; wrong says what to correct.
+func (p *pages) ask(w http.ResponseWriter, r *http.Request, a booking.Appointment, place *booking.Place, wrong, reason string) {
+	q, status := newQuestion(a, place), http.StatusOK
+	if q.Wrong, q.Reason = wrong, reason; wrong != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p.write(w, r, status, "Demande de rendez-vous", map[string]any{"Question": &q})
+}
+
+func (p *pages) tell(w http.ResponseWriter, r *http.Request, o page) {
+	p.write(w, r, o.status, o.title, map[string]any{"Paragraphs": o.paragraphs})
+}
+
+func (p *pages) otherwise(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", "GET, HEAD, POST")
+	p.tell(w, r, wrongMethod)
+}
+
+// write answers, and logs the answer without the link.
+func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, title string, data map[string]any) {
+	data["Title"], data["Style"] = title, p.style
+	var b bytes.Buffer
+	if err := p.words.Execute(&b, data); err != nil {
+		p.Logger.Error("a page could not be written", "page", title, "err", err)
+		status, b = http.StatusInternalServerError, bytes.Buffer{}
+		b.WriteString("<!doctype html><html lang=\"fr\"><title>Erreur</title><p>Une erreur est survenue.</p></html>")
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+	p.Logger.Info("page", "methode", r.Method, "page", title, "statut", status)
+}
+
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}

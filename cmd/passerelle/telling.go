@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/mail"
+	"strings"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/booking/events"
+	"passerelle/booking/volatile"
+	"passerelle/booking/web"
+	"passerelle/connectors/egress"
+)
+
+// telling is what leaves: mail to people, webhooks to partners, and the pages that letters lead to.
+type telling struct {
+	mailer   *events.Mailer // nil without a mail server: messages wait
+	webhooks *events.Dispatcher
+	pages    http.Handler
+	wake     chan struct{} // a message may be due
+}
+
+func (g *gateway) openTelling() error {
+	answers, err := events.NewLinkSigner(g.config.PublicURL, "/demandes/", g.keys.Derive("reponses")...)
+	if err != nil {
+		return err
+	}
+	g.telling.wake = make(chan struct{}, 1)
+	if g.config.Mail.Host != "" {
+		if g.telling.mailer, err = events.NewMailer(g.mailOptions(answers)); err != nil {
+			return err
+		}
+	}
+	client, err := egress.New(egress.Options{
+		AllowHTTP: g.config.Egress.HTTPHosts, AllowAddresses: g.config.Egress.AllowedAddresses, Version: version, Logger: g.logger,
+		Timeout: webhookIn, AnswerIn: webhookIn, PerHost: webhooksPerHost,
+	})
+	if err != nil {
+		return err
+	}
+	g.telling.webhooks, err = events.NewDispatcher(events.DispatcherOptions{
+		Webhooks: g.ledger, Client: client, Logger: g.logger, Now: g.now, Random: randomness,
+	})
+	if err != nil {
+		return err
+	}
+	consents, err := g.consentLinks()
+	if err != nil {
+		return err
+	}
+	g.telling.pages, err = web.New(web.Options{
+		Requests: structures{g.service}, Read: answers.Read, Place: g.place,
+		Consents: g.service, ReadConsent: consents.Read, Back: strings.TrimSuffix(g.config.PublicURL, "/") + "/consentement",
+		Logger: g.logger, Now: g.now,
+	})
+	return err
+}
+
+// consentLinks makes and reads the links by which structures let the gateway in.
+func (g *gateway) consentLinks() (*events.LinkSigner, error) {
+	return events.NewLinkSigner(g.config.PublicURL, "/consentement/", g.keys.Derive("consentements")...)
+}
+
+// Limits of webhooks: a receiver has that long to answer, and several partners may share one host.
+const (
+	webhookIn       = 15 * time.Second
+	webhooksPerHost = 16
+	smtpDialIn      = 10 * time.Second
+)
+
+func (g *gateway) mailOptions(answers *events.LinkSigner) events.MailOptions {
+	m := g.config.Mail
+	return events.MailOptions{
+		Outbox: g.ledger, Place: g.place, Agenda: g.agendas.ByID, Answers: answers,
+		Sender: mail.Address{Name: m.Name, Address: m.Sender}, Operator: m.Operator,
+		SMTP: events.SMTP{Host: m.Host, Port: m.Port, TLS: events.Encryption(m.Security), User: m.User, Password: string(m.Password)},
+		Dial: egress.Dial(smtpDialIn), Logger: g.logger, Now: g.now, Wake: g.telling.wake,
+	}
+}
+
+// structures is what the page of a request may do.
+type structures struct{ *booking.Service }
+
+// Show finds a request whoever made it: the link is the structure's right to see it.
+func (s structures) Show(ctx context.Context, id string) (booking.Appointment, error) {
+	return s.Ledger.AnyAppointment(ctx, id)
+}
+
+func (g *gateway) place(id string) *booking.Place {
+	if found := g.directory.Places(id); len(found) == 1 {
+		return found[0]
+	}
+	return nil
+}
+
+// tell runs what tells until the context ends.
+func (g *gateway) tell(ctx context.Context) {
+	if g.telling.mailer != nil {
+		g.work.Go(func() { g.telling.mailer.Run(ctx) })
+	}
+	g.work.Go(func() { g.telling.webhooks.Run(ctx) })
+}
+
+// committed is called after each commit that people or partners are to hear of.
+func (g *gateway) committed() {
+	select {
+	case g.telling.wake <- struct{}{}:
+	default:
+	}
+	if g.telling.webhooks != nil {
+		g.telling.webhooks.Wake()
+	}
+}
+
+// openVolatile opens what may be lost: in Redis when several instances share it, else in memory.
+func (g *gateway) openVolatile() error {
+	if g.config.Redis == "" {
+		g.volatile = volatile.NewMemory(g.now, volatile.Limits{})
+		return nil
+	}
+	volatile.LogTo(g.logger)
+	client, err := volatile.Connect(string(g.config.Redis))
+	if err != nil {
+		return errors.New("l'adresse « redis » ne peut pas être comprise")
+	}
+	g.volatile, err = volatile.NewRedis(client, "passerelle")
+	return err
+}
+
+// alone reports whether this instance is the one that does something which need not be done by all, for now. Where that
+// cannot be known it does it: doing it twice costs time, not truth.
+func (g *gateway) alone(ctx context.Context, what string, pause time.Duration) bool {
+	mine, err := g.volatile.Lease(ctx, "travail/"+what, g.instance, pause*9/10)
+	if err != nil {
+		g.logger.Debug("who does what is not known", "travail", what, "err", err)
+		return true
+	}
+	return mine
+}
