@@ -37,9 +37,10 @@ func inside(module, importPath string) string {
 	return strings.TrimPrefix(importPath, module+"/")
 }
 
-func listPackages(t *testing.T) []pkg {
+// goList is what go list says of the module, or of its packages.
+func goList(t *testing.T, args ...string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
 	cmd.Dir = root
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
@@ -47,6 +48,12 @@ func listPackages(t *testing.T) []pkg {
 	if err != nil {
 		t.Fatalf("go list: %v\n%s", err, &complaint)
 	}
+	return out
+}
+
+func listPackages(t *testing.T) []pkg {
+	t.Helper()
+	out := goList(t, "-e", "-json", "./...")
 	var list []pkg
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p pkg
@@ -84,6 +91,7 @@ func TestBackwardArrowsAreSeen(t *testing.T) {
 		"a connector knows the domain":      {"connectors/ics", "m/booking", true},
 		"a connector goes out by itself":    {"connectors/ics", "m/connectors/egress", true},
 		"the list of connectors knows more": {"connectors/all", "m/connectors/egress", true},
+		"the check of links knows places":   {"connectors/linkcheck", "m/booking", true},
 		"a test server in the program":      {"cmd/passerelle", "m/internal/testservers", true},
 		"a test suite in the program":       {"cmd/passerelle", "m/connectors/connectorstest", true},
 		"a room that nobody decided":        {"helpers", "fmt", true},
@@ -98,6 +106,7 @@ func TestBackwardArrowsAreSeen(t *testing.T) {
 		"the program knows all":     {"cmd/passerelle", "m/booking/ledger", false},
 		"the list knows connectors": {"connectors/all", "m/connectors/ics", false},
 		"a room knows the domain":   {"booking/ledger", "m/booking", false},
+		"what egress refuses":       {"connectors/linkcheck", "m/connectors/egress", false},
 		"the contract":              {"booking", "m/connectors", false},
 		"the standard library":      {"booking", "encoding/json", false},
 		"gin in the door":           {"booking/api", "github.com/gin-gonic/gin/binding", false},

@@ -18,7 +18,9 @@ var rooms = []room{
 	{"connectors/egress", nil},
 	{"connectors/icalendar", []string{"connectors/interval"}},
 	{"connectors", []string{"connectors/interval"}},
+	{"connectors/linkcheck", []string{"connectors", "connectors/egress"}}, // of egress, what it refuses
 	{"connectors/connectorstest", []string{"connectors", "connectors/interval"}},
+	{"connectors/rdvsp/rdvsptest", nil},
 	{"connectors/all", []string{"connectors", "connectors/*"}},
 	{"connectors/*", []string{"connectors", "connectors/interval", "connectors/icalendar"}},
 
@@ -30,6 +32,7 @@ var rooms = []room{
 	{"booking/availability", below("booking/hours")},
 	{"booking/ledger", below("auth")},
 	{"booking/ledger/ledgertest", below("booking/ledger", "auth")},
+	{"booking/simulation", below()},
 	{"booking/volatile", below()},
 	{"booking/volatile/volatiletest", below("booking/volatile")},
 	{"booking/events", below("connectors/icalendar")},
@@ -39,6 +42,14 @@ var rooms = []room{
 	{"internal/arch", nil},
 	{"internal/testservers", nil},
 	{"internal/testservers/*", []string{"internal/testservers"}},
+	{"internal/bench/ledger", nil},
+	{"internal/prove", nil},
+	{"internal/prove/contention", []string{"auth", "connectors", "connectors/all", "booking", "booking/*"}},
+	{"internal/prove/parts", []string{"connectors", "booking", "booking/*"}},
+	{"internal/prove/instances", nil},
+	{"internal/prove/gateway", []string{"auth", "config", "booking", "booking/ledger"}},
+	{"internal/prove/reading", []string{"internal/prove/gateway"}},
+	{"internal/prove/*", nil},
 }
 
 // contract is what the whole domain may know of agendas.
@@ -51,13 +62,13 @@ func below(more ...string) []string {
 
 // notMeant lists what a star in the rooms above does not mean: the list of connectors names kinds only.
 var notMeant = map[string][]string{
-	"connectors/all": {"connectors/egress", "connectors/icalendar", "connectors/interval"},
+	"connectors/all": {"connectors/egress", "connectors/icalendar", "connectors/interval", "connectors/linkcheck"},
 }
 
 // forTests are the packages that only tests import, and each other.
 var forTests = []string{
-	"internal/testservers", "internal/testservers/*", "connectors/connectorstest",
-	"booking/ledger/ledgertest", "booking/volatile/volatiletest",
+	"internal/testservers", "internal/testservers/*", "connectors/connectorstest", "connectors/rdvsp/rdvsptest",
+	"booking/ledger/ledgertest", "booking/volatile/volatiletest", "internal/prove", "internal/prove/contention", "internal/prove/gateway", "internal/prove/reading", "internal/prove/parts", "booking/simulation",
 }
 
 // library is a module, or packages of the standard library, that only some rooms may import.
@@ -70,8 +81,9 @@ type library struct {
 // not here has not been decided upon: it needs a row here and a line in docs/decisions.
 var libraries = []library{
 	{"github.com/gin-gonic/gin", []string{"booking/api"}},
-	{"github.com/getkin/kin-openapi", []string{"booking/api"}},
+	{"github.com/getkin/kin-openapi", []string{"booking/api", "connectors/rdvsp/rdvsptest"}},
 	{"github.com/oapi-codegen/runtime", []string{"booking/api"}},
+	{"github.com/santhosh-tekuri/jsonschema", []string{"booking/api"}},
 	{"github.com/redis/go-redis", []string{"booking/volatile"}},
 	{"modernc.org/sqlite", []string{"booking/ledger"}},
 	{"github.com/jackc/pgx", []string{"booking/ledger"}},
@@ -79,6 +91,7 @@ var libraries = []library{
 	{"github.com/golang-jwt/jwt", []string{"auth"}},
 	{"github.com/emersion/go-ical", []string{"connectors/icalendar"}},
 	{"github.com/goccy/go-yaml", []string{"config"}},
-	{"golang.org/x/text", []string{"booking/directory"}},
-	{"golang.org/x/net", []string{"connectors/egress"}},
+	{"golang.org/x/text", []string{"booking/directory", "connectors/rdvsp"}},
+	{"golang.org/x/net", []string{"connectors/egress", "internal/testservers"}},
+	{"github.com/wneessen/go-mail", []string{"booking/events"}},
 }

@@ -1,0 +1,118 @@
+package instances
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"passerelle/internal/prove/gateway"
+)
+
+var programs gateway.Programs
+
+func TestMain(m *testing.M) { os.Exit(gateway.Main(m, &programs)) }
+
+// instance is one of several processes of a site. It has an address of its own after every start.
+type instance struct {
+	site    *gateway.Site
+	redis   string
+	caller  *gateway.Caller
+	process *gateway.Process
+	pid     int
+	starts  int
+	calls   atomic.Int64
+}
+
+var spoken = regexp.MustCompile(`pid=([0-9]+)\n`)
+
+// start starts it and turns its callers to it. A shell says its number and becomes the program, which keeps it.
+func (i *instance) start() error {
+	p, err := i.site.Launch([]string{"sh", "-c", `echo "pid=$$"; exec "$0" "$@"`}, "PASSERELLE_REDIS="+i.redis)
+	if err != nil {
+		return err
+	}
+	url, err := p.Serves()
+	said := spoken.FindStringSubmatch(p.Log())
+	if err != nil || url == "" || said == nil {
+		_ = p.Kill()
+		return fmt.Errorf("instances: it does not serve: %w\n%s", err, p.Log())
+	}
+	if i.pid, err = strconv.Atoi(said[1]); err != nil {
+		return err
+	}
+	i.process = p
+	i.starts++
+	i.caller.Turn(url)
+	return nil
+}
+
+// stop asks it to end, and waits until it has.
+func (i *instance) stop() error {
+	select {
+	case <-i.process.Ended():
+		return nil
+	default:
+	}
+	if err := syscall.Kill(i.pid, syscall.SIGTERM); err != nil {
+		return err
+	}
+	return i.process.Wait()
+}
+
+// fleet is all of them.
+type fleet []*instance
+
+// ask sends a call to one of them in turn.
+func (f fleet) ask(ctx context.Context, turn int, method, path, key string, body []byte) (gateway.Answer, error) {
+	one := f[turn%len(f)]
+	one.calls.Add(1)
+	return one.caller.Call(ctx, method, path, key, body)
+}
+
+func newFleet(t *testing.T, site *gateway.Site, redis string, n int, partner gateway.Partner) fleet {
+	t.Helper()
+	var f fleet
+	t.Cleanup(func() {
+		for _, i := range f {
+			i.caller.Close()
+			if i.process == nil {
+				continue
+			}
+			if err := i.stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range n {
+		i := &instance{site: site, redis: redis, caller: gateway.NewCaller(partner)}
+		f = append(f, i)
+		if err := i.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+// overlaps counts pairs of claims in a PostgreSQL ledger that exclude each other and stand both.
+func overlaps(ctx context.Context, t *testing.T, address string) (n int) {
+	t.Helper()
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM claims a JOIN claims b ON a.agenda = b.agenda
+		AND a.starts < b.ends AND b.starts < a.ends AND a.session < b.session AND a.chain <> b.chain`).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

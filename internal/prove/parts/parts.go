@@ -1,0 +1,92 @@
+package parts
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/booking/agendas"
+	"passerelle/booking/availability"
+	"passerelle/booking/directory"
+	"passerelle/booking/ledger"
+	"passerelle/connectors"
+)
+
+// Options are what a proof chooses.
+type Options struct {
+	Now         func() time.Time
+	Places      []string // ids of places in Crest, open every day from 8 to 20
+	Connectors  []connectors.Connector
+	Connections []booking.Connection
+	HTTP        *http.Client                        // of the connectors; nil where they need none
+	Ledger      func(booking.Ledger) booking.Ledger // stands between the Service and the ledger; nil: nothing does
+	Random      io.Reader                           // nil: as the Service chooses
+	BookIn      time.Duration                       // what a booking, and a reading, waits for its agenda; zero: as the Service chooses
+	AnswerIn    time.Duration                       // what a search waits for its slowest agenda; zero: as the Service chooses
+}
+
+// Open puts the parts together until the test ends.
+func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
+	t.Helper()
+	key, logger := bytes.Repeat([]byte{1}, 32), slog.New(slog.DiscardHandler)
+	folder := t.TempDir()
+	kept, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(folder, "r.db"), Keys: [][]byte{key}, Now: o.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	set, err := agendas.Open(t.Context(), agendas.Options{
+		Store: kept, Registry: connectors.NewRegistry(o.Connectors...), Env: connectors.Env{HTTP: o.HTTP, Logger: logger, Now: o.Now},
+	})
+	if err == nil {
+		err = set.Seed(t.Context(), o.Connections)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(folder, "lieux.csv")
+	if err := os.WriteFile(file, list(o.Places), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	where, err := directory.Open(t.Context(), []string{file}, directory.Options{Now: o.Now, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := availability.New(availability.Options{Claims: kept, Logger: logger, Now: o.Now, ReadIn: o.BookIn})
+	t.Cleanup(reader.Close)
+	slots, err := booking.NewSlotSigner(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen booking.Ledger = kept
+	if o.Ledger != nil {
+		seen = o.Ledger(kept)
+	}
+	service, err := booking.New(booking.Options{
+		Directory: where, Agendas: set, Availability: reader, Ledger: seen, Slots: slots, Logger: logger, Now: o.Now, PersonKey: key,
+		Random: o.Random, BookIn: o.BookIn, AnswerIn: o.AnswerIn,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return service, kept
+}
+
+func list(ids []string) []byte {
+	var b bytes.Buffer
+	b.WriteString("id,nom,commune,code_postal,adresse,latitude,longitude,telephone,horaires,services,modalites_acces,prise_rdv\n")
+	for _, id := range ids {
+		b.WriteString(id + ",Lieu,Crest,26400,1 rue A,44.7286,5.0222,+33465710001,\"Mo-Su 08:00-20:00\",,,\n")
+	}
+	return b.Bytes()
+}
