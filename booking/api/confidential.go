@@ -7,18 +7,30 @@ import (
 	"strings"
 )
 
+// plainly writes a text with the signs that the patterns below know: texts come out of word processors and telephones,
+// which have spaces, hyphens and apostrophes of their own.
+var plainly = strings.NewReplacer(
+	"\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u2007", " ", "\t", " ", // no-break, narrow no-break, thin, figure
+	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2212", "-", // hyphens, dashes, minus
+	"\u2019", "'", "\u02bc", "'", // typographic and letter apostrophes
+)
+
+// unseparated drops what people put between the groups of a number.
+var unseparated = strings.NewReplacer(" ", "", ".", "", "-", "")
+
 // What has no business in a free text, whoever wrote it there: it would be shown to people, and kept.
 var (
 	// socialSecurity is a number of the French register: sex, year, month, département, commune, order, and its key.
 	socialSecurity = regexp.MustCompile(`\b[12](?:[ .-]?\d){4}[ .-]?(?:\d[ .-]?\d|2[ .-]?[ABab])(?:[ .-]?\d){6}[ .-]?\d[ .-]?\d\b`)
-	// bankAccount is ISO 13616.
-	bankAccount = regexp.MustCompile(`\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}\b`)
+// bankAccount is ISO 13616.
+	bankAccount = regexp.MustCompile(`\b[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}\b`)
 	// passwordSaid is a word for a secret, and what stands behind it.
 	passwordSaid = regexp.MustCompile(`(?i)\b(?:mots? de passe|mdp|password|passwd|code (?:secret|confidentiel|pin)|code d'accès)\s*(?:[:=]|est\b)\s*\S`)
 )
 
 // confidential says what a free text holds that it must not; empty when there is nothing.
 func confidential(text string) string {
+	text = plainly.Replace(text)
 	for _, found := range socialSecurity.FindAllString(text, -1) {
 		if isSocialSecurity(found) {
 			return "contient un numéro de sécurité sociale"
@@ -35,9 +47,12 @@ func confidential(text string) string {
 	return ""
 }
 
-// isSocialSecurity checks the key: 97 less the rest of the number by 97; 2A counts as 19, 2B as 18.
+// corsican are the départements that are no numbers, with what they count as.
+var corsican = strings.NewReplacer("2A", "19", "2a", "19", "2B", "18", "2b", "18")
+
+// isSocialSecurity checks the key: 97 less the rest of the number by 97.
 func isSocialSecurity(text string) bool {
-	digits := strings.NewReplacer(" ", "", ".", "", "-", "", "2A", "19", "2a", "19", "2B", "18", "2b", "18").Replace(text)
+	digits := corsican.Replace(unseparated.Replace(text))
 	if len(digits) != 15 {
 		return false
 	}
@@ -58,7 +73,7 @@ var accountLengths = map[string]int{
 
 // isBankAccount checks the key (ISO 7064, mod 97-10). The words behind a number may look like more of it.
 func isBankAccount(text string) bool {
-	plain := strings.ToUpper(strings.ReplaceAll(text, " ", ""))
+	plain := strings.ToUpper(unseparated.Replace(text))
 	n := accountLengths[plain[:2]]
 	if n == 0 || len(plain) < n {
 		return false

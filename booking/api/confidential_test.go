@@ -11,6 +11,14 @@ func TestWhatHasNoBusinessInAFreeText(t *testing.T) {
 		"son n° : 185057800608491.":                                   "sécurité sociale",
 		"2-69-05-49-588-157-80":                                       "sécurité sociale",
 		"1 80 05 2A 004 123 60":                                       "", // whose key is another
+		"1 80 05 2A 004 123 10":                                       "sécurité sociale",
+		"1 80 05 2 b 004 123 37":                                      "sécurité sociale",
+		"1\u00a085\u202f05 78 006 084 91":                             "sécurité sociale",
+		"1‑85‑05‑78‑006‑084‑91":                                       "sécurité sociale",
+		"FR76.3000.6000.0112.3456.7890.189":                           "compte bancaire",
+		"FR76-3000-6000-0112-3456-7890-189":                           "compte bancaire",
+		"FR76\u202f3000\u202f6000\u202f0112\u202f3456\u202f7890\u202f189": "compte bancaire",
+		"code d’accès : 1789":                                         "mot de passe",
 		"185057800608492":                                             "",
 		"FR7630006000011234567890189":                                 "compte bancaire",
 		"FR76 3000 6000 0112 3456 7890 189 merci":                     "compte bancaire",
@@ -33,11 +41,15 @@ func TestWhatHasNoBusinessInAFreeText(t *testing.T) {
 	}
 }
 
+// Whatever stands around a number, the number is seen: what is written next to it cannot hide it.
 func FuzzConfidential(f *testing.F) {
-	f.Add("FR7630006000011234567890189 185057800608491")
-	f.Fuzz(func(t *testing.T, text string) {
-		if confidential(text) != "" && len(text) < 6 {
-			t.Errorf("%q", text)
+	f.Add("son n°", "merci")
+	f.Add("FR76 3000", "\u00a012")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for _, number := range []string{"185057800608491", "FR7630006000011234567890189"} {
+			if text := before + "\n" + number + "\n" + after; confidential(text) == "" {
+				t.Errorf("%q", text)
+			}
 		}
 	})
 }

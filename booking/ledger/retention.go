@@ -94,7 +94,7 @@ func (l *Ledger) erase(ctx context.Context, s *session, id, by string) error {
 }
 
 // Purge implements booking.Retention: keys of calls whose appointment is over, the log of what was erased, the audit of
-// a year ago.
+// more than a year ago.
 func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 	if err := l.sequence(ctx); err != nil { // nothing goes before it could be told
 		return err
@@ -111,7 +111,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 			{`DELETE FROM log WHERE shown = 0 AND at < ?`, []any{millis(before)}},
 			{`DELETE FROM log WHERE at < ? AND appointment IN (SELECT appointment FROM log WHERE erased = 1 AND at < ?)`, []any{millis(before), millis(before)}},
 			{`DELETE FROM deliveries WHERE at < ?`, []any{millis(before)}},
-			{`DELETE FROM audit WHERE at < ?`, []any{millis(before.AddDate(-1, 0, 0))}},
+			{`DELETE FROM audit WHERE at < ?`, []any{millis(l.moment().AddDate(-1, 0, 0))}},
 		} {
 			if _, err := s.exec(ctx, q.query, q.args...); err != nil {
 				return fmt.Errorf("ledger: purge: %w", err)

@@ -4,8 +4,8 @@
 //
 // No promise rests on it. At any moment everything in it may vanish or be refused (a FLUSHALL, a failover to a replica
 // that lags, memory that is full, a network that is cut), and what it answers may be old. Who calls it is right all the
-// same: a limit counts in memory then, a token that must be used once is looked up in the ledger, a lease only saves
-// work that two may do, and whoever waits for a wake-up looks by itself from time to time. What must hold stands in the
+// same: a limit counts in memory then, a token that must be used once is refused, a lease only saves work that two
+// may do, and whoever waits for a wake-up looks by itself from time to time. What must hold stands in the
 // ledger (docs/decisions/0001, 0016).
 //
 // Neither keys nor values hold personal data: no name, no telephone, no address of a person or of her machine. What has

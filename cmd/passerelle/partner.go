@@ -22,13 +22,14 @@ type newPartner struct {
 }
 
 type partnerLine struct {
-	ID      string   `json:"client_id"`
-	Name    string   `json:"nom"`
-	Scopes  string   `json:"portees"`
-	Secrets int      `json:"secrets"`
-	Keys    []string `json:"cles"` // kid
-	Created string   `json:"cree_le"`
-	Revoked *string  `json:"revoque_le"`
+	ID        string         `json:"client_id"`
+	Name      string         `json:"nom"`
+	Scopes    string         `json:"portees"`
+	Territory auth.Territory `json:"territoire"` // empty: everywhere
+	Secrets   int            `json:"secrets"`
+	Keys      []string       `json:"cles"` // kid
+	Created   string         `json:"cree_le"`
+	Revoked   *string        `json:"revoque_le"`
 }
 
 func (p program) partner(ctx context.Context, args []string) error {
@@ -102,7 +103,7 @@ func (p program) partnerList(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, x := range list {
-			l := partnerLine{x.ID, x.Name, x.Scopes.String(), len(x.SecretHashes), make([]string, len(x.Keys)), x.CreatedAt.Format(time.RFC3339), nil}
+			l := partnerLine{x.ID, x.Name, x.Scopes.String(), x.Territory, len(x.SecretHashes), make([]string, len(x.Keys)), x.CreatedAt.Format(time.RFC3339), nil}
 			for i, k := range x.Keys {
 				l.Keys[i] = k.KID
 			}
@@ -119,7 +120,7 @@ func (p program) partnerList(ctx context.Context, args []string) error {
 			if l.Revoked != nil {
 				state = "révoqué le " + *l.Revoked
 			}
-			fmt.Fprintf(p.out, "%s  %s  (%s)  %s  secrets : %d  clés : %s\n", l.ID, l.Name, state, l.Scopes, l.Secrets, cmp.Or(strings.Join(l.Keys, " "), "aucune"))
+			fmt.Fprintf(p.out, "%s  %s  (%s)  %s  agit : %s  secrets : %d  clés : %s\n", l.ID, l.Name, state, l.Scopes, where(l.Territory), l.Secrets, cmp.Or(strings.Join(l.Keys, " "), "aucune"))
 		}
 		return nil
 	})

@@ -51,11 +51,19 @@ pas pour lui. Ses rendez-vous déjà pris restent les siens.`)
 		return err
 	}
 	return p.inOffice(ctx, *path, func(g *gateway) error {
-		err := g.ledger.ChangePartner(ctx, f.Arg(0), func(x *auth.Partner) error { x.Territory = *territory; return nil })
+		err := g.changePartner(ctx, f.Arg(0), func(x *auth.Partner) error { x.Territory = *territory; return nil })
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(p.out, "fait ; une passerelle en marche en tient compte dans les dix secondes")
 		return nil
 	})
+}
+
+// where says in words where a partner may act.
+func where(t auth.Territory) string {
+	if t.Everywhere() {
+		return "partout"
+	}
+	return strings.Join(append(t.Departments, t.Places...), ", ")
 }

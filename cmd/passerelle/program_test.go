@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strings"
 	"sync"
@@ -278,6 +279,22 @@ func TestAnOperatorsDay(t *testing.T) {
 	}
 	if l := lineOf[partnerLine](t, x.ok("partner", "list", "--json")); l.ID != partner.ID || l.Revoked != nil {
 		t.Errorf("partner list: %+v", l)
+	}
+	if out := x.ok("partner", "list"); !strings.Contains(out, "agit : partout") {
+		t.Errorf("partner list: %s", out)
+	}
+	x.ok("partner", "territory", "--departements", "26,2A", "--lieux", "lieu-1", partner.ID)
+	if l := lineOf[partnerLine](t, x.ok("partner", "list", "--json")); !slices.Equal(l.Territory.Departments, []string{"26", "2A"}) || !slices.Equal(l.Territory.Places, []string{"lieu-1"}) {
+		t.Errorf("partner list: %+v", l)
+	}
+	if out := x.ok("partner", "list"); !strings.Contains(out, "agit : 26, 2A, lieu-1") {
+		t.Errorf("partner list: %s", out)
+	}
+	if code, _, err := x.run("partner", "territory", "--departements", "26", "nobody"); code != 1 || !strings.Contains(err, "aucun partenaire") {
+		t.Errorf("a partner that there is not: %d %s", code, err)
+	}
+	if code, _, err := x.run("partner", "territory", "--departements", "Drôme", partner.ID); code != 2 || !strings.Contains(err, "code de département") {
+		t.Errorf("a département by its name: %d %s", code, err)
 	}
 	x.ok("partner", "revoke", partner.ID)
 	if l := lineOf[partnerLine](t, x.ok("partner", "list", "--json")); l.Revoked == nil {

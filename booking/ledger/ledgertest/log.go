@@ -162,6 +162,13 @@ func whatWasKeptForATimeGoes(t *testing.T, open Open) {
 	if n := f.Count(t, "SELECT count(*) FROM audit"); n == 0 {
 		t.Error("the audit is kept for a year")
 	}
+	f.Clock.Add(335 * 24 * time.Hour) // a year and a day since
+	if err := f.Purge(t.Context(), f.Clock.Now().Add(-30*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.Count(t, "SELECT count(*) FROM audit"); n != 0 {
+		t.Errorf("%d audit rows are kept for more than a year", n)
+	}
 }
 
 func hookOf(partner, id string) booking.Webhook {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,13 @@ func (h *hooks) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	h.n++
 }
 
+// got is all that came so far, and how many calls that were.
+func (h *hooks) got() (text []byte, calls int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.text), h.n
+}
+
 // The program serves on SQLite and Redis, its log at its loudest; people are booked, refused, cancelled, exported and
 // erased. Then all that it wrote anywhere but to those who may know is searched.
 func TestNoPersonLiesWhereNoneMayBe(t *testing.T) {
@@ -100,9 +108,10 @@ func TestNoPersonLiesWhereNoneMayBe(t *testing.T) {
 	}
 	caller.Turn(address)
 	refusals, known := live(t, caller, slots, people, web.URL)
-	waitFor(t, func() bool { receiver.mu.Lock(); defer receiver.mu.Unlock(); return receiver.n >= people })
+	waitFor(t, func() bool { _, n := receiver.got(); return n >= people })
 
-	where := map[string][]byte{"the refusals": refusals, "the webhooks": receiver.text, "Redis": []byte(dump(t, redis))}
+	webhooks, _ := receiver.got()
+	where := map[string][]byte{"the refusals": refusals, "the webhooks": webhooks, "Redis": []byte(dump(t, redis))}
 	if err := p.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +238,7 @@ func read(t *testing.T, where map[string][]byte, log, folder string) {
 			return err
 		}
 		content, err := os.ReadFile(path)
-		where["the file "+d.Name()] = content
+		where["the file "+path] = content
 		return err
 	})
 	if err != nil {

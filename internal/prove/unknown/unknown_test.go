@@ -20,7 +20,6 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// liars is how many agendas lie; their days are cut into quarters of an hour.
 var paris, _ = time.LoadLocation("Europe/Paris")
 
 func call(key string) booking.Call {
