@@ -95,8 +95,8 @@ type Retention interface {
 	// Erase destroys what an appointment, and the others of its chain, say of persons; the rest stays. by is who, as in
 	// Change.By. Erasing twice is no error.
 	Erase(ctx context.Context, id, by string) error
-	// Purge drops what was kept for a time only: keys of calls and log entries older than before, and audit rows of more than
-	// a year.
+	// Purge drops what was kept for a time only: keys of calls and log entries older than before, audit rows of more than a
+	// year, and of people who sign in what is over.
 	Purge(ctx context.Context, before time.Time) error
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"passerelle/auth"
+	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/booking/ledger/ledgertest"
 	"passerelle/connectors"
@@ -81,6 +82,15 @@ func TestSQLite(t *testing.T) {
 		l, c := newLedger(t)
 		return fixture(l, c, "DROP TRIGGER no_overlap")
 	})
+	ledgertest.RunPeople(t, func(t testing.TB) *ledgertest.PeopleFixture {
+		l, c := newLedger(t)
+		return people(l, c)
+	})
+}
+
+func people(l *Ledger, c *ledgertest.Clock) *ledgertest.PeopleFixture {
+	f := fixture(l, c, "")
+	return &ledgertest.PeopleFixture{People: l, Clock: c, Count: f.Count}
 }
 
 // taken is an appointment that the ledger holds, with names in it.
@@ -331,6 +341,12 @@ func TestAMasterKeyIsForgottenOnceAllIsWrappedAnew(t *testing.T) {
 	if err := l.PutGrant(t.Context(), "agenda", []byte("jeton")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := l.SignIn(t.Context(), signin.SignIn{Key: "k", Session: "s", Hint: "jeton", Expires: epoch.AddDate(50, 0, 0), Identity: signin.Identity{Name: "Nom-canari"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(l.Approve(t.Context(), "d", "@mairie.fr"), l.KeepLink(t.Context(), "d", signin.Link{Place: "lieu", Expires: epoch.AddDate(50, 0, 0)})); err != nil {
+		t.Fatal(err)
+	}
 	secret, err := l.Secret(t.Context(), "personnes")
 	if err != nil || len(secret) != 32 {
 		t.Fatal(len(secret), err)
@@ -359,6 +375,15 @@ func TestAMasterKeyIsForgottenOnceAllIsWrappedAnew(t *testing.T) {
 	}
 	if grant, err := l.Grant(t.Context(), "agenda"); string(grant) != "jeton" || err != nil {
 		t.Errorf("without the previous key, %q is granted, %v", grant, err)
+	}
+	if s, err := l.Session(t.Context(), "s"); err != nil || s.Hint != "jeton" || s.Account.Name != "Nom-canari" {
+		t.Errorf("without the previous key: %+v, %v", s, err)
+	}
+	if list, err := l.Approvals(t.Context()); err != nil || len(list) != 1 || list[0] != "@mairie.fr" {
+		t.Errorf("without the previous key: %v, %v", list, err)
+	}
+	if link, err := l.Link(t.Context(), "d"); err != nil || link.Place != "lieu" {
+		t.Errorf("without the previous key: %+v, %v", link, err)
 	}
 }
 

@@ -15,6 +15,10 @@ func TestPostgres(t *testing.T) {
 		l, c := opened(t, Options{URL: server.NewDatabase(t)})
 		return fixture(l, c, "ALTER TABLE claims DROP CONSTRAINT no_overlap")
 	})
+	ledgertest.RunPeople(t, func(t testing.TB) *ledgertest.PeopleFixture {
+		l, c := opened(t, Options{URL: server.NewDatabase(t)})
+		return people(l, c)
+	})
 }
 
 // Instances that start at the same time agree on a secret.

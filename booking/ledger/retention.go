@@ -94,11 +94,14 @@ func (l *Ledger) erase(ctx context.Context, s *session, id, by string) error {
 }
 
 // Purge implements booking.Retention: keys of calls whose appointment is over, the log of what was erased, the audit of
-// more than a year ago.
+// more than a year ago, and of people who sign in what is over: links, sessions, accounts that nobody has signed in to for a
+// year.
 func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 	if err := l.sequence(ctx); err != nil { // nothing goes before it could be told
 		return err
 	}
+	now := l.moment()
+	yearAgo := now.AddDate(-1, 0, 0)
 	return l.write(ctx, func(s *session) error {
 		for _, q := range []struct {
 			query string
@@ -111,7 +114,11 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 			{`DELETE FROM log WHERE shown = 0 AND at < ?`, []any{millis(before)}},
 			{`DELETE FROM log WHERE at < ? AND appointment IN (SELECT appointment FROM log WHERE erased = 1 AND at < ?)`, []any{millis(before), millis(before)}},
 			{`DELETE FROM deliveries WHERE at < ?`, []any{millis(before)}},
-			{`DELETE FROM audit WHERE at < ?`, []any{millis(l.moment().AddDate(-1, 0, 0))}},
+			{`DELETE FROM audit WHERE at < ?`, []any{millis(yearAgo)}},
+			{`DELETE FROM links WHERE expires <= ?`, []any{millis(now)}},
+			{`DELETE FROM sessions WHERE expires <= ?`, []any{millis(now)}},
+			{`DELETE FROM answers_for WHERE account IN (SELECT id FROM accounts WHERE seen < ?)`, []any{millis(yearAgo)}},
+			{`DELETE FROM accounts WHERE seen < ?`, []any{millis(yearAgo)}},
 		} {
 			if _, err := s.exec(ctx, q.query, q.args...); err != nil {
 				return fmt.Errorf("ledger: purge: %w", err)

@@ -25,6 +25,10 @@ func (l *Ledger) Rewrap(ctx context.Context) error {
 			{"webhooks", "id", "webhook/"},
 			{"grants", "agenda", "grant/"},
 			{"secrets", "name", "secret/"},
+			{"accounts", "id", "account/"},
+			{"sessions", "digest", "session/"},
+			{"links", "digest", "link/"},
+			{"approvals", "digest", "approval/"},
 		} {
 			if err := l.sealRows(ctx, s, t.table, t.id, t.row); err != nil {
 				return err
