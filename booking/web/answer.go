@@ -2,16 +2,10 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"html/template"
-	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -23,73 +17,6 @@ type Decider interface {
 	Show(ctx context.Context, id string) (booking.Appointment, error)
 	// Decide is booking.Service.Decide: Refused when there is nothing to decide any more.
 	Decide(ctx context.Context, id string, accept bool, reason booking.Words) (booking.Appointment, error)
-}
-
-// Options are the parts of the pages. All are needed but Now.
-type Options struct {
-	Requests Decider
-	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
-	Read  func(token string, now time.Time) (appointment string, err error)
-	Place func(id string) *booking.Place // nil where it is unknown
-
-	Consents    Consents
-	ReadConsent func(token string, now time.Time) (agenda string, err error) // as Read
-	Back        string                                                       // the address of /consentement, as it is public
-
-	Logger *slog.Logger
-	Now    func() time.Time // default time.Now
-}
-
-type pages struct {
-	Options
-	words  *template.Template
-	style  template.CSS
-	policy string // Content-Security-Policy
-}
-
-//go:embed page.html
-var pageWords string
-
-//go:embed style.css
-var styleSheet string
-
-// New makes the handler of /demandes/ and /consentement.
-func New(o Options) (http.Handler, error) {
-	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Back == "" || o.Logger == nil {
-		return nil, errors.New("web: a part of the pages is missing")
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	words, err := template.New("page").Parse(pageWords)
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	digest := sha256.Sum256([]byte(styleSheet))
-	p := &pages{Options: o, words: words, style: template.CSS(styleSheet)} // #nosec G203 -- our own file
-	p.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /demandes/{jeton}", p.show)
-	mux.HandleFunc("POST /demandes/{jeton}", p.decide)
-	mux.HandleFunc("/demandes/{jeton}", p.otherwise)
-	mux.HandleFunc("GET /consentement/{jeton}", p.offerConsent)
-	mux.HandleFunc("GET /consentement", p.takeConsent)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, unknownLink) })
-	return p.headed(mux), nil
-}
-
-// headed gives every answer its headers: no copy is kept, nothing is run, and the link goes nowhere else.
-func (p *pages) headed(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", p.policy)
-		h.Set("Cache-Control", "no-store")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Robots-Tag", "noindex")
-		next.ServeHTTP(w, r)
-	})
 }
 
 // show asks. It changes nothing.

@@ -46,7 +46,7 @@ func (p *pages) offerConsent(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, p.consentFailed(err))
 		return
 	}
-	p.write(w, r, http.StatusOK, "Autoriser la passerelle", map[string]any{"Consent": to})
+	p.write(w, r, http.StatusOK, "consent", view{Title: "Autoriser la passerelle", Of: to})
 }
 
 // takeConsent is where the browser comes back to.

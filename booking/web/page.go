@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 	"unicode"
@@ -104,31 +103,16 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, a booking.Appointmen
 	if q.Wrong, q.Reason = wrong, reason; wrong != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	p.write(w, r, status, "Demande de rendez-vous", map[string]any{"Question": &q})
+	p.write(w, r, status, "request", view{Title: "Demande de rendez-vous", Wrong: wrong, Of: &q})
 }
 
 func (p *pages) tell(w http.ResponseWriter, r *http.Request, o page) {
-	p.write(w, r, o.status, o.title, map[string]any{"Paragraphs": o.paragraphs})
+	p.write(w, r, o.status, "text", view{Title: o.title, Of: o.paragraphs})
 }
 
 func (p *pages) otherwise(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", "GET, HEAD, POST")
 	p.tell(w, r, wrongMethod)
-}
-
-// write answers, and logs the answer without the link.
-func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, title string, data map[string]any) {
-	data["Title"], data["Style"] = title, p.style
-	var b bytes.Buffer
-	if err := p.words.Execute(&b, data); err != nil {
-		p.Logger.Error("a page could not be written", "page", title, "err", err)
-		status, b = http.StatusInternalServerError, bytes.Buffer{}
-		b.WriteString("<!doctype html><html lang=\"fr\"><title>Erreur</title><p>Une erreur est survenue.</p></html>")
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
-	p.Logger.Info("page", "methode", r.Method, "page", title, "statut", status)
 }
 
 func hidden(r rune) bool {

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"passerelle/booking"
+)
+
+// Options are the parts of the pages. All are needed but Now.
+type Options struct {
+	Requests Decider
+	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
+	Read  func(token string, now time.Time) (appointment string, err error)
+	Place func(id string) *booking.Place // nil where it is unknown
+
+	Consents    Consents
+	ReadConsent func(token string, now time.Time) (agenda string, err error) // as Read
+	Back        string                                                       // the address of /consentement, as it is public
+
+	Logger *slog.Logger
+	Now    func() time.Time // default time.Now
+}
+
+type pages struct {
+	Options
+	words  map[string]*template.Template // by the name of their file
+	style  template.CSS
+	policy string // Content-Security-Policy
+}
+
+//go:embed pages
+var pageWords embed.FS
+
+//go:embed style.css
+var styleSheet string
+
+// New makes the handler of /demandes/ and /consentement.
+func New(o Options) (http.Handler, error) {
+	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Back == "" || o.Logger == nil {
+		return nil, errors.New("web: a part of the pages is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	words, err := readPages()
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256([]byte(styleSheet))
+	p := &pages{Options: o, words: words, style: template.CSS(styleSheet)} // #nosec G203 -- our own file
+	p.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
+		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /demandes/{jeton}", p.show)
+	mux.HandleFunc("POST /demandes/{jeton}", p.decide)
+	mux.HandleFunc("/demandes/{jeton}", p.otherwise)
+	mux.HandleFunc("GET /consentement/{jeton}", p.offerConsent)
+	mux.HandleFunc("GET /consentement", p.takeConsent)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, unknownLink) })
+	return p.headed(mux), nil
+}
+
+// readPages reads the pages, each within the layout that all of them have.
+func readPages() (map[string]*template.Template, error) {
+	layout, err := template.ParseFS(pageWords, "pages/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	files, err := fs.Glob(pageWords, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	words := make(map[string]*template.Template)
+	for _, file := range files {
+		page, err := layout.Clone()
+		if err == nil {
+			_, err = page.ParseFS(pageWords, file)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		words[strings.TrimSuffix(path.Base(file), ".html")] = page
+	}
+	delete(words, "layout")
+	return words, nil
+}
+
+// headed gives every answer its headers: no copy is kept, nothing is run, and the link goes nowhere else.
+func (p *pages) headed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", p.policy)
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Robots-Tag", "noindex")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// view is what a page shows.
+type view struct {
+	Title string
+	Wrong string // what is to be corrected
+	Of    any    // what the page of that name reads
+	Style template.CSS
+}
+
+// write answers with the page of a name, and logs the answer without the link.
+func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	v.Style = p.style
+	var b bytes.Buffer
+	if err := p.words[name].ExecuteTemplate(&b, "layout.html", v); err != nil {
+		p.Logger.Error("a page could not be written", "page", v.Title, "err", err)
+		status, b = http.StatusInternalServerError, bytes.Buffer{}
+		b.WriteString("<!doctype html><html lang=\"fr\"><title>Erreur</title><p>Une erreur est survenue.</p></html>")
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+	p.Logger.Info("page", "methode", r.Method, "page", v.Title, "statut", status)
+}
+
