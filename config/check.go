@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,7 @@ func (r *reader) check(c *Config) {
 	}
 	r.checkStores(c)
 	r.checkMail(c)
+	r.checkProvider(c)
 	r.checkAgendas(c.Agendas)
 }
 
@@ -63,6 +65,29 @@ func (r *reader) checkMail(c *Config) {
 	}
 	if c.Mail.Host != "" && c.Mail.Sender == "" && !r.wrong["courriel.expediteur"] {
 		r.report("courriel.expediteur", "obligatoire quand « courriel.serveur » est donné : c'est l'adresse dont viennent les messages")
+	}
+}
+
+// checkProvider wants all of it, or nothing. Its address has no slash to spare: it is compared letter by letter.
+func (r *reader) checkProvider(c *Config) {
+	p := c.Provider
+	if p.Issuer == "" {
+		if p.ID != "" || p.Secret != "" {
+			r.report("fournisseur.emetteur", "obligatoire quand « fournisseur.client_id » ou « fournisseur.client_secret » est donné")
+		}
+		return
+	}
+	schemes := []string{"https"}
+	if u, err := url.Parse(p.Issuer); err == nil && slices.Contains(c.Egress.HTTPHosts, u.Hostname()) {
+		schemes = append(schemes, "http")
+	}
+	if !isWebAddress(p.Issuer, schemes...) || strings.ContainsAny(p.Issuer, "?#") {
+		r.report("fournisseur.emetteur", "une adresse https:// est attendue, telle que le fournisseur la publie")
+	}
+	for key, given := range map[string]bool{"fournisseur.client_id": p.ID != "", "fournisseur.client_secret": p.Secret != "", "fournisseur.nom": p.Name != ""} {
+		if !given && !r.wrong[key] {
+			r.report(key, "obligatoire quand « fournisseur.emetteur » est donné")
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type Config struct {
 	Limits           Limits         `key:"limites"`
 	Keep             Keep           `key:"conservation"`
 	Mail             Mail           `key:"courriel"`
+	Provider         Provider       `key:"fournisseur"`
 	Agendas          []AgendaSeed   `key:"agendas"`
 }
 
@@ -59,6 +60,15 @@ type Mail struct {
 	Operator string     `key:"exploitant"` // address of the operator
 }
 
+// Provider is where people of public bodies sign in (OpenID Connect).
+type Provider struct {
+	Issuer string     `key:"emetteur"` // as it calls itself; empty: people sign in by mail alone
+	ID     string     `key:"client_id"`
+	Secret SecretText `key:"client_secret"`
+	Name   string     `key:"nom"`            // what people call it
+	Signed bool       `key:"reponse_signee"` // what it says of a person is signed
+}
+
 // Log is how the program logs.
 type Log struct {
 	Level  slog.Level `key:"niveau" oneof:"debug info avertissement erreur"`
@@ -85,5 +95,6 @@ func defaults() Config {
 		Limits:           Limits{Reads: 6000, Writes: 600, Tokens: 60, Public: 600, Unknown: 60, InFlight: 200},
 		Keep:             Keep{Appointments: 30, Refusals: 7},
 		Mail:             Mail{Port: 587, Security: "starttls", Name: "Passerelle RDV"},
+		Provider:         Provider{Name: "ProConnect", Signed: true},
 	}
 }

@@ -54,6 +54,8 @@ type Store interface {
 	SignIn(ctx context.Context, s SignIn) (Account, error)
 	// Session is ErrUnknown where there is none, or its time is over.
 	Session(ctx context.Context, digest string) (Session, error)
+	// Account is ErrUnknown where there is none.
+	Account(ctx context.Context, id string) (Account, error)
 	// SignOut ends a session and says what it was; ErrUnknown where there is none.
 	SignOut(ctx context.Context, digest string) (Session, error)
 

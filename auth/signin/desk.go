@@ -114,6 +114,11 @@ func (d *Desk) Who(ctx context.Context, session string) (Session, error) {
 	return d.Store.Session(ctx, digest(ofSession, session))
 }
 
+// Account is one by its id; ErrUnknown where there is none.
+func (d *Desk) Account(ctx context.Context, id string) (Account, error) {
+	return d.Store.Account(ctx, id)
+}
+
 // SignOut ends a session. farewell is the page where the person ends the provider's own, without which the next one at
 // the same computer is her; empty where there is none to end.
 func (d *Desk) SignOut(ctx context.Context, session string) (farewell string, err error) {
@@ -139,7 +144,9 @@ func (d *Desk) MayBook(ctx context.Context, a Account) (bool, error) {
 
 // Approval is the digest under which the operator's approval of an address, or of all those of a domain ("@mairie.fr"), is
 // kept.
-func (d *Desk) Approval(what string) string { return hex.EncodeToString(keyed(d.Key, "approved", what)) }
+func (d *Desk) Approval(what string) string {
+	return hex.EncodeToString(keyed(d.Key, "approved", what))
+}
 
 // MayRun reports whether a session may do what only the operator does: the account is one, and more than a password was
 // asked for.

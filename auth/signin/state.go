@@ -34,7 +34,7 @@ func (d *Desk) attempt(visit, state string) attempt {
 // begin makes an attempt.
 func (d *Desk) begin(visit, back string) attempt {
 	body := make([]byte, stateRandom, stateRandom+8+len(back))
-	copy(body, newToken(d.Random)) // 96 of its bits: enough that no two are the same
+	copy(body, newToken(d.Random))                                                   // 96 of its bits: enough that no two are the same
 	body = binary.BigEndian.AppendUint64(body, uint64(d.Now().Add(stateFor).Unix())) // #nosec G115 -- after 1970
 	body = append(body, back...)
 	a := d.attempt(visit, base64.RawURLEncoding.EncodeToString(append(d.stateMAC(visit, body), body...)))
@@ -64,4 +64,6 @@ func (d *Desk) resume(visit, state string) (attempt, error) {
 	return a, nil
 }
 
-func (d *Desk) stateMAC(visit string, body []byte) []byte { return keyed(d.Key, "state", visit, string(body)) }
+func (d *Desk) stateMAC(visit string, body []byte) []byte {
+	return keyed(d.Key, "state", visit, string(body))
+}

@@ -287,7 +287,7 @@ func (a *abuser) hostile(r *ask) {
 	case 4:
 		r.path += one(a, []string{"/", "//", "/x", "?", "?%zz", "?a;b", "%00", "%2F..%2F..", "?" + strings.Repeat("a=1&", 2000), ".ics", "/%C3%28", "#x"})
 	case 5:
-		r.path = one(a, []string{"/", "//", "/v1", "/v1/", "/docs", "/docs/", "/openapi.yaml", "/notifications/x", "/notifications/guichet", "/demandes/x", "/consentement", "/V1/lieux", "/v1/rendez-vous/..%2f", "/*"})
+		r.path = one(a, []string{"/", "//", "/v1", "/v1/", "/docs", "/docs/", "/openapi.yaml", "/notifications/x", "/notifications/guichet", "/demandes/x", "/consentement", "/connexion", "/compte", "/deconnexion", "/V1/lieux", "/v1/rendez-vous/..%2f", "/*"})
 	case 6:
 		for _, name := range one(a, [][]string{{idempotencyKey}, {"X-Request-Id"}, {"Accept", "Range"}, {"X-Forwarded-For"}, {"X-Http-Method-Override"}, {"Content-Encoding"}}) {
 			r.header[name] = []string{strings.Map(printable, one(a, texts))}

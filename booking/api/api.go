@@ -29,7 +29,7 @@ type Options struct {
 	Ready          func(context.Context) error // nil error: the gateway can serve
 	Webhooks       booking.Webhooks
 	NewWebhook     func(partner, url string, asymmetric bool) (booking.Webhook, error) // with its keys; Invalid names the field url
-	Pages          http.Handler                                                        // of /demandes/ and /consentement; they bound what they read. nil: there are none
+	Pages          http.Handler                                                        // of pagePaths; they bound what they read. nil: there are none
 	Logger         *slog.Logger
 	Now            func() time.Time // default time.Now
 	PublicURL      string           // no trailing slash; how partners reach the gateway
@@ -80,7 +80,7 @@ func New(o Options) (http.Handler, error) {
 	e.NoMethod(func(c *gin.Context) { s.refuse(c, errNoMethod) })
 	e.Use(requestID, s.log, s.recover, headers)
 	if s.Pages != nil { // before what asks for tokens and JSON; their links are secrets, and the log has the route only
-		for _, path := range []string{"/demandes/*page", "/consentement", "/consentement/*page"} {
+		for _, path := range pagePaths {
 			e.Any(path, s.count, s.limit(maxBody), s.admit, gin.WrapH(s.Pages))
 		}
 	}
@@ -94,6 +94,11 @@ func New(o Options) (http.Handler, error) {
 		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
 	})
 	return headAsGet(e), nil
+}
+
+// pagePaths are where people's pages are. They open the links of mails, and do not ask twice: their turn comes first.
+var pagePaths = []string{
+	"/demandes/*page", "/consentement", "/consentement/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion",
 }
 
 // headAsGet answers HEAD wherever there is a GET (RFC 9110 §9.3.2): net/http leaves the body out by itself.

@@ -22,7 +22,7 @@ var unseparated = strings.NewReplacer(" ", "", ".", "", "-", "")
 var (
 	// socialSecurity is a number of the French register: sex, year, month, département, commune, order, and its key.
 	socialSecurity = regexp.MustCompile(`\b[12](?:[ .-]?\d){4}[ .-]?(?:\d[ .-]?\d|2[ .-]?[ABab])(?:[ .-]?\d){6}[ .-]?\d[ .-]?\d\b`)
-// bankAccount is ISO 13616.
+	// bankAccount is ISO 13616.
 	bankAccount = regexp.MustCompile(`\b[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}\b`)
 	// passwordSaid is a word for a secret, and what stands behind it.
 	passwordSaid = regexp.MustCompile(`(?i)\b(?:mots? de passe|mdp|password|passwd|code (?:secret|confidentiel|pin)|code d'accès)\s*(?:[:=]|est\b)\s*\S`)

@@ -144,12 +144,9 @@ func (s *server) admit(c *gin.Context) {
 // lineOf: what changes something goes first, what people and other software say, and whatever settles a doubt: an
 // appointment that is read again. Searches and lists can be asked again.
 func lineOf(c *gin.Context) int {
-	switch c.FullPath() {
-	case "/v1/rendez-vous/:id", "/demandes/*page", "/consentement", "/consentement/*page":
+	path := c.FullPath()
+	if c.Request.Method != http.MethodGet || path == "/v1/rendez-vous/:id" || slices.Contains(pagePaths, path) {
 		return urgentLine
 	}
-	if c.Request.Method == http.MethodGet {
-		return ordinaryLine
-	}
-	return urgentLine
+	return ordinaryLine
 }

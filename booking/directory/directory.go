@@ -106,6 +106,11 @@ func (d *Directory) Places(ids ...string) []*booking.Place {
 	return places
 }
 
+// Some reports whether there is a place that is as asked. It looks at all of them.
+func (d *Directory) Some(is func(*booking.Place) bool) bool {
+	return slices.ContainsFunc(d.current.Load().entries, func(e entry) bool { return is(e.place) })
+}
+
 // Search lists every place that matches: by distance if the filter has a point, else by name.
 func (d *Directory) Search(f booking.PlaceFilter) ([]booking.Found, error) {
 	return d.current.Load().search(f)

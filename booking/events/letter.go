@@ -15,7 +15,7 @@ import (
 //go:embed lettres/*.txt
 var letterFiles embed.FS
 
-// letters are the words, one file for each topic and recipient: the subject, an empty line, the text. What every
+// letters are the words, one file for each topic and recipient, and for each link: the subject, an empty line, the text. What every
 // letter may say is in communs.txt. Only the structure's say who comes and why; the operator's name nobody; no subject
 // says what the person needs.
 type letters struct{ *template.Template }
@@ -42,6 +42,11 @@ var manyEmptyLines = regexp.MustCompile(`\n{3,}`)
 // write makes the letter of a message. That there is none for it is a fault of the program.
 func (l letters) write(t booking.Told, s sheet) (letter, error) {
 	name := fmt.Sprintf("%s_%s.txt", t.About, t.To)
+	return l.fill(name, s)
+}
+
+// fill makes the letter of a file with what it may say.
+func (l letters) fill(name string, s any) (letter, error) {
 	if l.Lookup(name) == nil {
 		return letter{}, fmt.Errorf("events: no letter %s", name)
 	}

@@ -19,13 +19,18 @@ func (m *Mailer) compose(t booking.Told, p *booking.Place, to string) (*gomail.M
 	if err != nil {
 		return nil, err
 	}
+	return m.message(to, m.name(t.Notice), l)
+}
+
+// message is a letter to an address, under a Message-ID.
+func (m *Mailer) message(to, id string, l letter) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
 	msg.FromMailAddress(&m.Sender)
 	if err := msg.To(to); err != nil { // the address alone: a name would only show to whoever reads along
 		return nil, errors.New("events: the recipient's address is refused") // the library's error repeats it
 	}
 	msg.Subject(l.subject)
-	msg.SetMessageIDWithValue(m.name(t.Notice))
+	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(m.Now())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday message answers
 	msg.SetBodyString(gomail.TypeTextPlain, l.text)

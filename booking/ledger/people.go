@@ -109,6 +109,11 @@ func (l *Ledger) SignOut(ctx context.Context, digest string) (signin.Session, er
 	return out, err
 }
 
+// Account implements signin.Store.
+func (l *Ledger) Account(ctx context.Context, id string) (signin.Account, error) {
+	return l.account(ctx, l.read, id)
+}
+
 // account reads one; signin.ErrUnknown where there is none.
 func (l *Ledger) account(ctx context.Context, s *session, id string) (signin.Account, error) {
 	found, err := l.accounts(ctx, s, "WHERE id = ?", id)

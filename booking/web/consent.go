@@ -41,7 +41,7 @@ func (p *pages) offerConsent(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, p.consentFailed(err))
 		return
 	}
-	to, err := p.Consents.Consent(agenda, p.Back, token)
+	to, err := p.Consents.Consent(agenda, p.Public+"/consentement", token)
 	if err != nil {
 		p.tell(w, r, p.consentFailed(err))
 		return
@@ -61,7 +61,7 @@ func (p *pages) takeConsent(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, consentDenied)
 		return
 	}
-	if err := p.Consents.Agree(r.Context(), agenda, p.Back, answer.Get("code")); err != nil {
+	if err := p.Consents.Agree(r.Context(), agenda, p.Public+"/consentement", answer.Get("code")); err != nil {
 		p.tell(w, r, p.consentFailed(err))
 		return
 	}

@@ -27,7 +27,9 @@ type Options struct {
 
 	Consents    Consents
 	ReadConsent func(token string, now time.Time) (agenda string, err error) // as Read
-	Back        string                                                       // the address of /consentement, as it is public
+
+	SignIn SignIn
+	Public string // address of the gateway, without a slash at its end
 
 	Logger *slog.Logger
 	Now    func() time.Time // default time.Now
@@ -46,9 +48,9 @@ var pageWords embed.FS
 //go:embed style.css
 var styleSheet string
 
-// New makes the handler of /demandes/ and /consentement.
+// New makes the handler of Paths.
 func New(o Options) (http.Handler, error) {
-	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Back == "" || o.Logger == nil {
+	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
@@ -68,6 +70,14 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("/demandes/{jeton}", p.otherwise)
 	mux.HandleFunc("GET /consentement/{jeton}", p.offerConsent)
 	mux.HandleFunc("GET /consentement", p.takeConsent)
+	for pattern, page := range map[string]http.HandlerFunc{
+		"GET /connexion": p.offerSignIn, "GET /connexion/fournisseur": p.toProvider, "GET /connexion/retour": p.fromProvider, "POST /connexion/courriel": p.sendLink,
+		"GET /connexion/lien/{jeton}": p.showLink, "POST /connexion/lien/{jeton}": p.takeLink,
+		"GET /compte": p.showAccount, "POST /compte/lieux": p.askForPlace, "GET /compte/lien/{jeton}": p.showPlaceLink, "POST /compte/lien/{jeton}": p.takePlaceLink,
+		"POST /deconnexion": p.signOut,
+	} {
+		mux.HandleFunc(pattern, page)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, unknownLink) })
 	return p.headed(mux), nil
 }
@@ -132,4 +142,3 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 	_, _ = b.WriteTo(w)
 	p.Logger.Info("page", "methode", r.Method, "page", v.Title, "statut", status)
 }
-

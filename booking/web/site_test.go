@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -114,7 +115,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 		Place: func(string) *booking.Place {
 			return &booking.Place{Name: "Médiathèque d'Eurre", Address: "12 rue de la Mairie", PostalCode: "26400", Commune: "Eurre", Zone: zone}
 		},
-		Consents: consents{}, Back: "https://passerelle.example/consentement",
+		Consents: consents{}, SignIn: SignIn{Desk: &signin.Desk{}}, Public: "https://passerelle.example",
 		ReadConsent: func(given string, _ time.Time) (string, error) {
 			switch given {
 			case token:

@@ -108,7 +108,7 @@ func demoConfig(folder, url, feeds string) (config.Config, error) {
 
 // greet makes the partner, opens the doors, and says what to try.
 func (p program) greet(ctx context.Context, g *gateway, asJSON bool) error {
-	if err := g.doors(); err != nil {
+	if err := g.doors(ctx); err != nil {
 		return err
 	}
 	partner, err := g.addPartner(ctx, auth.Partner{Name: "Démonstration", Scopes: auth.AllScopes()})

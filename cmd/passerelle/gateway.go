@@ -150,8 +150,8 @@ func (g *gateway) openParts(ctx context.Context) error {
 }
 
 // doors makes the API.
-func (g *gateway) doors() error {
-	if err := g.openTelling(); err != nil {
+func (g *gateway) doors(ctx context.Context) error {
+	if err := g.openTelling(ctx); err != nil {
 		return err
 	}
 	settings := auth.Settings{

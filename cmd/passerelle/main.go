@@ -67,6 +67,7 @@ func commands() []command {
 		{"calendar", "events|explain FICHIER…", "lit un fichier iCalendar : ses occurrences (JSON), ou ce qui en a été compris", program.calendar},
 		{"partner", "add|list|territory|revoke|secret …|key …", "gère les plateformes partenaires : où elles agissent, leurs secrets, leurs clés", program.partner},
 		{"keys", "list|rotate", "montre, et remplace, la clé qui signe les jetons", program.keysOf},
+		{"account", "list|approve|operator|place|erase", "gère les personnes qui se connectent aux pages", program.account},
 		{"agenda", "add|list|test|consent|pause|resume", "gère les agendas raccordés", program.agenda},
 		{"request", "list|show|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
 		{"todo", "[--json] | settle ID ISSUE", "montre, et règle, ce que seul un humain peut régler", program.todo},

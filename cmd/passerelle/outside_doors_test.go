@@ -206,7 +206,7 @@ func (w *world) deliver(t *testing.T, addresses []string) (made, tried int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.doors(); err != nil {
+	if err := g.doors(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(g.handler)

@@ -47,7 +47,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := g.doors(); err != nil {
+	if err := g.doors(ctx); err != nil {
 		return errors.Join(err, g.Close())
 	}
 	g.warnOfUnknownPlaces()

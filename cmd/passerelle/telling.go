@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/mail"
-	"strings"
 	"time"
 
 	"passerelle/booking"
@@ -23,7 +22,7 @@ type telling struct {
 	wake     chan struct{} // a message may be due
 }
 
-func (g *gateway) openTelling() error {
+func (g *gateway) openTelling(ctx context.Context) error {
 	answers, err := events.NewLinkSigner(g.config.PublicURL, "/demandes/", g.keys.Derive("reponses")...)
 	if err != nil {
 		return err
@@ -51,9 +50,13 @@ func (g *gateway) openTelling() error {
 	if err != nil {
 		return err
 	}
+	signIn, err := g.signInPages(ctx)
+	if err != nil {
+		return err
+	}
 	g.telling.pages, err = web.New(web.Options{
 		Requests: structures{g.service}, Read: answers.Read, Place: g.place,
-		Consents: g.service, ReadConsent: consents.Read, Back: strings.TrimSuffix(g.config.PublicURL, "/") + "/consentement",
+		Consents: g.service, ReadConsent: consents.Read, SignIn: signIn, Public: g.public(),
 		Logger: g.logger, Now: g.now,
 	})
 	return err
