@@ -136,6 +136,7 @@ func TestNoServerOutlivesAKilledTest(t *testing.T) {
 		"xandikos": func(t testing.TB) { StartXandikos(t) },
 		"sabredav": func(t testing.TB) { StartSabreDAV(t) },
 		"sogo":     func(t testing.TB) { StartSOGo(t) },
+		"oidc":     func(t testing.TB) { StartOIDC(t, oidcCallback) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
