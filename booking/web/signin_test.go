@@ -1,0 +1,323 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/internal/testservers"
+)
+
+func TestSomebodySignsInByMail(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.browser()
+	offer := b.get("/connexion?retour=" + url.QueryEscape("/lieux/lieu-1?creneau=x&y=z"))
+	h.want("the ways", offer, 200, "Recevoir un lien")
+	if strings.Contains(offer.body, "ProConnect") {
+		t.Error("a provider is offered that there is not")
+	}
+	h.want("half an address", b.submit(offer, "/connexion/courriel", "courriel", "camille"), 422, "n'est pas complète")
+	h.want("an address", b.submit(offer, "/connexion/courriel", "courriel", " Camille@Mairie.exemple.fr "), 200, "Regardez votre boîte")
+	sent := h.last()
+	if sent.to != "camille@mairie.exemple.fr" || !strings.HasPrefix(sent.link, "/connexion/lien/") {
+		t.Fatalf("%+v", sent)
+	}
+	phone := h.browser() // the mail is read elsewhere
+	for range 2 {        // and programs open it first
+		h.want("the link", phone.get(sent.link), 200, "camille@mairie.exemple.fr")
+	}
+	if got := phone.get("/compte"); got.status != http.StatusSeeOther || got.location != "/connexion?retour=%2Fcompte" {
+		t.Errorf("that a link was opened signs somebody in: %+v", got)
+	}
+	if got := phone.submit(phone.get(sent.link), sent.link); got.status != http.StatusSeeOther || got.location != "/lieux/lieu-1?creneau=x&y=z" {
+		t.Fatalf("she does not go back to where she was: %+v", got)
+	}
+	account := phone.get("/compte")
+	h.want("her account", account, 200, "Pas encore")
+	h.want("who asked elsewhere", b.get("/compte"), http.StatusSeeOther, "")
+	h.later(12 * time.Hour)
+	h.want("twelve hours later", phone.get("/compte"), http.StatusSeeOther, "")
+}
+
+func TestWhoMayBook(t *testing.T) {
+	h := newHouse(t, false, nil)
+	for _, what := range []string{"@mairie.exemple.fr", "une@autre.exemple.fr"} {
+		if err := h.ledger.Approve(t.Context(), h.desk.Approval(what), what); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for address, want := range map[string]string{
+		"camille@mairie.exemple.fr":          "Oui",
+		"une@autre.exemple.fr":               "Oui",
+		"accueil@lieu-1.exemple.fr":          "Oui", // published
+		"deux@autre.exemple.fr":              "Pas encore",
+		"camille@sous.mairie.exemple.fr":     "Pas encore",
+		"camille@mairie.exemple.fr.autre.fr": "Pas encore",
+	} {
+		h.want(address, h.signedIn(address).get("/compte"), 200, "Réserver pour quelqu'un</dt><dd>"+want)
+	}
+}
+
+func TestSomebodySignsInThroughTheProvider(t *testing.T) {
+	h := newHouse(t, true, nil)
+	b := h.browser()
+	h.want("the ways", b.get("/connexion?retour=/lieux/lieu-1"), 200, "Se connecter avec ProConnect")
+	out := b.get("/connexion/fournisseur?retour=/lieux/lieu-1")
+	if out.status != http.StatusSeeOther || !strings.HasPrefix(out.location, h.provider.Issuer) {
+		t.Fatalf("%+v", out)
+	}
+	there := h.provider.NewBrowser(t)
+	agent := testservers.OIDCAccount{ID: "agent-1", Email: "camille@mairie.exemple.fr", GivenName: "Camille", UsualName: "Martin", AMR: []string{"pwd"}}
+	back := strings.TrimPrefix(there.SignIn(t, out.location, agent), h.url)
+	if got := b.get(back); got.status != http.StatusSeeOther || got.location != "/lieux/lieu-1" {
+		t.Fatalf("%+v", got)
+	}
+	page := b.get("/compte")
+	h.want("her account", page, 200, "Camille Martin")
+	h.want("her account", page, 200, "Réserver pour quelqu'un</dt><dd>Oui")
+	list, err := h.ledger.Accounts(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if err := h.ledger.SetOperator(t.Context(), list[0].ID, true); err != nil {
+		t.Fatal(err)
+	}
+	h.want("an operator with a password alone", b.get("/compte"), 200, "Pas avec cette connexion")
+	old := b.cookies[sessionCookie]
+	agent.AMR = []string{"pwd", "mfa"}
+	again := b.get("/connexion/fournisseur")
+	if got := b.get(strings.TrimPrefix(h.provider.SignIn(t, again.location, agent), h.url)); got.status != http.StatusSeeOther || got.location != "/compte" {
+		t.Fatalf("%+v", got)
+	}
+	h.want("an operator with more", b.get("/compte"), 200, "Exploiter la passerelle</dt><dd>Oui")
+	stolen := h.browser()
+	stolen.cookies[sessionCookie] = old
+	h.want("the session of before", stolen.get("/compte"), http.StatusSeeOther, "")
+
+	left := b.do(http.MethodPost, "/deconnexion", b.get("/compte").fields())
+	h.want("leaving", left, 200, "Se déconnecter de ProConnect")
+	h.want("after leaving", b.get("/compte"), http.StatusSeeOther, "")
+	_, farewell, _ := strings.Cut(left.body, `class="bouton" href="`)
+	farewell, _, _ = strings.Cut(farewell, `"`)
+	if to := there.SignOut(t, farewell); !strings.HasPrefix(to, h.url+"/connexion") {
+		t.Errorf("from the provider one comes back to %s", to)
+	}
+}
+
+// The sign-in holds: what is tried here gets nobody in.
+func TestNobodyIsSignedInByAttack(t *testing.T) {
+	h := newHouse(t, true, nil)
+	agent := testservers.OIDCAccount{ID: "agent-1", Email: "camille@mairie.exemple.fr"}
+	victim, attacker := h.browser(), h.browser()
+	callback := func(b *browser) string {
+		t.Helper()
+		return strings.TrimPrefix(h.provider.SignIn(t, b.get("/connexion/fournisseur").location, agent), h.url)
+	}
+	outside := func(what string, b *browser, got seen) {
+		t.Helper()
+		if got.status == http.StatusSeeOther && !strings.HasPrefix(got.location, "/connexion") || b.cookies[sessionCookie] != "" && b.get("/compte").status == 200 {
+			t.Errorf("%s: %d to %q signs somebody in", what, got.status, got.location)
+		}
+	}
+	// A code of the attacker's in the victim's browser, and the other way round.
+	theirs := callback(attacker)
+	victim.get("/connexion")
+	outside("the attacker's answer in the victim's browser", victim, victim.get(theirs))
+	mine := callback(victim)
+	outside("the victim's answer in the attacker's browser", attacker, attacker.get(mine))
+	outside("an answer without any cookie", h.browser(), h.browser().get(mine))
+	// State and code of two ways of one browser: the nonce, and the verifier, are another's.
+	first, _ := url.Parse(callback(victim))
+	second, _ := url.Parse(callback(victim))
+	mixed := second.Query()
+	mixed.Set("code", first.Query().Get("code"))
+	outside("the code of one way with the state of another", victim, victim.get("/connexion/retour?"+mixed.Encode()))
+	other := mine[:strings.Index(mine, "iss=")] + "iss=https%3A%2F%2Fautre.example"
+	outside("an answer of another provider", victim, victim.get(other))
+	outside("no", victim, victim.get(strings.TrimPrefix(h.provider.Refuse(t, victim.get("/connexion/fournisseur").location), h.url)))
+	// The same answer twice.
+	replayed := callback(victim)
+	if got := victim.get(replayed); got.status != http.StatusSeeOther {
+		t.Fatalf("%+v", got)
+	}
+	visit := h.browser()
+	for name, value := range victim.cookies {
+		if name == visitCookie {
+			visit.cookies[name] = value
+		}
+	}
+	outside("an answer that was used", visit, visit.get(replayed))
+	// A session that the attacker has put there is none afterwards.
+	fixed := h.browser()
+	fixed.cookies[sessionCookie] = strings.Repeat("A", 43)
+	if got := fixed.get(callback(fixed)); got.status != http.StatusSeeOther || fixed.cookies[sessionCookie] == strings.Repeat("A", 43) {
+		t.Error("a session that was put there becomes one")
+	}
+	old := victim.cookies[sessionCookie]
+	if got := victim.get(callback(victim)); got.status != http.StatusSeeOther || victim.cookies[sessionCookie] == old {
+		t.Error("signing in again keeps the session")
+	}
+}
+
+// No form does anything without the token of a page that this browser was given.
+func TestNoFormOfAnotherSite(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.signedIn("camille@mairie.exemple.fr")
+	stranger := h.signedIn("autre@exemple.fr")
+	b.get("/connexion") // has a visit too
+	sent := len(h.sent)
+	askFor := func(address string) string {
+		x := h.browser()
+		x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", address)
+		sent++
+		return h.last().link
+	}
+	link := askFor("attaquant@exemple.fr")
+	asked := b.submit(b.get("/compte"), "/compte/lieux", "lieu", "lieu-1")
+	h.want("asking for a place", asked, 200, "a…@lieu-1.exemple.fr")
+	sent++
+	place := h.last().link
+	for _, path := range []string{"/connexion/courriel", link, "/compte/lieux", place, "/deconnexion"} {
+		for name, token := range map[string]string{
+			"no token": "", "a token that is none": "x", "another's token": stranger.get("/compte").fields().Get("formulaire"),
+			"the cookie itself": b.cookies[sessionCookie],
+		} {
+			got := b.do(http.MethodPost, path, url.Values{"formulaire": {token}, "courriel": {"x@exemple.fr"}, "lieu": {"lieu-1"}})
+			h.want(path+" with "+name, got, http.StatusForbidden, "n'est plus valable")
+		}
+	}
+	// The token of the visit is not that of the session, nor the other way round.
+	visit, session := b.get("/connexion").fields().Get("formulaire"), b.get("/compte").fields().Get("formulaire")
+	h.want("a visit's token", b.do(http.MethodPost, "/deconnexion", url.Values{"formulaire": {visit}}), http.StatusForbidden, "")
+	h.want("a session's token", b.do(http.MethodPost, link, url.Values{"formulaire": {session}}), http.StatusForbidden, "")
+	if len(h.sent) != sent {
+		t.Errorf("%d mails were sent, want %d", len(h.sent), sent)
+	}
+	h.want("after all that", b.get("/compte"), 200, "camille@mairie.exemple.fr")
+	if list, err := h.ledger.Accounts(t.Context()); err != nil || len(list) != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	for _, a := range must(h.ledger.Accounts(t.Context())) {
+		if len(a.Places) > 0 {
+			t.Errorf("%+v answers for a place", a)
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestLinksAreGoodOnceAndForOneThing(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.signedIn("camille@mairie.exemple.fr")
+	used := h.last().link
+	h.want("a link that was used", b.get(used), http.StatusGone, "déjà servi")
+	h.want("a link that was used, sent again", h.browser().submit(b.get("/connexion"), used), http.StatusForbidden, "")
+	x := h.browser()
+	h.want("a link that was used, in a form", x.submit(x.get("/connexion"), used), http.StatusGone, "déjà servi")
+	if x.cookies[sessionCookie] != "" {
+		t.Error("a link signs in twice")
+	}
+	x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", "x@exemple.fr")
+	late := h.last().link
+	h.later(15 * time.Minute)
+	h.want("a link that comes late", x.submit(x.get("/connexion"), late), http.StatusGone, "")
+
+	b = h.signedIn("camille@mairie.exemple.fr")
+	b.submit(b.get("/compte"), "/compte/lieux", "lieu", "lieu-1")
+	place := h.last()
+	if place.to != "accueil@lieu-1.exemple.fr" || place.who != "camille@mairie.exemple.fr" || place.place != "Médiathèque, Eurre" {
+		t.Fatalf("%+v", place)
+	}
+	token := place.link[strings.LastIndexByte(place.link, '/')+1:]
+	h.want("a place's link to sign in with", x.get("/connexion/lien/"+token), http.StatusGone, "")
+	h.want("a place's link to sign in with", x.submit(x.get("/connexion"), "/connexion/lien/"+token), http.StatusGone, "")
+	x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", "x@exemple.fr")
+	signIn := h.last().link
+	h.want("a sign-in's link for a place", x.submit(x.get("/connexion"), "/compte/lien/"+signIn[strings.LastIndexByte(signIn, '/')+1:]), http.StatusGone, "")
+
+	at := h.browser() // at the place
+	h.want("the place's link", at.get(place.link), 200, "Médiathèque, Eurre")
+	h.want("the place's link", at.get(place.link), 200, "camille@mairie.exemple.fr")
+	h.want("before", b.get("/compte"), 200, "Pas encore")
+	h.want("accepting", at.submit(at.get(place.link), place.link), 200, "répond maintenant de ce lieu")
+	h.want("after", b.get("/compte"), 200, "Médiathèque, Eurre")
+	h.want("after", b.get("/compte"), 200, "Réserver pour quelqu'un</dt><dd>Oui")
+	h.want("accepting twice", at.submit(at.get("/connexion"), place.link), http.StatusGone, "")
+	if at.cookies[sessionCookie] != "" {
+		t.Error("who accepts is signed in")
+	}
+}
+
+func TestAPlaceThatPublishesAnotherAddressSinceThen(t *testing.T) {
+	emails := []string{"accueil@lieu-1.exemple.fr"}
+	h := newHouse(t, false, nil)
+	h.desk.Publishes = func(_, address string) bool { return len(emails) > 0 && address == emails[0] }
+	b := h.signedIn("camille@mairie.exemple.fr")
+	b.submit(b.get("/compte"), "/compte/lieux", "lieu", "lieu-1")
+	link := h.last().link
+	emails = nil
+	x := h.browser()
+	h.want("a link to an address of before", x.submit(x.get(link), link), http.StatusGone, "ne publie plus")
+	h.want("her account", b.get("/compte"), 200, "Pas encore")
+}
+
+func TestWhatCannotBeSentIsSaid(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.signedIn("camille@mairie.exemple.fr")
+	account := b.get("/compte")
+	h.want("an unknown place", b.submit(account, "/compte/lieux", "lieu", "lieu-9"), 422, "Aucun lieu")
+	h.want("a place without address", b.submit(account, "/compte/lieux", "lieu", "lieu-3"), 422, "ne publie pas")
+	h.want("a place with half an address", b.submit(account, "/compte/lieux", "lieu", "lieu-2"), 200, "a…@lieu-2.exemple.fr")
+	h.full = true
+	h.want("too many mails", b.submit(account, "/compte/lieux", "lieu", "lieu-1"), http.StatusTooManyRequests, "attendez une heure")
+	x := h.browser()
+	h.want("too many mails", x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", "x@exemple.fr"), http.StatusTooManyRequests, "attendez une heure")
+	h.full, h.noMail = false, errors.New("no mail today")
+	h.want("no mail", b.submit(account, "/compte/lieux", "lieu", "lieu-1"), http.StatusServiceUnavailable, "n'est pas parti")
+	h.want("no mail", x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", "x@exemple.fr"), http.StatusServiceUnavailable, "n'est pas parti")
+}
+
+func TestNobodyIsSentElsewhere(t *testing.T) {
+	h := newHouse(t, false, nil)
+	for _, to := range []string{
+		"https://autre.example/", "//autre.example/", "/\\autre.example", "\\\\autre.example", "javascript:alert(1)", "/%0d%0aSet-Cookie:x", "/\tx", "/é", "lieux", "",
+		"/" + strings.Repeat("a", 600),
+	} {
+		b := h.browser()
+		page := b.get("/connexion?retour=" + url.QueryEscape(to))
+		if back := page.fields().Get("retour"); back != "/compte" && back != to || strings.Contains(back, "autre.example") || strings.ContainsAny(back, "\t\\é") {
+			t.Errorf("%q: the page says %q", to, back)
+		}
+		b.submit(page, "/connexion/courriel", "courriel", "x@exemple.fr", "retour", to)
+		link := h.last().link
+		got := b.submit(b.get(link), link)
+		if !strings.HasPrefix(got.location, "/") || strings.HasPrefix(got.location, "//") || strings.ContainsAny(got.location, "\\\r\n\t") || len(got.location) > 512 {
+			t.Errorf("%q: she is sent to %q", to, got.location)
+		}
+	}
+}
+
+func TestWithoutAnyWayThePageSaysSo(t *testing.T) {
+	h := newHouse(t, false, func(o *Options) { o.SignIn.ByMail = false })
+	h.want("no way", h.browser().get("/connexion"), http.StatusNotFound, "Connexion impossible")
+	h.want("no provider", h.browser().get("/connexion/fournisseur"), http.StatusNotFound, "Connexion impossible")
+	h.want("no provider", h.browser().get("/connexion/retour?state=x&code=y"), http.StatusNotFound, "Connexion impossible")
+}
+
+func TestAProviderThatIsDownIsSaid(t *testing.T) {
+	h := newHouse(t, true, nil)
+	h.provider.Stop(t)
+	h.want("a provider that is down", h.browser().get("/connexion/fournisseur"), http.StatusBadGateway, "ne répond pas")
+	h.provider.Start(t)
+	if got := h.browser().get("/connexion/fournisseur"); got.status != http.StatusSeeOther {
+		t.Errorf("%+v", got)
+	}
+}
