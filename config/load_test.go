@@ -113,6 +113,12 @@ courriel:
   expediteur: rdv@example.org
   nom: Rendez-vous
   exploitant: exploitant@example.org
+fournisseur:
+  emetteur: https://identite.example.org
+  client_id: passerelle
+  client_secret: canari
+  nom: Identité
+  reponse_signee: false
 `, nil, nil)
 	want := Config{
 		Listen: ":9000", PublicURL: "https://rdv.example.org",
@@ -132,6 +138,7 @@ courriel:
 			Host: "smtp.example.org", Port: 465, Security: "tls", User: "rdv", Password: "canari", Sender: "rdv@example.org",
 			Name: "Rendez-vous", Operator: "exploitant@example.org",
 		},
+		Provider: Provider{Issuer: "https://identite.example.org", ID: "passerelle", Secret: "canari", Name: "Identité"},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %#v\nwant %#v", fieldsText(c), fieldsText(want))
@@ -195,6 +202,9 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"database that is none":      {"base: mysql://a:canari@b/c", "base", 1, "postgres://"},
 		"redis that is none":         {"redis: localhost", "redis", 1, "redis://"},
 		"mail without a sender":      {"courriel: {serveur: smtp.example.org}", "courriel.expediteur", 1, "obligatoire"},
+		"a provider over http":       {"fournisseur: {emetteur: 'http://identite.example.org', client_id: x, client_secret: y}", "fournisseur.emetteur", 1, "https://"},
+		"a provider without secret":  {"fournisseur: {emetteur: 'https://identite.example.org', client_id: x}", "fournisseur.client_secret", 1, "obligatoire"},
+		"a secret without provider":  {"fournisseur: {client_id: x, client_secret: y}", "fournisseur.emetteur", 1, "obligatoire"},
 		"mail from a name":           {"courriel: {expediteur: Moi}", "courriel.expediteur", 1, "adresse de courriel"},
 		"kept for no day":            {"conservation: {refus_j: 0}", "conservation.refus_j", 1, "entre 1 et 365"},
 		"who tells is not known":     {agenda("  previent: tous\n"), "agendas[0].previent", 5, "passerelle, source"},

@@ -127,7 +127,7 @@ func (l *liar) signed(c jwt.MapClaims) string {
 
 // person is what is said of who signs in, when nobody lies.
 func (l *liar) person() jwt.MapClaims {
-	return jwt.MapClaims{"iss": l.url, "aud": clientID, "sub": "agent-1", "email": "Camille.Martin@Mairie.example.fr", "given_name": "Camille", "usual_name": "Martin"}
+	return jwt.MapClaims{"iss": l.url, "aud": clientID, "sub": "agent-1", "email": "Camille.Martin@mairie.example.org", "given_name": "Camille", "usual_name": "Martin"}
 }
 
 func (l *liar) jwt(w http.ResponseWriter, c jwt.MapClaims) {
@@ -150,7 +150,7 @@ func (l *liar) desk(change func(*signin.ProviderOptions, *signin.Options)) (*sig
 	o := signin.Options{
 		Store: store(l.t, c), ByMail: true, Key: make([]byte, 32), Replays: volatile.NewMemory(c.now, volatile.Limits{}),
 		Publishes: func(place, address string) bool {
-			return address == "accueil@lieu.example.fr" && (place == "" || place == "lieu-1")
+			return address == "accueil@lieu.example.org" && (place == "" || place == "lieu-1")
 		},
 		Now: c.now, Random: rand.Reader,
 	}

@@ -47,7 +47,7 @@ func TestAPersonSignsInThroughAProvider(t *testing.T) {
 		t.Errorf("the code was exchanged with %v", exchange)
 	}
 	s, err := d.Who(t.Context(), session)
-	if err != nil || s.Account.Name != "Camille Martin" || s.Account.Address != "camille.martin@mairie.example.fr" || !s.Strong || s.Account.Issuer != l.url {
+	if err != nil || s.Account.Name != "Camille Martin" || s.Account.Address != "camille.martin@mairie.example.org" || !s.Strong || s.Account.Issuer != l.url {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if may, err := d.MayBook(t.Context(), s.Account); err != nil || !may {

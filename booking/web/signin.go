@@ -115,7 +115,7 @@ func (p *pages) sendLink(w http.ResponseWriter, r *http.Request) {
 	back := backTo(form.Get("retour"))
 	address, err := signin.ParseAddress(form.Get("courriel"))
 	if err != nil {
-		p.showWays(w, r, back, form.Get("courriel"), "Cette adresse de courriel n'est pas complète. Exemple : prenom.nom@mairie.example.fr")
+		p.showWays(w, r, back, form.Get("courriel"), "Cette adresse de courriel n'est pas complète. Exemple : prenom.nom@example.org")
 		return
 	}
 	if !p.SignIn.Allow(r.Context(), address) {

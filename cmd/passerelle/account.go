@@ -85,7 +85,7 @@ qui est approuvé.`)
 	for i, text := range f.Args() {
 		var err error
 		if approvals[i], err = signin.ParseApproval(text); err != nil {
-			return fmt.Errorf("« %s » n'est ni une adresse de courriel ni un domaine (@mairie.example.fr)", text)
+			return fmt.Errorf("« %s » n'est ni une adresse de courriel ni un domaine (@example.org)", text)
 		}
 	}
 	return p.atDesk(ctx, *path, func(g *gateway, desk *signin.Desk) error {
@@ -97,14 +97,14 @@ qui est approuvé.`)
 			return err
 		}
 		for _, what := range approvals {
-			err := g.ledger.Approve(ctx, desk.Approval(what), what)
+			do := func() error { return g.ledger.Approve(ctx, desk.Approval(what), what) }
 			if *remove {
-				err = g.ledger.Disapprove(ctx, desk.Approval(what))
+				do = func() error { return g.ledger.Disapprove(ctx, desk.Approval(what)) }
 			}
-			if errors.Is(err, signin.ErrUnknown) {
+			switch err := do(); {
+			case errors.Is(err, signin.ErrUnknown):
 				return fmt.Errorf("%s n'est pas approuvé", what)
-			}
-			if err != nil {
+			case err != nil:
 				return err
 			}
 		}
@@ -152,7 +152,7 @@ func (p program) accountErase(ctx context.Context, args []string) error {
 }
 
 func (p program) atDesk(ctx context.Context, path string, do func(*gateway, *signin.Desk) error) error {
-	return p.inOffice(ctx, path, func(g *gateway) error {
+	return p.inGateway(ctx, path, func(g *gateway) error {
 		desk, err := g.openDesk(ctx)
 		if err != nil {
 			return err
@@ -163,7 +163,7 @@ func (p program) atDesk(ctx context.Context, path string, do func(*gateway, *sig
 
 // onAccount says in words that there is no such account, or that it does not have what was to be taken from it.
 func (p program) onAccount(ctx context.Context, path string, do func(*gateway) error) error {
-	err := p.inOffice(ctx, path, do)
+	err := p.inGateway(ctx, path, do)
 	if errors.Is(err, signin.ErrUnknown) {
 		return errors.New("il n'y a pas de tel compte, ou il n'a pas ce qui devait lui être retiré : « passerelle account list » les montre")
 	}
