@@ -81,6 +81,7 @@ func startMailServer(t *testing.T, change func(*mailServer, *smtp.Server)) *mail
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = listener.Close() // Serve may not have taken it yet
 		<-ended
 	})
 	return s

@@ -92,6 +92,7 @@ func startPostOffice(t *testing.T) (*postOffice, string) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+		_ = listener.Close() // Serve may not have taken it yet
 		<-ended
 	})
 	_, port, err := net.SplitHostPort(listener.Addr().String())
