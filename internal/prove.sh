@@ -1,6 +1,6 @@
 #!/bin/sh
-# Long runs: every fuzz target of the tree (what reads calendars and hours the longest), then every test at the sizes that
-# its issue names. Usage: sh internal/prove.sh [TIMES], where 10 makes everything ten times as long. The race detector
+# Long runs: every fuzz target of the tree (what reads calendars and hours the longest), then the tests that have a size, at
+# the one that their issue names; make test has run the others. Usage: sh internal/prove.sh [TIMES], where 10 makes everything ten times as long. The race detector
 # watches all but what computes alone (the readers of calendars and hours, the simulation), for which make test has it, and
 # internal/prove, whose figures are attempts and kills against the program as it is built.
 set -eu
@@ -38,9 +38,10 @@ done
 export PASSERELLE_PROVE="$times"
 echo "== prove"
 alone='/connectors/icalendar$|/booking/hours$|/booking/simulation$'
+sized=$(go list -test -f '{{$p := .ImportPath}}{{range .Deps}}{{if eq . "passerelle/internal/prove"}}{{$p}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$//p')
 # shellcheck disable=SC2046 # lists of packages
-go test -race -shuffle=on -timeout "$((30 * times))m" $(go list ./... | grep -v /internal/prove/ | grep -vE "$alone")
+go test -race -shuffle=on -timeout "$((30 * times))m" $(echo "$sized" | grep -v /internal/prove/ | grep -vE "$alone")
 # shellcheck disable=SC2046
-go test -shuffle=on -timeout "$((30 * times))m" $(go list ./... | grep -E "$alone")
+go test -shuffle=on -timeout "$((30 * times))m" $(echo "$sized" | grep -E "$alone")
 # shellcheck disable=SC2046
-go test -shuffle=on -p 1 -timeout "$((30 * times))m" $(go list ./internal/prove/...)
+go test -shuffle=on -p 1 -timeout "$((30 * times))m" $(echo "$sized" | grep /internal/prove/)
