@@ -64,10 +64,12 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 		Requests: &requests{}, Read: func(string, time.Time) (string, error) { return "", booking.Missing() }, Place: place,
 		Consents: consents{}, ReadConsent: func(string, time.Time) (string, error) { return "", booking.Missing() },
 		Public: h.url, Now: clock, Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		SignIn: SignIn{ByMail: true, SendLink: h.send, Allow: func(context.Context, string) bool { return !h.full },
+		SignIn: SignIn{
+			ByMail: true, SendLink: h.send, Allow: func(context.Context, string) bool { return !h.full },
 			SendPlaceLink: func(_ context.Context, to, link, who, place string) error {
 				return h.keep(sentLink{to, link, who, place})
-			}},
+			},
+		},
 	}
 	desk := signin.Options{
 		Store: h.ledger, ByMail: true, Key: make([]byte, 32), Replays: volatile.NewMemory(clock, volatile.Limits{}), Now: clock, Random: rand.Reader,

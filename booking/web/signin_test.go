@@ -50,11 +50,11 @@ func TestWhoMayBook(t *testing.T) {
 		}
 	}
 	for address, want := range map[string]string{
-		"camille@mairie.exemple.fr":          "Oui",
-		"une@autre.exemple.fr":               "Oui",
-		"accueil@lieu-1.exemple.fr":          "Oui", // published
-		"deux@autre.exemple.fr":              "Pas encore",
-		"camille@sous.mairie.exemple.fr":     "Pas encore",
+		"camille@mairie.exemple.fr":             "Oui",
+		"une@autre.exemple.fr":                  "Oui",
+		"accueil@lieu-1.exemple.fr":             "Oui", // published
+		"deux@autre.exemple.fr":                 "Pas encore",
+		"camille@sous.mairie.exemple.fr":        "Pas encore",
 		"camille@mairie.exemple.fr.example.org": "Pas encore",
 	} {
 		h.want(address, h.signedIn(address).get("/compte"), 200, "Réserver pour quelqu'un</dt><dd>"+want)

@@ -167,8 +167,12 @@ func theOperatorsWord(t *testing.T, x *terminal, agent *visitor) {
 	}
 	x.ok("account", "approve", "--remove", "@mairie.example.org")
 	for _, wrong := range [][]string{
-		{"account", "approve", "mairie"}, {"account", "approve", "--remove", "@mairie.example.org"}, {"account", "operator", "nobody"},
-		{"account", "place", id, "l9"}, {"account", "place", "--remove", id, "l1"}, {"account", "erase", "nobody"},
+		{"account", "approve", "mairie"},
+		{"account", "approve", "--remove", "@mairie.example.org"},
+		{"account", "operator", "nobody"},
+		{"account", "place", id, "l9"},
+		{"account", "place", "--remove", id, "l1"},
+		{"account", "erase", "nobody"},
 	} {
 		if code, _, err := x.run(wrong...); code != 1 || err == "" {
 			t.Errorf("%v: exit %d, %q", wrong, code, err)
