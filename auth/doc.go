@@ -1,4 +1,4 @@
-// Package auth decides who calls: the partners and their scopes, their secrets, the tokens that they are given
+// Package auth decides which programs call (people sign in by auth/signin): the partners and their scopes, their secrets, the tokens that they are given
 // and the one place where a token is verified (Verifier). It holds the program's master secret, from which every
 // other key is derived (Keyring).
 //

@@ -23,10 +23,11 @@ without_services() {
 	return "$status"
 }
 
-# curl tries the lines that the demo prints; strace counts what the ledger asks the disk.
+# curl tries the lines that the demo prints; strace counts what the ledger asks the disk; systemd reads the unit.
 missing=
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v radicale >/dev/null 2>&1 || missing="$missing radicale"

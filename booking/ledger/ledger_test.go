@@ -753,3 +753,38 @@ func TestFewTextsAreCompiled(t *testing.T) {
 		t.Errorf("%d texts are compiled", n)
 	}
 }
+
+// What is kept of who signs in is unreadable in the files, also what has been deleted there.
+func TestWhoSignsInIsNotReadableInTheFile(t *testing.T) {
+	folder := t.TempDir()
+	l, clock := opened(t, Options{Path: filepath.Join(folder, "registre.db")})
+	said := signin.Identity{Issuer: "https://fournisseur.canari", Subject: "sujet-canari", Address: "adresse-canari@exemple.fr", Name: "Nom-canari"}
+	a, err := l.SignIn(t.Context(), signin.SignIn{Key: "k", Session: "s", Hint: "jeton-canari", Identity: said, Expires: clock.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(
+		l.KeepLink(t.Context(), "d", signin.Link{Address: "lien-canari@exemple.fr", Back: "/retour-canari", Expires: clock.Now().Add(time.Hour)}),
+		l.Approve(t.Context(), "d", "@domaine-canari.fr"), l.AnswerFor(t.Context(), a.ID, "lieu-lisible"), l.EraseAccount(t.Context(), a.ID),
+	); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	readable := false
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(bytes.ToLower(text), []byte("canari")) {
+			t.Errorf("%s says who signs in", filepath.Base(file))
+		}
+		readable = readable || bytes.Contains(text, []byte("lieu-lisible"))
+	}
+	if !readable {
+		t.Error("the search does not find what is there")
+	}
+}
