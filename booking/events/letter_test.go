@@ -105,23 +105,19 @@ func TestLettersOfTestdata(t *testing.T) {
 			if l.invitation != nil {
 				got += "\n=== " + l.method + "\n" + strings.ReplaceAll(strings.ReplaceAll(string(l.invitation), "\r\n ", ""), "\r\n", "\n")
 			}
-			golden := filepath.Join("testdata", "lettres", name+".golden")
-			if *updateLetters {
-				if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
+			asBefore(t, name, got)
 		})
+	}
+	for name, s := range map[string]linkSheet{
+		"connexion": {Link: "https://rdv.example/connexion/lien/jeton"},
+		"lieu":      {Link: "https://rdv.example/compte/lien/jeton", Who: "Camille Martin, camille@exemple.org", Place: "Médiathèque, Eurre"},
+	} {
+		used[name+".txt"] = true
+		l, err := m.letters.fill(name+".txt", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asBefore(t, name, "Objet : "+l.subject+"\n\n"+l.text)
 	}
 	files, err := fs.Glob(letterFiles, "lettres/*.txt")
 	if err != nil {
@@ -236,5 +232,23 @@ func TestLettersTellTheTimeOfThePlace(t *testing.T) {
 	}
 	if want := "Date : mardi 1er décembre 2026 à 13 h 00 (heure du lieu)\n"; !strings.Contains(l.text, want) {
 		t.Errorf("%q is not in\n%s", want, l.text)
+	}
+}
+
+// asBefore compares a letter with the one of testdata, or keeps it there.
+func asBefore(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", "lettres", name+".golden")
+	if *updateLetters {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

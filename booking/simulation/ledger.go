@@ -28,7 +28,7 @@ type Ledger struct {
 	log          []entry
 	webhooks     map[string]webhook
 	sequence     int64 // the last position that was given
-	audited      int
+	audited      []time.Time // when each thing was done
 	tokens       int
 	noticeID     int64
 }

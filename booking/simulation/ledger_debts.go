@@ -179,7 +179,7 @@ func (l *Ledger) Erase(_ context.Context, id, _ string) error {
 			a.Details, a.Version, a.Modified, a.Reference, a.Ended.Reason = nil, a.Version+1, later(a.Modified, l.moment()), "", ""
 			l.put(t, a)
 			l.logEntry(t, a, true)
-			l.audited++
+			l.audited = append(l.audited, l.moment())
 		}
 		return nil
 	})
@@ -206,6 +206,8 @@ func (l *Ledger) Purge(_ context.Context, before time.Time) error {
 			}
 		}
 		l.log = kept
+		yearAgo := l.moment().AddDate(-1, 0, 0)
+		l.audited = slices.DeleteFunc(slices.Clone(l.audited), func(at time.Time) bool { return at.Before(yearAgo) })
 		return nil
 	})
 }

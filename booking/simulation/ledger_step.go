@@ -110,7 +110,7 @@ func (l *Ledger) step(t *transaction, a booking.Appointment, c booking.Change, n
 		drop(t, l.sightings, a.ID)
 	}
 	l.logEntry(t, a, false)
-	l.audited++
+	l.audited = append(l.audited, now)
 	if err := l.putCommands(t, a, commands, c, now); err != nil {
 		return a, err
 	}

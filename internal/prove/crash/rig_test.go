@@ -45,16 +45,11 @@ type rig struct {
 // serve starts the program, until the test ends.
 func (r *rig) serve(t *testing.T) {
 	t.Helper()
-	p, err := r.site.Launch(nil)
+	p, err := r.site.Serve(r.caller, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Kill() })
-	url, err := p.Serves()
-	if err != nil || url == "" {
-		t.Fatalf("it does not serve: %v\n%s", err, p.Log())
-	}
-	r.caller.Turn(url)
 }
 
 // newRig makes a site, a partner, and reads the slots that there are.

@@ -88,6 +88,20 @@ func (s *Site) Launch(before []string, more ...string) (*Process, error) {
 	return launch(words[0], words[1:], append(s.environment(), more...))
 }
 
+// Serve is Launch, and returns once the program serves and is what the caller calls. One that does not serve is ended.
+func (s *Site) Serve(c *Caller, before []string, more ...string) (*Process, error) {
+	p, err := s.Launch(before, more...)
+	if err != nil {
+		return nil, err
+	}
+	url, err := p.Serves()
+	if err != nil || url == "" {
+		return nil, errors.Join(fmt.Errorf("gateway: it does not serve:\n%s", p.Log()), err, p.Kill())
+	}
+	c.Turn(url)
+	return p, nil
+}
+
 func (s *Site) environment() []string {
 	out := []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC"}
 	for name, value := range s.env {
@@ -122,16 +136,11 @@ func (s *Site) Prepare(ctx context.Context, days int) (*Caller, []string, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.Launch(nil)
+	c := NewCaller(partner)
+	p, err := s.Serve(c, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	c := NewCaller(partner)
-	url, err := p.Serves()
-	if err != nil || url == "" {
-		return nil, nil, errors.Join(fmt.Errorf("gateway: it does not serve:\n%s", p.Log()), err, p.Kill())
-	}
-	c.Turn(url)
 	slots, err := c.Slots(ctx, time.Now(), days, s.Places...)
 	return c, slots, errors.Join(err, p.Kill())
 }

@@ -3,10 +3,7 @@ package instances
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
-	"regexp"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,31 +23,18 @@ type instance struct {
 	redis   string
 	caller  *gateway.Caller
 	process *gateway.Process
-	pid     int
 	starts  int
 	calls   atomic.Int64
 }
 
-var spoken = regexp.MustCompile(`pid=([0-9]+)\n`)
-
-// start starts it and turns its callers to it. A shell says its number and becomes the program, which keeps it.
+// start starts it and turns its callers to it.
 func (i *instance) start() error {
-	p, err := i.site.Launch([]string{"sh", "-c", `echo "pid=$$"; exec "$0" "$@"`}, "PASSERELLE_REDIS="+i.redis)
+	p, err := i.site.Serve(i.caller, nil, "PASSERELLE_REDIS="+i.redis)
 	if err != nil {
-		return err
-	}
-	url, err := p.Serves()
-	said := spoken.FindStringSubmatch(p.Log())
-	if err != nil || url == "" || said == nil {
-		_ = p.Kill()
-		return fmt.Errorf("instances: it does not serve: %w\n%s", err, p.Log())
-	}
-	if i.pid, err = strconv.Atoi(said[1]); err != nil {
 		return err
 	}
 	i.process = p
 	i.starts++
-	i.caller.Turn(url)
 	return nil
 }
 
@@ -61,7 +45,7 @@ func (i *instance) stop() error {
 		return nil
 	default:
 	}
-	if err := syscall.Kill(i.pid, syscall.SIGTERM); err != nil {
+	if err := syscall.Kill(i.process.PID(), syscall.SIGTERM); err != nil {
 		return err
 	}
 	return i.process.Wait()

@@ -96,17 +96,12 @@ func TestNoPersonLiesWhereNoneMayBe(t *testing.T) {
 	redis := testservers.StartRedis(t)
 	redis.Do(t, "CONFIG", "SET", "rdbcompression", "no")
 
-	p, err := site.Launch([]string{"bash", "-c", `exec "$@" 2> >(tee -a "` + log + `" >&2)`, "bash"},
+	p, err := site.Serve(caller, []string{"bash", "-c", `exec "$@" 2> >(tee -a "` + log + `" >&2)`, "bash"},
 		"PASSERELLE_JOURNAL_NIVEAU=debug", "PASSERELLE_REDIS=redis://"+redis.Addr, "PASSERELLE_EGRESS_HOTES_HTTP=127.0.0.1", "PASSERELLE_EGRESS_ADRESSES_AUTORISEES=127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = p.Kill() }()
-	address, err := p.Serves()
-	if err != nil || address == "" {
-		t.Fatalf("it does not serve: %v\n%s", err, p.Log())
-	}
-	caller.Turn(address)
 	refusals, known := live(t, caller, slots, people, web.URL)
 	waitFor(t, func() bool { _, n := receiver.got(); return n >= people })
 

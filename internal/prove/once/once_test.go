@@ -73,7 +73,7 @@ func proved(t *testing.T, site *gateway.Site, intentions, kills int, random *ran
 		}
 	}()
 	for n := range kills + 1 { // each process has its share of the work, and is killed in the middle of the last of it
-		if p, err = serve(site, caller); err != nil {
+		if p, err = site.Serve(caller, nil); err != nil {
 			t.Fatal(err)
 		}
 		mine := list[n*len(list)/(kills+1) : (n+1)*len(list)/(kills+1)]
@@ -100,19 +100,6 @@ func proved(t *testing.T, site *gateway.Site, intentions, kills int, random *ran
 		c.calls.Load()-c.cut.Load(), c.cut.Load(), len(list), took.Round(time.Second), v.Rows, len(v.Double))
 }
 
-func serve(site *gateway.Site, caller *gateway.Caller) (*gateway.Process, error) {
-	p, err := site.Launch(nil)
-	if err != nil {
-		return nil, err
-	}
-	url, err := p.Serves()
-	if err != nil || url == "" {
-		return nil, errors.Join(fmt.Errorf("once: it does not serve:\n%s", p.Log()), err, p.Kill())
-	}
-	caller.Turn(url)
-	return p, nil
-}
-
 // shareOf pursues a share; if it is to be killed, somewhere in the middle, and served again.
 func (c *callers) shareOf(ctx context.Context, list []demand, kill bool, p **gateway.Process, site *gateway.Site, random *rand.Rand) error {
 	if !kill {
@@ -133,7 +120,7 @@ func (c *callers) shareOf(ctx context.Context, list []demand, kill bool, p **gat
 	}
 	<-time.After(pause)
 	err := (*p).Kill()
-	again, wrong := serve(site, c.caller)
+	again, wrong := site.Serve(c.caller, nil)
 	if again != nil {
 		*p = again
 	}

@@ -158,16 +158,11 @@ func begin(t *testing.T, atOnce int) (*load, *gateway.Process, *gateway.Site) {
 	}
 	caller.HTTP.Transport = &http.Transport{MaxIdleConnsPerHost: 4096}
 	t.Cleanup(caller.Close)
-	p, err := site.Launch(nil, "GOMAXPROCS=1", fmt.Sprint("PASSERELLE_LIMITES_SIMULTANEES=", atOnce))
+	p, err := site.Serve(caller, nil, "GOMAXPROCS=1", fmt.Sprint("PASSERELLE_LIMITES_SIMULTANEES=", atOnce))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Kill() })
-	address, err := p.Serves()
-	if err != nil || address == "" {
-		t.Fatalf("it does not serve: %v\n%s", err, p.Log())
-	}
-	caller.Turn(address)
 	now := time.Now()
 	window := url.Values{
 		"code_departement": {"26"}, "limite": {"24"}, "creneaux_par_lieu": {"20"},

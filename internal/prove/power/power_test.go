@@ -77,16 +77,11 @@ func record(t *testing.T, program string, bookings int, random *rand.Rand, more 
 	}
 	file := filepath.Join(folder, "record")
 	// -D: the program keeps its place as our child, strace is its tracer and ends after it.
-	p, err := site.Launch([]string{"strace", "-D", "-f", "-yy", "--seccomp-bpf", "-s", "1000000", "-o", file, "-e", "trace=" + calls}, more...)
+	p, err := site.Serve(caller, []string{"strace", "-D", "-f", "-yy", "--seccomp-bpf", "-s", "1000000", "-o", file, "-e", "trace=" + calls}, more...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = p.Kill() }()
-	url, err := p.Serves()
-	if err != nil || url == "" {
-		t.Fatalf("it does not serve: %v\n%s", err, p.Log())
-	}
-	caller.Turn(url)
 	account, err := book(t.Context(), caller, slots, bookings, p)
 	if err = errors.Join(err, p.Wait()); err != nil {
 		t.Fatal(err)
