@@ -106,9 +106,17 @@ func (r *reader) checkListen(c *Config) {
 		r.report("url_publique", "une adresse http(s) complète est attendue, par exemple https://rdv.example.org")
 	case strings.ContainsAny(c.PublicURL, "?#"):
 		r.report("url_publique", "l'adresse ne doit contenir ni « ? » ni « # »")
+	case hasPath(c.PublicURL):
+		r.report("url_publique", "l'adresse ne doit pas avoir de chemin : la passerelle a un nom d'hôte à elle, par exemple https://rdv.example.org")
 	default:
 		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	}
+}
+
+// hasPath reports whether an address leads below the root of its host. The pages' cookies are for a whole host.
+func hasPath(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && strings.Trim(u.Path, "/") != ""
 }
 
 func (r *reader) checkSecrets(c *Config) {

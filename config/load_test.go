@@ -212,6 +212,7 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"listen port too big":        {"ecoute: ':65536'", "ecoute", 1, ":8080"},
 		"public URL without scheme":  {"url_publique: rdv.example.org", "url_publique", 1, "http(s)"},
 		"public URL with query":      {"url_publique: https://example.org/?a=1", "url_publique", 1, "« ? »"},
+		"public URL with a path":     {"url_publique: https://example.org/rdv", "url_publique", 1, "chemin"},
 		"public URL with a user":     {"url_publique: https://jean:x@example.org", "url_publique", 1, "http(s)"},
 		"long value":                 {"relecture: " + strings.Repeat("x", 100), "relecture", 1, "« " + strings.Repeat("x", 60) + "… »"},
 		"short secret":               {"secret: court", "secret", 1, "trop court"},

@@ -45,12 +45,21 @@ type SignIn struct {
 	Session  string // digest of its token
 	Hint     string
 	Expires  time.Time
+	Link     string // digest of the link that is used up by it; empty without one
+}
+
+// Answering is that an account answers for a place from now on.
+type Answering struct {
+	Account, Place string
+	By             string // who says so, for the audit
+	Link           string // digest of the link that is used up by it; empty without one
 }
 
 // Store keeps what signing in needs. It has more than three methods because it is one thing: whoever forgets an account
 // forgets its sessions.
 type Store interface {
-	// SignIn finds the account of a key or makes it, keeps what is said of it now, and opens a session.
+	// SignIn finds the account of a key or makes it, keeps what is said of it now, and opens a session. ErrUnknown: its link
+	// has been used meanwhile, or its time is over, and nothing has happened.
 	SignIn(ctx context.Context, s SignIn) (Account, error)
 	// Session is ErrUnknown where there is none, or its time is over.
 	Session(ctx context.Context, digest string) (Session, error)
@@ -60,22 +69,22 @@ type Store interface {
 	SignOut(ctx context.Context, digest string) (Session, error)
 
 	KeepLink(ctx context.Context, digest string, l Link) error
-	// Link is ErrUnknown where there is none, it was taken, or its time is over.
+	// Link is ErrUnknown where there is none, it was used, or its time is over.
 	Link(ctx context.Context, digest string) (Link, error)
-	// TakeLink is as Link, and only one of all who take it gets it.
-	TakeLink(ctx context.Context, digest string) (Link, error)
 
 	// Approved reports whether the operator has approved one of these, each a digest of an address or of a domain.
 	Approved(ctx context.Context, digests ...string) (bool, error)
-	// AnswerFor makes an account answer for a place. Twice is no error; ErrUnknown where there is no such account.
-	AnswerFor(ctx context.Context, account, place string) error
+	// AnswerFor makes an account answer for a place. Twice is no error; ErrUnknown where there is no such account, or its link
+	// has been used meanwhile.
+	AnswerFor(ctx context.Context, a Answering) error
 }
 
-// What a sign-in ends with when it does not succeed. Each is the person's to mend, but for ErrProvider.
+// What a sign-in ends with when it does not succeed. Each is the person's to mend, but for ErrProvider and
+// ErrOff.
 var (
 	ErrUnknown  = errors.New("signin: there is no such session, link or account, or its time is over")
 	ErrState    = errors.New("signin: not what this browser was given, or too late")
-	ErrDenied   = errors.New("signin: the person or the provider said no")
+	ErrDenied   = errors.New("signin: the person said no")
 	ErrProvider = errors.New("signin: the provider does not answer as it should")
 	ErrAddress  = errors.New("signin: not a mail address")
 	ErrOff      = errors.New("signin: this way of signing in is not set up")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -61,7 +62,11 @@ type Answer struct {
 	State  string // state
 	Code   string // code; empty where the answer is no
 	Issuer string // iss; empty where the provider does not send it
+	Error  string // error; empty where the answer is yes
 }
+
+// errorCode is a code of RFC 6749 §4.1.2.1, or of another standard: nothing else that a browser brings is written down.
+var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 // FromProvider signs in whom the provider has sent back. An answer is good once, in the browser that asked.
 func (d *Desk) FromProvider(ctx context.Context, visit string, a Answer) (session, back string, err error) {
@@ -74,34 +79,39 @@ func (d *Desk) FromProvider(ctx context.Context, visit string, a Answer) (sessio
 		return "", "", err
 	case a.Issuer != "" && a.Issuer != d.Provider.Issuer: // an answer of another provider (mix-up)
 		return "", "", ErrState
-	case a.Code == "":
+	case a.Error == "access_denied":
 		return "", try.back, ErrDenied
-	}
-	sum := sha256.Sum256([]byte(a.State))
-	first, err := d.Replays.Once(ctx, "connexion/"+hex.EncodeToString(sum[:]), stateFor+time.Minute)
-	switch {
-	case err != nil:
-		return "", try.back, fmt.Errorf("%w: whether the answer was seen before is not known: %w", ErrProvider, err)
-	case !first:
-		return "", try.back, ErrState
+	case errorCode.MatchString(a.Error):
+		return "", try.back, fmt.Errorf("%w: it answers %s", ErrProvider, a.Error)
+	case a.Code == "":
+		return "", try.back, fmt.Errorf("%w: it answers nothing", ErrProvider)
 	}
 	who, hint, err := d.Provider.finish(ctx, a.Code, try)
 	if err != nil {
 		return "", try.back, err
 	}
-	session, err = d.enter(ctx, who, hint)
+	// Asked last: only who has signed in at the provider fills the store.
+	sum := sha256.Sum256([]byte(a.State))
+	first, err := d.Replays.Once(ctx, "connexion/"+hex.EncodeToString(sum[:]), stateFor+time.Minute)
+	switch {
+	case err != nil:
+		return "", try.back, fmt.Errorf("signin: whether the answer was seen before is not known: %w", err)
+	case !first:
+		return "", try.back, ErrState
+	}
+	session, err = d.enter(ctx, who, hint, "")
 	return session, try.back, err
 }
 
 // enter opens a session, always a new one.
-func (d *Desk) enter(ctx context.Context, who Identity, hint string) (session string, err error) {
+func (d *Desk) enter(ctx context.Context, who Identity, hint, link string) (session string, err error) {
 	session = newToken(d.Random)
 	key := keyed(d.Key, "provider", who.Issuer, who.Subject)
 	if who.Issuer == "" {
 		key = keyed(d.Key, "mail", who.Address)
 	}
 	_, err = d.Store.SignIn(ctx, SignIn{
-		Key: hex.EncodeToString(key), Identity: who, Session: digest(ofSession, session), Hint: hint, Expires: d.Now().Add(sessionFor),
+		Key: hex.EncodeToString(key), Identity: who, Session: digest(ofSession, session), Hint: hint, Expires: d.Now().Add(sessionFor), Link: link,
 	})
 	return session, err
 }
@@ -119,17 +129,20 @@ func (d *Desk) Account(ctx context.Context, id string) (Account, error) {
 	return d.Store.Account(ctx, id)
 }
 
-// SignOut ends a session. farewell is the page where the person ends the provider's own, without which the next one at
-// the same computer is her; empty where there is none to end.
-func (d *Desk) SignOut(ctx context.Context, session string) (farewell string, err error) {
+// SignOut ends a session. provider says that the person has another one there, without whose end the next one at the same
+// computer is her; farewell is the page that ends it, and is empty where the provider has none or does not say.
+func (d *Desk) SignOut(ctx context.Context, session string) (provider bool, farewell string, err error) {
 	if !isToken(session) {
-		return "", ErrUnknown
+		return false, "", ErrUnknown
 	}
 	ended, err := d.Store.SignOut(ctx, digest(ofSession, session))
-	if err != nil || d.Provider == nil || ended.Account.Issuer != d.Provider.Issuer {
-		return "", err
+	if err != nil || ended.Account.Issuer == "" {
+		return false, "", err
 	}
-	return d.Provider.farewell(ctx, ended.Hint), nil
+	if d.Provider == nil || ended.Account.Issuer != d.Provider.Issuer {
+		return true, "", nil
+	}
+	return true, d.Provider.farewell(ctx, ended.Hint, newToken(d.Random)), nil
 }
 
 // MayBook reports whether an account may book for people: a provider answers for her, the operator has approved her

@@ -40,6 +40,7 @@ type liar struct {
 	userinfo func(w http.ResponseWriter)
 	known    map[string]any // in its discovery, besides its own
 	token    func(w http.ResponseWriter) bool
+	broken   string       // what it answers instead of its discovery
 	asked    []url.Values // at the token endpoint
 	basic    int          // of them, with the secret in the header
 }
@@ -83,6 +84,10 @@ func (l *liar) say(w http.ResponseWriter, v any) {
 }
 
 func (l *liar) discovery(w http.ResponseWriter, _ *http.Request) {
+	if l.broken != "" {
+		http.Error(w, l.broken, http.StatusServiceUnavailable)
+		return
+	}
 	says := map[string]any{
 		"issuer": l.url, "authorization_endpoint": l.url + "/auth", "token_endpoint": l.url + "/token", "jwks_uri": l.url + "/jwks",
 		"userinfo_endpoint": l.url + "/userinfo", "end_session_endpoint": l.url + "/fin", "id_token_signing_alg_values_supported": []string{"ES256", "HS256", "none"},

@@ -46,6 +46,9 @@ func (d *Desk) Invite(ctx context.Context, address, back string) (token string, 
 // AskForPlace makes the token of a link by which an account becomes one that answers for a place. It is to be sent to an
 // address that the standard's file publishes for that place (courriels), and to no other.
 func (d *Desk) AskForPlace(ctx context.Context, account, place, address string) (token string, err error) {
+	if !d.ByMail {
+		return "", ErrOff
+	}
 	address, err = ParseAddress(address)
 	if err != nil {
 		return "", err
@@ -60,37 +63,41 @@ func (d *Desk) link(ctx context.Context, l Link) (token string, err error) {
 
 // Link says what a link is for, and leaves it as it is: programs open the links of mails before people do.
 func (d *Desk) Link(ctx context.Context, p Purpose, token string) (Link, error) {
+	l, _, err := d.find(ctx, p, token)
+	return l, err
+}
+
+func (d *Desk) find(ctx context.Context, p Purpose, token string) (l Link, kept string, err error) {
 	if !isToken(token) {
-		return Link{}, ErrUnknown
+		return Link{}, "", ErrUnknown
 	}
-	return d.Store.Link(ctx, digest(string(p), token))
+	kept = digest(string(p), token)
+	l, err = d.Store.Link(ctx, kept)
+	return l, kept, err
 }
 
 // ByLink signs in whoever has a link. It is good once.
 func (d *Desk) ByLink(ctx context.Context, token string) (session, back string, err error) {
-	if !isToken(token) {
-		return "", "", ErrUnknown
-	}
-	l, err := d.Store.TakeLink(ctx, digest(string(SigningIn), token))
+	l, kept, err := d.find(ctx, SigningIn, token)
 	if err != nil {
 		return "", "", err
 	}
-	session, err = d.enter(ctx, Identity{Address: l.Address}, "")
+	session, err = d.enter(ctx, Identity{Address: l.Address}, "", kept)
 	return session, l.Back, err
 }
 
-// GrantPlace makes the account that asked answer for the place. It is ErrUnknown, and the link is used up, when the
-// place no longer publishes the address that the link was sent to.
-func (d *Desk) GrantPlace(ctx context.Context, token string) (Link, error) {
-	if !isToken(token) {
-		return Link{}, ErrUnknown
-	}
-	l, err := d.Store.TakeLink(ctx, digest(string(APlace), token))
+// byThePlace is who says that an account answers for a place, where a link says it: whoever reads the mail of the place.
+const byThePlace = "structure"
+
+// GrantPlace makes the account that asked answer for the place. It is ErrUnknown when the place no longer publishes the
+// address that the link was sent to.
+func (d *Desk) GrantPlace(ctx context.Context, token string) error {
+	l, kept, err := d.find(ctx, APlace, token)
 	if err != nil {
-		return Link{}, err
+		return err
 	}
 	if !d.Publishes(l.Place, l.Address) {
-		return Link{}, ErrUnknown
+		return ErrUnknown
 	}
-	return l, d.Store.AnswerFor(ctx, l.Account, l.Place)
+	return d.Store.AnswerFor(ctx, Answering{Account: l.Account, Place: l.Place, By: byThePlace, Link: kept})
 }

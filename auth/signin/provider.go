@@ -71,7 +71,7 @@ func (p *Provider) discover(ctx context.Context) (*published, error) {
 	}
 	provider, err := oidc.NewProvider(ctx, p.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProvider, err)
+		return nil, fmt.Errorf("%w: discovery: %s", ErrProvider, brief(err))
 	}
 	var says struct {
 		Scopes   []string `json:"scopes_supported"`
@@ -81,7 +81,7 @@ func (p *Provider) discover(ctx context.Context) (*published, error) {
 		End      string   `json:"end_session_endpoint"`
 	}
 	if err := provider.Claims(&says); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProvider, err)
+		return nil, fmt.Errorf("%w: discovery: not what was expected", ErrProvider)
 	}
 	endpoint := provider.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader // the default where it says nothing; trying both would use the code up
@@ -171,7 +171,16 @@ func exchange(err error) error {
 		}
 		return fmt.Errorf("%w: token: %d %s", ErrProvider, e.Response.StatusCode, e.ErrorCode)
 	}
-	return fmt.Errorf("%w: token: %w", ErrProvider, err)
+	return fmt.Errorf("%w: token: %s", ErrProvider, brief(err))
+}
+
+// brief is the cause of an error, without the address that was asked, and without the page that a server may have sent.
+func brief(err error) string {
+	if asked, ok := errors.AsType[*url.Error](err); ok {
+		err = asked.Err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text[:min(len(text), 120)]
 }
 
 // verify checks what the provider has signed. An answer about a person may have no end.
@@ -180,7 +189,10 @@ func (p *Provider) verify(ctx context.Context, known *published, token string, e
 		ClientID: p.ID, SupportedSigningAlgs: algorithms, Now: p.Now, SkipExpiryCheck: endless,
 	}).Verify(ctx, token)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProvider, err)
+		return nil, fmt.Errorf("%w: %s", ErrProvider, brief(err))
+	}
+	if !id.Expiry.IsZero() && p.Now().After(id.Expiry) {
+		return nil, fmt.Errorf("%w: a token whose time is over", ErrProvider)
 	}
 	if id.Subject == "" || id.IssuedAt.After(p.Now().Add(time.Minute)) {
 		return nil, fmt.Errorf("%w: a token says nothing of whom it is for, or comes from the future", ErrProvider)
@@ -188,8 +200,9 @@ func (p *Provider) verify(ctx context.Context, known *published, token string, e
 	return id, nil
 }
 
-// farewell is the address that ends the provider's own session; empty where it has none, or does not answer.
-func (p *Provider) farewell(ctx context.Context, hint string) string {
+// farewell is the address that ends the provider's own session; empty where it has none, or does not answer. ProConnect
+// wants a state there too, of 32 characters; nothing is done with it when it comes back.
+func (p *Provider) farewell(ctx context.Context, hint, state string) string {
 	ctx, cancel := p.asking(ctx)
 	defer cancel()
 	known, err := p.discover(ctx)
@@ -203,6 +216,7 @@ func (p *Provider) farewell(ctx context.Context, hint string) string {
 	q := u.Query()
 	q.Set("id_token_hint", hint)
 	q.Set("post_logout_redirect_uri", p.Home)
+	q.Set("state", state)
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -56,8 +56,8 @@ func TestAPersonSignsInThroughAProvider(t *testing.T) {
 	if s.MayRun() {
 		t.Error("an agent runs the gateway")
 	}
-	farewell, err := d.SignOut(t.Context(), session)
-	if u, _ := url.Parse(farewell); err != nil || !strings.HasPrefix(farewell, l.url+"/fin?") || u.Query().Get("id_token_hint") == "" || u.Query().Get("post_logout_redirect_uri") != "https://rdv.example/connexion" {
+	there, farewell, err := d.SignOut(t.Context(), session)
+	if u, _ := url.Parse(farewell); err != nil || !there || len(u.Query().Get("state")) < 32 || !strings.HasPrefix(farewell, l.url+"/fin?") || u.Query().Get("id_token_hint") == "" || u.Query().Get("post_logout_redirect_uri") != "https://rdv.example/connexion" {
 		t.Errorf("%s, %v", farewell, err)
 	}
 	if _, err := d.Who(t.Context(), session); !errors.Is(err, signin.ErrUnknown) {
@@ -150,6 +150,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			other := newLiar(l.t)
 			l.userinfo = func(w http.ResponseWriter) { other.jwt(w, l.person()) }
 		},
+		"userinfo whose time is over":     says(func(_ *liar, p jwt.MapClaims) { p["exp"] = time.Now().Add(-time.Hour).Unix() }),
 		"userinfo that is not signed":     plain("application/json", `{"sub":"agent-1"}`, 200),
 		"userinfo that says it is signed": plain("application/jwt", `{"sub":"agent-1"}`, 200),
 		"userinfo that is a page":         plain("text/html", "<html>", 200),
@@ -244,7 +245,10 @@ func TestAnswersOfAnotherWay(t *testing.T) {
 		"a state with a line end":     {mine, signin.Answer{State: state[:8] + "\n" + state[8:], Code: "code"}, signin.ErrState},
 		"a state without an end":      {mine, signin.Answer{State: strings.Repeat("A", 1<<20), Code: "code"}, signin.ErrState},
 		"an answer of another issuer": {mine, signin.Answer{State: state, Code: "code", Issuer: "https://autre.example"}, signin.ErrState},
-		"no":                          {mine, signin.Answer{State: state}, signin.ErrDenied},
+		"no":                          {mine, signin.Answer{State: state, Error: "access_denied"}, signin.ErrDenied},
+		"a provider that cannot":      {mine, signin.Answer{State: state, Error: "server_error"}, signin.ErrProvider},
+		"nothing":                     {mine, signin.Answer{State: state}, signin.ErrProvider},
+		"an error that is a text":     {mine, signin.Answer{State: state, Error: "<b>jeton</b>"}, signin.ErrProvider},
 	} {
 		if err := try(c.visit, c.a); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
@@ -269,6 +273,12 @@ func TestAnswersOfAnotherWay(t *testing.T) {
 
 func TestAProviderThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	l := newLiar(t)
+	l.broken = strings.Repeat("secret ", 100_000)
+	away, _ := l.desk(nil)
+	if _, err := away.ToProvider(t.Context(), signin.NewVisit(), "/"); !errors.Is(err, signin.ErrProvider) || len(err.Error()) > 300 {
+		t.Errorf("a provider that is down: %.400s", err)
+	}
+	l.broken = ""
 	l.known = map[string]any{"issuer": "https://autre.example"}
 	d, _ := l.desk(nil)
 	for range 2 {
@@ -278,4 +288,29 @@ func TestAProviderThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	}
 	l.known = nil
 	way(t, d, signin.NewVisit())
+}
+
+// An address that the provider has not checked is nobody's.
+func TestAnAddressThatNobodyHasChecked(t *testing.T) {
+	for value, want := range map[any]string{false: "", "false": "", true: "camille.martin@mairie.example.org", nil: "camille.martin@mairie.example.org"} {
+		l := newLiar(t)
+		l.userinfo = func(w http.ResponseWriter) {
+			p := l.person()
+			if value != nil {
+				p["email_verified"] = value
+			}
+			l.jwt(w, p)
+		}
+		d, c := l.desk(nil)
+		visit := signin.NewVisit()
+		asked := way(t, d, visit)
+		l.claims = l.honest(asked, c.now())
+		session, _, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := d.Who(t.Context(), session); err != nil || s.Account.Address != want {
+			t.Errorf("checked %v: %+v, %v", value, s, err)
+		}
+	}
 }

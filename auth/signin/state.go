@@ -33,8 +33,7 @@ func (d *Desk) attempt(visit, state string) attempt {
 
 // begin makes an attempt.
 func (d *Desk) begin(visit, back string) attempt {
-	body := make([]byte, stateRandom, stateRandom+8+len(back))
-	copy(body, newToken(d.Random))                                                   // 96 of its bits: enough that no two are the same
+	body := append(make([]byte, 0, stateRandom+8+len(back)), randomBytes(d.Random, stateRandom)...)
 	body = binary.BigEndian.AppendUint64(body, uint64(d.Now().Add(stateFor).Unix())) // #nosec G115 -- after 1970
 	body = append(body, back...)
 	a := d.attempt(visit, base64.RawURLEncoding.EncodeToString(append(d.stateMAC(visit, body), body...)))

@@ -14,11 +14,15 @@ const tokenBytes = 32
 
 // newToken makes 256 random bits, as text. It panics if random fails: there is no going on without.
 func newToken(random io.Reader) string {
-	var b [tokenBytes]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+	return base64.RawURLEncoding.EncodeToString(randomBytes(random, tokenBytes))
+}
+
+func randomBytes(random io.Reader, n int) []byte {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(random, b); err != nil {
 		panic("signin: no randomness: " + err.Error())
 	}
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return b
 }
 
 // isToken reports whether text could be a token: no other is looked up.
@@ -27,11 +31,8 @@ func isToken(text string) bool {
 	return err == nil && len(b) == tokenBytes
 }
 
-// What a digest is of: that of a link is no session's.
-const (
-	ofSession = "session"
-	ofVisit   = "visite"
-)
+// ofSession is what the digest of a session is of; those of links are of their purposes, so that none is another.
+const ofSession = "session"
 
 // digest is what is kept of a token. There is nothing to guess in 256 random bits: a plain hash will do.
 func digest(of, token string) string {

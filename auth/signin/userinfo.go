@@ -22,6 +22,7 @@ const (
 type person struct {
 	Subject string `json:"sub"`
 	Email   string `json:"email"`
+	Checked any    `json:"email_verified"` // absent: the provider does not say
 	Given   string `json:"given_name"`
 	Usual   string `json:"usual_name"`
 	Family  string `json:"family_name"`
@@ -37,7 +38,9 @@ func (p *Provider) describe(ctx context.Context, known *published, tokens *oauth
 	if said.Subject != who.Subject {
 		return fmt.Errorf("%w: userinfo: about somebody else", ErrProvider)
 	}
-	who.Address, _ = ParseAddress(said.Email) // none is shown where there is none that can be
+	if said.Checked != false && said.Checked != "false" { // an address that it has not checked is nobody's
+		who.Address, _ = ParseAddress(said.Email)
+	}
 	family := said.Usual
 	if family == "" {
 		family = said.Family
@@ -60,12 +63,12 @@ func (p *Provider) userinfo(ctx context.Context, known *published, tokens *oauth
 	var said person
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, known.userinfo, nil)
 	if err != nil {
-		return said, fmt.Errorf("%w: userinfo: %w", ErrProvider, err)
+		return said, fmt.Errorf("%w: userinfo: its address is none", ErrProvider)
 	}
 	tokens.SetAuthHeader(request)
 	answer, err := p.HTTP.Do(request)
 	if err != nil {
-		return said, fmt.Errorf("%w: userinfo: %w", ErrProvider, err)
+		return said, fmt.Errorf("%w: userinfo: %s", ErrProvider, brief(err))
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxUserinfo+1))

@@ -81,7 +81,7 @@ func New(o Options) (http.Handler, error) {
 	e.Use(requestID, s.log, s.recover, headers)
 	if s.Pages != nil { // before what asks for tokens and JSON; their links are secrets, and the log has the route only
 		for _, path := range pagePaths {
-			e.Any(path, s.count, s.limit(maxBody), s.admit, gin.WrapH(s.Pages))
+			e.Any(path, s.count, s.limit(maxBody), s.admit, s.page)
 		}
 	}
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
@@ -96,9 +96,16 @@ func New(o Options) (http.Handler, error) {
 	return headAsGet(e), nil
 }
 
-// pagePaths are where people's pages are. They open the links of mails, and do not ask twice: their turn comes first.
-var pagePaths = []string{
-	"/demandes/*page", "/consentement", "/consentement/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion",
+// structurePaths are the pages of structures: they open the links of mails, and do not ask twice. pagePaths are all.
+var (
+	structurePaths = []string{"/demandes/*page", "/consentement", "/consentement/*page"}
+	pagePaths      = append([]string{"/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion"}, structurePaths...)
+)
+
+// page hands a call to the pages, with the address of the caller as the trusted proxies say it.
+func (s *server) page(c *gin.Context) {
+	c.Request.RemoteAddr = address(c)
+	s.Pages.ServeHTTP(c.Writer, c.Request)
 }
 
 // headAsGet answers HEAD wherever there is a GET (RFC 9110 §9.3.2): net/http leaves the body out by itself.

@@ -144,9 +144,11 @@ func (s *server) admit(c *gin.Context) {
 // lineOf: what changes something goes first, what people and other software say, and whatever settles a doubt: an
 // appointment that is read again. Searches and lists can be asked again.
 func lineOf(c *gin.Context) int {
-	path := c.FullPath()
-	if c.Request.Method != http.MethodGet || path == "/v1/rendez-vous/:id" || slices.Contains(pagePaths, path) {
+	switch path := c.FullPath(); {
+	case path == "/v1/rendez-vous/:id", slices.Contains(structurePaths, path):
 		return urgentLine
+	case c.Request.Method == http.MethodGet, slices.Contains(pagePaths, path): // signing in waits for others' servers
+		return ordinaryLine
 	}
-	return ordinaryLine
+	return urgentLine
 }

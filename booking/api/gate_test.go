@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"passerelle/connectors"
 )
@@ -264,5 +267,24 @@ func TestAPanicGivesItsPlaceBack(t *testing.T) {
 	d.pages = func(http.ResponseWriter, *http.Request) { panic("a fault of a page") }
 	for n := range 10 {
 		d.problem(d.do(ask{path: fmt.Sprint("/demandes/", n), token: "-"}), 500, "erreur_interne", "")
+	}
+}
+
+// Signing in waits for mail servers and providers: it has no place that is kept for what is booked.
+func TestWhoGoesFirst(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	for call, want := range map[string]int{
+		"POST /v1/rendez-vous": urgentLine, "GET /v1/rendez-vous/:id": urgentLine, "GET /v1/creneaux": ordinaryLine, "GET /demandes/*page": urgentLine,
+		"POST /demandes/*page": urgentLine, "GET /consentement": urgentLine, "GET /connexion/*page": ordinaryLine, "POST /connexion/*page": ordinaryLine,
+		"GET /compte": ordinaryLine, "POST /compte/*page": ordinaryLine, "POST /deconnexion": ordinaryLine,
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		got := -1
+		e := gin.New()
+		e.Handle(method, path, func(c *gin.Context) { got = lineOf(c) })
+		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, strings.NewReplacer(":id", "x", "*page", "x").Replace(path), nil))
+		if got != want {
+			t.Errorf("%s is in line %d, want %d", call, got, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,24 @@ func TestPagesAreServedWithoutATokenAndTheirLinksAreNotLogged(t *testing.T) {
 	for _, want := range []string{"route=/demandes/*page", "statut=410", "methode=POST", "a fault of a page"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log has no %q:\n%s", want, log)
+		}
+	}
+}
+
+// The pages count by who calls: they are told it as the trusted proxies say it.
+func TestPagesAreToldWhoCalls(t *testing.T) {
+	d := newDoor(t)
+	d.parts.TrustedProxies = []string{"192.0.2.1/32"}
+	d.handler = must[http.Handler](t)(New(d.parts))
+	told := ""
+	d.pages = func(_ http.ResponseWriter, r *http.Request) { told = r.RemoteAddr }
+	for from, want := range map[string]string{"198.51.100.7": "198.51.100.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64"} {
+		r := httptest.NewRequest(http.MethodGet, "/connexion", nil)
+		r.RemoteAddr = "192.0.2.1:1234"
+		r.Header.Set("X-Forwarded-For", from)
+		d.handler.ServeHTTP(httptest.NewRecorder(), r)
+		if told != want {
+			t.Errorf("a call from %s is told as %q", from, told)
 		}
 	}
 }

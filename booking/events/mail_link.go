@@ -4,7 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 )
+
+// linkIn is how long the server may take for the mail of a link.
+const linkIn = 10 * time.Second
 
 // linkSheet is what a letter with a link of a page may say.
 type linkSheet struct{ Link, Who, Place string }
@@ -30,5 +34,7 @@ func (m *Mailer) sendLink(ctx context.Context, name, to string, s linkSheet) err
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, linkIn) // somebody waits at a page
+	defer cancel()
 	return m.post(ctx, msg)
 }

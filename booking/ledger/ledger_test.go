@@ -765,7 +765,7 @@ func TestWhoSignsInIsNotReadableInTheFile(t *testing.T) {
 	}
 	if err := errors.Join(
 		l.KeepLink(t.Context(), "d", signin.Link{Address: "lien-canari@exemple.fr", Back: "/retour-canari", Expires: clock.Now().Add(time.Hour)}),
-		l.Approve(t.Context(), "d", "@domaine-canari.fr"), l.AnswerFor(t.Context(), a.ID, "lieu-lisible"), l.EraseAccount(t.Context(), a.ID),
+		l.Approve(t.Context(), "d", "@domaine-canari.fr"), l.AnswerFor(t.Context(), signin.Answering{Account: a.ID, Place: "lieu-lisible"}), l.EraseAccount(t.Context(), a.ID),
 	); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,9 @@ func (l *Ledger) SignIn(ctx context.Context, in signin.SignIn) (signin.Account, 
 	var a signin.Account
 	err = l.write(ctx, func(s *session) error {
 		now := l.moment()
+		if err := useLink(ctx, s, in.Link, now); err != nil {
+			return err
+		}
 		id, err := l.accountOf(ctx, s, in, now)
 		if err != nil {
 			return err

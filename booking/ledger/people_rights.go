@@ -5,38 +5,45 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"passerelle/auth/signin"
+	"passerelle/booking"
 )
 
 // SetOperator says whether an account runs the gateway; signin.ErrUnknown where there is no such account.
 func (l *Ledger) SetOperator(ctx context.Context, id string, is bool) error {
 	return l.write(ctx, func(s *session) error {
 		n, err := s.exec(ctx, "UPDATE accounts SET operator = ? WHERE id = ?", flag(is), id)
-		if err != nil {
-			return fmt.Errorf("ledger: change an account: %w", err)
+		if err := oneRow(n, err); err != nil {
+			return err
 		}
-		if n == 0 {
-			return signin.ErrUnknown
+		what := "account runs the gateway"
+		if !is {
+			what = "account runs the gateway no more"
 		}
-		return l.auditAccount(ctx, s, "operator", id)
+		return audit(ctx, s, id, string(booking.TheOperator), what, "", l.moment())
 	})
 }
 
 // AnswerFor implements signin.Store.
-func (l *Ledger) AnswerFor(ctx context.Context, id, place string) error {
+func (l *Ledger) AnswerFor(ctx context.Context, a signin.Answering) error {
 	return l.write(ctx, func(s *session) error {
-		if _, err := l.account(ctx, s, id); err != nil {
+		now := l.moment()
+		if err := useLink(ctx, s, a.Link, now); err != nil {
 			return err
 		}
-		n, err := s.exec(ctx, "INSERT INTO answers_for (account, place, since) VALUES (?, ?, ?) ON CONFLICT (account, place) DO NOTHING", id, place, millis(l.moment()))
+		if _, err := l.account(ctx, s, a.Account); err != nil {
+			return err
+		}
+		n, err := s.exec(ctx, "INSERT INTO answers_for (account, place, since) VALUES (?, ?, ?) ON CONFLICT (account, place) DO NOTHING", a.Account, a.Place, millis(now))
 		if err != nil {
 			return fmt.Errorf("ledger: give an account a place: %w", err)
 		}
 		if n == 0 {
 			return nil
 		}
-		return l.auditAccount(ctx, s, "answers for "+place, id)
+		return audit(ctx, s, a.Account, a.By, "account answers for "+a.Place, "", now)
 	})
 }
 
@@ -44,13 +51,10 @@ func (l *Ledger) AnswerFor(ctx context.Context, id, place string) error {
 func (l *Ledger) AnswerForNoMore(ctx context.Context, id, place string) error {
 	return l.write(ctx, func(s *session) error {
 		n, err := s.exec(ctx, "DELETE FROM answers_for WHERE account = ? AND place = ?", id, place)
-		if err != nil {
-			return fmt.Errorf("ledger: take a place from an account: %w", err)
+		if err := oneRow(n, err); err != nil {
+			return err
 		}
-		if n == 0 {
-			return signin.ErrUnknown
-		}
-		return l.auditAccount(ctx, s, "answers no more for "+place, id)
+		return audit(ctx, s, id, string(booking.TheOperator), "account answers no more for "+place, "", l.moment())
 	})
 }
 
@@ -58,24 +62,22 @@ func (l *Ledger) AnswerForNoMore(ctx context.Context, id, place string) error {
 func (l *Ledger) EraseAccount(ctx context.Context, id string) error {
 	return l.write(ctx, func(s *session) error {
 		n, err := s.exec(ctx, "DELETE FROM accounts WHERE id = ?", id)
-		if err != nil {
-			return fmt.Errorf("ledger: erase an account: %w", err)
+		if err := oneRow(n, err); err != nil {
+			return err
 		}
-		if n == 0 {
-			return signin.ErrUnknown
-		}
-		for _, table := range []string{"sessions", "answers_for"} {
-			if _, err := s.exec(ctx, "DELETE FROM "+table+" WHERE account = ?", id); err != nil {
-				return fmt.Errorf("ledger: erase an account: %w", err)
-			}
-		}
-		return l.auditAccount(ctx, s, "erased", id)
+		return audit(ctx, s, id, string(booking.TheOperator), "account erased", "", l.moment())
 	})
 }
 
-// auditAccount notes what was done about an account; who did it is the operator, or a link that the account was sent.
-func (l *Ledger) auditAccount(ctx context.Context, s *session, what, id string) error {
-	return audit(ctx, s, id, "compte", what, "", l.moment())
+// oneRow is what a change says that had to find its row.
+func oneRow(n int64, err error) error {
+	if err != nil {
+		return fmt.Errorf("ledger: people: %w", err)
+	}
+	if n == 0 {
+		return signin.ErrUnknown
+	}
+	return nil
 }
 
 // Approve keeps that the operator approves an address, or a domain; twice is no error.
@@ -85,11 +87,14 @@ func (l *Ledger) Approve(ctx context.Context, digest, what string) error {
 		return err
 	}
 	return l.write(ctx, func(s *session) error {
-		_, err := s.exec(ctx, "INSERT INTO approvals (digest, sealed, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING", digest, sealed, millis(l.moment()))
+		n, err := s.exec(ctx, "INSERT INTO approvals (digest, sealed, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING", digest, sealed, millis(l.moment()))
 		if err != nil {
 			return fmt.Errorf("ledger: approve: %w", err)
 		}
-		return nil
+		if n == 0 {
+			return nil
+		}
+		return audit(ctx, s, digest, string(booking.TheOperator), "approved", "", l.moment())
 	})
 }
 
@@ -97,13 +102,10 @@ func (l *Ledger) Approve(ctx context.Context, digest, what string) error {
 func (l *Ledger) Disapprove(ctx context.Context, digest string) error {
 	return l.write(ctx, func(s *session) error {
 		n, err := s.exec(ctx, "DELETE FROM approvals WHERE digest = ?", digest)
-		if err != nil {
-			return fmt.Errorf("ledger: take an approval back: %w", err)
+		if err := oneRow(n, err); err != nil {
+			return err
 		}
-		if n == 0 {
-			return signin.ErrUnknown
-		}
-		return nil
+		return audit(ctx, s, digest, string(booking.TheOperator), "approved no more", "", l.moment())
 	})
 }
 
@@ -155,27 +157,13 @@ func (l *Ledger) Link(ctx context.Context, digest string) (signin.Link, error) {
 	return l.link(ctx, l.read, digest)
 }
 
-// TakeLink implements signin.Store.
-func (l *Ledger) TakeLink(ctx context.Context, digest string) (signin.Link, error) {
-	var out signin.Link
-	err := l.write(ctx, func(s *session) error {
-		var err error
-		if out, err = l.link(ctx, s, digest); err != nil {
-			return err
-		}
-		n, err := s.exec(ctx, "DELETE FROM links WHERE digest = ?", digest)
-		if err != nil {
-			return fmt.Errorf("ledger: take a link: %w", err)
-		}
-		if n == 0 { // another transaction has, since it was read
-			return signin.ErrUnknown
-		}
+// useLink uses a link up; signin.ErrUnknown where that has been done, or its time is over. An empty digest is none.
+func useLink(ctx context.Context, s *session, digest string, now time.Time) error {
+	if digest == "" {
 		return nil
-	})
-	if err != nil {
-		return signin.Link{}, err
 	}
-	return out, nil
+	n, err := s.exec(ctx, "DELETE FROM links WHERE digest = ? AND expires > ?", digest, millis(now))
+	return oneRow(n, err)
 }
 
 func (l *Ledger) link(ctx context.Context, s *session, digest string) (signin.Link, error) {

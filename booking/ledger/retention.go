@@ -117,7 +117,6 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 			{`DELETE FROM audit WHERE at < ?`, []any{millis(yearAgo)}},
 			{`DELETE FROM links WHERE expires <= ?`, []any{millis(now)}},
 			{`DELETE FROM sessions WHERE expires <= ?`, []any{millis(now)}},
-			{`DELETE FROM answers_for WHERE account IN (SELECT id FROM accounts WHERE seen < ?)`, []any{millis(yearAgo)}},
 			{`DELETE FROM accounts WHERE seen < ?`, []any{millis(yearAgo)}},
 		} {
 			if _, err := s.exec(ctx, q.query, q.args...); err != nil {

@@ -27,7 +27,7 @@ type Ledger struct {
 	sightings    map[string]sighting // by appointment
 	log          []entry
 	webhooks     map[string]webhook
-	sequence     int64 // the last position that was given
+	sequence     int64       // the last position that was given
 	audited      []time.Time // when each thing was done
 	tokens       int
 	noticeID     int64

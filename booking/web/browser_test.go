@@ -40,6 +40,8 @@ type house struct {
 	sent   []sentLink
 	noMail error
 	full   bool // no address is sent any more
+	asked  []string
+	secret []string // tokens and cookies, which are in no log
 }
 
 type sentLink struct{ to, link, who, place string }
@@ -65,7 +67,10 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 		Consents: consents{}, ReadConsent: func(string, time.Time) (string, error) { return "", booking.Missing() },
 		Public: h.url, Now: clock, Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		SignIn: SignIn{
-			ByMail: true, SendLink: h.send, Allow: func(context.Context, string) bool { return !h.full },
+			Operator: "exploitant@exemple.fr", SendLink: h.send, Allow: func(_ context.Context, p signin.Purpose, asker, to string) bool {
+				h.asked = append(h.asked, string(p)+" "+asker+" "+to)
+				return !h.full
+			},
 			SendPlaceLink: func(_ context.Context, to, link, who, place string) error {
 				return h.keep(sentLink{to, link, who, place})
 			},
@@ -79,7 +84,6 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 	}
 	if withProvider {
 		h.provider = testservers.StartOIDC(t, h.url+"/connexion/retour", testservers.OIDCLogoutTo(h.url+"/connexion"))
-		o.SignIn.Provider = "ProConnect"
 		desk.Provider, err = signin.NewProvider(signin.ProviderOptions{
 			Issuer: h.provider.Issuer, ID: h.provider.ClientID, Secret: h.provider.ClientSecret, Name: "ProConnect", Signed: true,
 			Back: h.url + "/connexion/retour", Home: h.url + "/connexion", HTTP: &http.Client{Timeout: time.Minute}, Now: clock,
@@ -103,7 +107,7 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 	server.Start()
 	t.Cleanup(func() {
 		server.Close()
-		for _, secret := range []string{"exemple.fr", "Camille", "jeton-", "code="} {
+		for _, secret := range append(h.secret, "exemple.fr", "Camille", "code=") {
 			if strings.Contains(h.log.String(), secret) {
 				t.Errorf("the log has %q:\n%s", secret, h.log)
 			}
@@ -117,7 +121,7 @@ func place(id string) *booking.Place {
 	case "lieu-1":
 		return &booking.Place{ID: id, Name: "Médiathèque", Commune: "Eurre", Emails: []string{"accueil@lieu-1.exemple.fr"}}
 	case "lieu-2":
-		return &booking.Place{ID: id, Name: "Mairie", Commune: "Die", Emails: []string{"pas une adresse", "accueil@lieu-2.exemple.fr"}}
+		return &booking.Place{ID: id, Name: "Mairie", Commune: "Die", Emails: []string{"pas une adresse", "accueil@lieu-2.exemple.fr", "Accueil@lieu-2.exemple.fr", "mairie@lieu-2.exemple.fr"}}
 	case "lieu-3":
 		return &booking.Place{ID: id, Name: "Café", Commune: "Crest"}
 	}
@@ -131,6 +135,7 @@ func (h *house) send(_ context.Context, to, link string) error {
 func (h *house) keep(l sentLink) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.secret = append(h.secret, l.link[strings.LastIndexByte(l.link, '/')+1:])
 	if h.noMail == nil {
 		h.sent = append(h.sent, l)
 	}
@@ -198,6 +203,9 @@ func (b *browser) do(method, path string, form url.Values) seen {
 			b.h.t.Errorf("%s %s sets %s", method, path, c.Raw)
 		}
 		b.cookies[c.Name] = c.Value
+		if c.Value != "" {
+			b.h.secret = append(b.h.secret, c.Value)
+		}
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
 		}

@@ -46,7 +46,7 @@ func (p *pages) visit(w http.ResponseWriter, r *http.Request) string {
 func (p *pages) form(w http.ResponseWriter, r *http.Request, of string) (url.Values, bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil || !signin.CheckFormToken(cookie(r, of), r.PostForm.Get("formulaire")) {
-		p.tell(w, r, formOver)
+		p.tell(w, r, formOver, signInAgain(""))
 		return nil, false
 	}
 	return r.PostForm, true

@@ -15,6 +15,9 @@ type page struct {
 	paragraphs []string
 }
 
+// next is what can be done after a page.
+type next struct{ Path, Words string }
+
 // The pages of links that have nothing to answer.
 var (
 	unknownLink = page{http.StatusNotFound, "Lien inconnu", []string{
@@ -106,8 +109,9 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, a booking.Appointmen
 	p.write(w, r, status, "request", view{Title: "Demande de rendez-vous", Wrong: wrong, Of: &q})
 }
 
-func (p *pages) tell(w http.ResponseWriter, r *http.Request, o page) {
-	p.write(w, r, o.status, "text", view{Title: o.title, Of: o.paragraphs})
+// tell says something, and where it leads.
+func (p *pages) tell(w http.ResponseWriter, r *http.Request, o page, onward ...next) {
+	p.write(w, r, o.status, "text", view{Title: o.title, Of: map[string]any{"Paragraphs": o.paragraphs, "Onward": onward}})
 }
 
 func (p *pages) otherwise(w http.ResponseWriter, r *http.Request) {

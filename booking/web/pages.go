@@ -48,7 +48,7 @@ var pageWords embed.FS
 //go:embed style.css
 var styleSheet string
 
-// New makes the handler of Paths.
+// New makes the handler of /demandes/, /consentement, /connexion, /compte and /deconnexion.
 func New(o Options) (http.Handler, error) {
 	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
@@ -75,6 +75,8 @@ func New(o Options) (http.Handler, error) {
 		"GET /connexion/lien/{jeton}": p.showLink, "POST /connexion/lien/{jeton}": p.takeLink,
 		"GET /compte": p.showAccount, "POST /compte/lieux": p.askForPlace, "GET /compte/lien/{jeton}": p.showPlaceLink, "POST /compte/lien/{jeton}": p.takePlaceLink,
 		"POST /deconnexion": p.signOut,
+		// Where forms lead, opened again from the address bar.
+		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home),
 	} {
 		mux.HandleFunc(pattern, page)
 	}

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"net/url"
 
 	"passerelle/auth/signin"
 )
@@ -11,20 +13,26 @@ import (
 // SignIn is what the pages of signing in need beside the desk.
 type SignIn struct {
 	Desk     *signin.Desk
-	Provider string // what people call the provider; empty: there is none
-	ByMail   bool   // whether a link can be sent
-	// SendLink mails the link to sign in; SendPlaceLink the one by which an account answers for a place. name is whom to
-	// believe: what the account says of itself.
+	Operator string // mail address of who runs the gateway, for those who wait; may be empty
+	// SendLink mails the link to sign in; SendPlaceLink the one by which an account, described by who, answers for a place.
 	SendLink      func(ctx context.Context, to, link string) error
 	SendPlaceLink func(ctx context.Context, to, link, who, place string) error
-	// Allow takes one mail from those that an address is sent in an hour.
-	Allow func(ctx context.Context, address string) bool
+	// Allow takes one mail from those that somebody may have sent for a purpose, and that an address is sent.
+	Allow func(ctx context.Context, p signin.Purpose, asker, to string) bool
+}
+
+// provider is what people call the provider; empty where there is none.
+func (s SignIn) provider() string {
+	if s.Desk.Provider == nil {
+		return ""
+	}
+	return s.Desk.Provider.Name
 }
 
 // ways are the ways to sign in, as the page offers them.
 type ways struct {
 	Provider, Back, FormToken, Address string
-	ByMail                             bool
+	ByMail, Wrong                      bool
 }
 
 var (
@@ -32,10 +40,10 @@ var (
 		"Cette passerelle n'a pas de connexion pour les personnes : ni fournisseur d'identité, ni serveur de courriel.", "Chercher un lieu ne demande pas de se connecter.",
 	}}
 	linkOver = page{http.StatusGone, "Ce lien n'est plus valable", []string{
-		"Il a déjà servi, ou son délai est passé. Demandez-en un nouveau : il suffit de recommencer.",
+		"Il a déjà servi, ou son délai est passé. Demandez-en un nouveau.",
 	}}
 	stateOver = page{http.StatusBadRequest, "La connexion n'a pas abouti", []string{
-		"La réponse n'est pas celle que ce navigateur attendait, ou elle arrive trop tard. Recommencez depuis la page de connexion.",
+		"La réponse n'est pas celle que ce navigateur attendait, ou elle arrive trop tard. Recommencez.",
 		"Si cela se répète, vérifiez que votre navigateur accepte les cookies.",
 	}}
 	signInDenied = page{http.StatusForbidden, "Vous n'êtes pas connecté", []string{
@@ -44,18 +52,14 @@ var (
 	providerBroken = page{http.StatusBadGateway, "La connexion n'a pas abouti", []string{
 		"Le fournisseur d'identité ne répond pas comme prévu. Réessayez dans quelques minutes ; l'exploitant de la passerelle peut voir pourquoi dans son journal.",
 	}}
-	linkSent = page{http.StatusOK, "Regardez votre boîte de réception", []string{
-		"Un lien vient d'être envoyé à cette adresse. Il est bon un quart d'heure, une seule fois.",
-		"Il peut être ouvert sur un autre appareil : c'est celui-là qui sera connecté. Si rien n'arrive, regardez les indésirables.",
-	}}
 	linkNotSent = page{http.StatusServiceUnavailable, "Le courriel n'est pas parti", []string{
 		"Le serveur de courriel ne l'a pas pris. Vérifiez l'adresse, ou réessayez dans quelques minutes.",
 	}}
 	formOver = page{http.StatusForbidden, "Ce formulaire n'est plus valable", []string{
-		"Il vient d'une page trop ancienne, ou d'un autre site. Revenez à la page de connexion et recommencez.",
+		"Il vient d'une page trop ancienne, ou d'un autre site. Recommencez.",
 		"Si cela se répète, vérifiez que votre navigateur accepte les cookies.",
 	}}
-	tooMany = page{http.StatusTooManyRequests, "Trop de courriels", []string{"Plusieurs liens ont déjà été envoyés à cette adresse. Servez-vous du dernier, ou attendez une heure."}}
+	tooMany = page{http.StatusTooManyRequests, "Trop de courriels", []string{"Plusieurs liens viennent d'être envoyés. Servez-vous du dernier reçu, ou attendez une heure."}}
 )
 
 // offerSignIn shows the ways. Back is where one goes afterwards.
@@ -64,7 +68,7 @@ func (p *pages) offerSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) showWays(w http.ResponseWriter, r *http.Request, back, address, wrong string) {
-	if p.SignIn.Provider == "" && !p.SignIn.ByMail {
+	if p.SignIn.provider() == "" && !p.SignIn.Desk.ByMail {
 		p.tell(w, r, signInOff)
 		return
 	}
@@ -73,7 +77,7 @@ func (p *pages) showWays(w http.ResponseWriter, r *http.Request, back, address, 
 		status = http.StatusUnprocessableEntity
 	}
 	p.write(w, r, status, "signin", view{Title: "Se connecter", Wrong: wrong, Of: ways{
-		Provider: p.SignIn.Provider, ByMail: p.SignIn.ByMail, Back: back, Address: address, FormToken: signin.FormToken(p.visit(w, r)),
+		Provider: p.SignIn.provider(), ByMail: p.SignIn.Desk.ByMail, Back: back, Address: address, FormToken: signin.FormToken(p.visit(w, r)), Wrong: wrong != "",
 	}})
 }
 
@@ -89,9 +93,10 @@ func backTo(path string) string {
 
 // toProvider sends the browser to the provider. It is a link and no form: browsers hold back a form that leads elsewhere.
 func (p *pages) toProvider(w http.ResponseWriter, r *http.Request) {
-	address, err := p.SignIn.Desk.ToProvider(r.Context(), p.visit(w, r), backTo(r.URL.Query().Get("retour")))
+	back := backTo(r.URL.Query().Get("retour"))
+	address, err := p.SignIn.Desk.ToProvider(r.Context(), p.visit(w, r), back)
 	if err != nil {
-		p.tell(w, r, p.signInFailed(err))
+		p.tell(w, r, p.signInFailed(err), signInAgain(back))
 		return
 	}
 	p.redirect(w, r, address)
@@ -101,7 +106,7 @@ func (p *pages) toProvider(w http.ResponseWriter, r *http.Request) {
 func (p *pages) fromProvider(w http.ResponseWriter, r *http.Request) {
 	answer := r.URL.Query()
 	session, back, err := p.SignIn.Desk.FromProvider(r.Context(), cookie(r, visitCookie), signin.Answer{
-		State: answer.Get("state"), Code: answer.Get("code"), Issuer: answer.Get("iss"),
+		State: answer.Get("state"), Code: answer.Get("code"), Issuer: answer.Get("iss"), Error: answer.Get("error"),
 	})
 	p.entered(w, r, session, back, err)
 }
@@ -115,31 +120,52 @@ func (p *pages) sendLink(w http.ResponseWriter, r *http.Request) {
 	back := backTo(form.Get("retour"))
 	address, err := signin.ParseAddress(form.Get("courriel"))
 	if err != nil {
-		p.showWays(w, r, back, form.Get("courriel"), "Cette adresse de courriel n'est pas complète. Exemple : prenom.nom@example.org")
+		p.showWays(w, r, back, form.Get("courriel"), "Cette adresse ne peut pas servir ici : vérifiez-la, elle s'écrit sans accent. Exemple : prenom.nom@example.org")
 		return
 	}
-	if !p.SignIn.Allow(r.Context(), address) {
-		p.tell(w, r, tooMany)
+	if !p.SignIn.Allow(r.Context(), signin.SigningIn, caller(r), address) {
+		p.tell(w, r, tooMany, signInAgain(back))
 		return
 	}
 	token, err := p.SignIn.Desk.Invite(r.Context(), address, back)
 	if err != nil {
-		p.tell(w, r, p.signInFailed(err))
+		p.tell(w, r, p.signInFailed(err), signInAgain(back))
 		return
 	}
 	if err := p.SignIn.SendLink(r.Context(), address, p.Public+"/connexion/lien/"+token); err != nil {
 		p.Logger.Error("a link to sign in was not sent", "err", err)
-		p.tell(w, r, linkNotSent)
+		p.tell(w, r, linkNotSent, signInAgain(back))
 		return
 	}
-	p.tell(w, r, linkSent)
+	p.tell(w, r, linkSent(address), signInAgain(back))
+}
+
+func linkSent(address string) page {
+	return page{http.StatusOK, "Regardez votre boîte de réception", []string{
+		"Un lien vient d'être envoyé à " + address + ". Il est bon un quart d'heure, une seule fois.",
+		"Il peut être ouvert sur un autre appareil : c'est celui-là qui sera connecté. Si rien n'arrive, regardez les indésirables, et si l'adresse est la bonne.",
+	}}
+}
+
+// caller is where a call comes from: the address of the connection, or what who hands the pages their calls has put there.
+func caller(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// signInAgain leads back to the ways to sign in, and from there to where one was going.
+func signInAgain(back string) next {
+	return next{"/connexion?retour=" + url.QueryEscape(backTo(back)), "Revenir à la page de connexion"}
 }
 
 // showLink asks whether to sign in. It changes nothing: programs open the links of mails before people do.
 func (p *pages) showLink(w http.ResponseWriter, r *http.Request) {
 	l, err := p.SignIn.Desk.Link(r.Context(), signin.SigningIn, r.PathValue("jeton"))
 	if err != nil {
-		p.tell(w, r, p.linkFailed(err))
+		p.tell(w, r, p.signInFailed(err), signInAgain(""))
 		return
 	}
 	p.write(w, r, http.StatusOK, "signin_link", view{Title: "Se connecter", Of: map[string]string{
@@ -152,27 +178,27 @@ func (p *pages) takeLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	session, back, err := p.SignIn.Desk.ByLink(r.Context(), r.PathValue("jeton"))
-	if errors.Is(err, signin.ErrUnknown) {
-		p.tell(w, r, linkOver)
-		return
-	}
 	p.entered(w, r, session, back, err)
 }
 
 // entered gives the browser its session, in place of any that it had, and sends it to where it was going.
 func (p *pages) entered(w http.ResponseWriter, r *http.Request, session, back string, err error) {
 	if err != nil {
-		p.tell(w, r, p.signInFailed(err))
+		p.tell(w, r, p.signInFailed(err), signInAgain(back))
 		return
 	}
 	if old := cookie(r, sessionCookie); old != "" {
-		if _, err := p.SignIn.Desk.SignOut(r.Context(), old); err != nil && !errors.Is(err, signin.ErrUnknown) {
+		if _, _, err := p.SignIn.Desk.SignOut(r.Context(), old); err != nil && !errors.Is(err, signin.ErrUnknown) {
 			p.Logger.Warn("an older session was not ended", "err", err)
 		}
 	}
 	setCookie(w, sessionCookie, session)
-	dropCookie(w, visitCookie)
 	p.redirect(w, r, backTo(back))
+}
+
+// leads redirects to a page.
+func (p *pages) leads(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.redirect(w, r, to) }
 }
 
 // redirect always makes a GET of what follows.
@@ -184,6 +210,8 @@ func (p *pages) redirect(w http.ResponseWriter, r *http.Request, to string) {
 
 func (p *pages) signInFailed(err error) page {
 	switch {
+	case errors.Is(err, signin.ErrUnknown):
+		return linkOver
 	case errors.Is(err, signin.ErrState):
 		return stateOver
 	case errors.Is(err, signin.ErrDenied):
@@ -196,11 +224,4 @@ func (p *pages) signInFailed(err error) page {
 	}
 	p.Logger.Error("somebody could not sign in", "err", err)
 	return unavailable
-}
-
-func (p *pages) linkFailed(err error) page {
-	if errors.Is(err, signin.ErrUnknown) {
-		return linkOver
-	}
-	return p.signInFailed(err)
 }

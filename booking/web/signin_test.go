@@ -19,7 +19,7 @@ func TestSomebodySignsInByMail(t *testing.T) {
 	if strings.Contains(offer.body, "ProConnect") {
 		t.Error("a provider is offered that there is not")
 	}
-	h.want("half an address", b.submit(offer, "/connexion/courriel", "courriel", "camille"), 422, "n'est pas complète")
+	h.want("half an address", b.submit(offer, "/connexion/courriel", "courriel", "camille"), 422, "ne peut pas servir")
 	h.want("an address", b.submit(offer, "/connexion/courriel", "courriel", " Camille@Mairie.exemple.fr "), 200, "Regardez votre boîte")
 	sent := h.last()
 	if sent.to != "camille@mairie.exemple.fr" || !strings.HasPrefix(sent.link, "/connexion/lien/") {
@@ -233,7 +233,7 @@ func TestLinksAreGoodOnceAndForOneThing(t *testing.T) {
 	b = h.signedIn("camille@mairie.exemple.fr")
 	b.submit(b.get("/compte"), "/compte/lieux", "lieu", "lieu-1")
 	place := h.last()
-	if place.to != "accueil@lieu-1.exemple.fr" || place.who != "camille@mairie.exemple.fr" || place.place != "Médiathèque, Eurre" {
+	if place.to != "accueil@lieu-1.exemple.fr" || place.who != "<camille@mairie.exemple.fr>" || place.place != "Médiathèque, Eurre" {
 		t.Fatalf("%+v", place)
 	}
 	token := place.link[strings.LastIndexByte(place.link, '/')+1:]
@@ -277,7 +277,7 @@ func TestWhatCannotBeSentIsSaid(t *testing.T) {
 	h.want("a place without address", b.submit(account, "/compte/lieux", "lieu", "lieu-3"), 422, "ne publie pas")
 	h.want("a place with half an address", b.submit(account, "/compte/lieux", "lieu", "lieu-2"), 200, "a…@lieu-2.exemple.fr")
 	h.full = true
-	h.want("too many mails", b.submit(account, "/compte/lieux", "lieu", "lieu-1"), http.StatusTooManyRequests, "attendez une heure")
+	h.want("too many mails", b.submit(account, "/compte/lieux", "lieu", "lieu-1"), http.StatusTooManyRequests, "Attendez la réponse")
 	x := h.browser()
 	h.want("too many mails", x.submit(x.get("/connexion"), "/connexion/courriel", "courriel", "x@exemple.fr"), http.StatusTooManyRequests, "attendez une heure")
 	h.full, h.noMail = false, errors.New("no mail today")
@@ -306,7 +306,7 @@ func TestNobodyIsSentElsewhere(t *testing.T) {
 }
 
 func TestWithoutAnyWayThePageSaysSo(t *testing.T) {
-	h := newHouse(t, false, func(o *Options) { o.SignIn.ByMail = false })
+	h := newHouse(t, false, func(o *Options) { o.SignIn.Desk.ByMail = false })
 	h.want("no way", h.browser().get("/connexion"), http.StatusNotFound, "Connexion impossible")
 	h.want("no provider", h.browser().get("/connexion/fournisseur"), http.StatusNotFound, "Connexion impossible")
 	h.want("no provider", h.browser().get("/connexion/retour?state=x&code=y"), http.StatusNotFound, "Connexion impossible")
@@ -319,5 +319,90 @@ func TestAProviderThatIsDownIsSaid(t *testing.T) {
 	h.provider.Start(t)
 	if got := h.browser().get("/connexion/fournisseur"); got.status != http.StatusSeeOther {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Mails are counted by who asks, too: nobody uses up what somebody else may have sent.
+func TestWhoAsksForAMailIsCounted(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.signedIn("camille@mairie.exemple.fr")
+	h.want("two addresses", b.submit(b.get("/compte"), "/compte/lieux", "lieu", "lieu-2"), 200, "a…@lieu-2.exemple.fr, m…@lieu-2.exemple.fr")
+	id := must(h.ledger.Accounts(t.Context()))[0].ID
+	want := []string{"connexion 127.0.0.1 camille@mairie.exemple.fr", "lieu " + id + " accueil@lieu-2.exemple.fr", "lieu " + id + " mairie@lieu-2.exemple.fr"}
+	if strings.Join(h.asked, "\n") != strings.Join(want, "\n") {
+		t.Errorf("counted: %q, want %q", h.asked, want)
+	}
+	if h.last().to != "mairie@lieu-2.exemple.fr" || len(h.sent) != 3 {
+		t.Errorf("%+v", h.sent)
+	}
+}
+
+// Whoever does not get in is led back to where she was going, and may take another way.
+func TestAWayThatFailsLeadsBack(t *testing.T) {
+	h := newHouse(t, true, nil)
+	b := h.browser()
+	const back = "/connexion?retour=%2Flieux%2Flieu-1"
+	out := b.get("/connexion/fournisseur?retour=/lieux/lieu-1")
+	h.want("no", b.get(strings.TrimPrefix(h.provider.Refuse(t, out.location), h.url)), http.StatusForbidden, `href="`+back+`"`)
+	agent := testservers.OIDCAccount{ID: "agent-1", Email: "camille@mairie.exemple.fr"}
+	if got := b.get(strings.TrimPrefix(h.provider.SignIn(t, out.location, agent), h.url)); got.location != "/lieux/lieu-1" {
+		t.Errorf("after a no, a yes leads to %+v", got)
+	}
+	h.want("a form of before", b.do(http.MethodPost, "/connexion/courriel", nil), http.StatusForbidden, `href="/connexion?retour=%2Fcompte"`)
+	for path, to := range map[string]string{"/connexion/courriel": "/connexion", "/compte/lieux": "/compte", "/deconnexion": "/compte"} {
+		if got := b.get(path); got.status != http.StatusSeeOther || got.location != to {
+			t.Errorf("%s, opened from the address bar: %d to %s", path, got.status, got.location)
+		}
+	}
+}
+
+func TestWhoCannotBeKnownAsksForNoPlace(t *testing.T) {
+	h := newHouse(t, true, func(o *Options) { o.SignIn.Desk.ByMail = true })
+	enter := func(as testservers.OIDCAccount) *browser {
+		b := h.browser()
+		b.get(strings.TrimPrefix(h.provider.SignIn(t, b.get("/connexion/fournisseur").location, as), h.url))
+		return b
+	}
+	nobody := enter(testservers.OIDCAccount{ID: "agent-1", Email: "maire@mairie.exemple.fr", Unverified: true})
+	h.want("neither name nor address", nobody.submit(nobody.get("/compte"), "/compte/lieux", "lieu", "lieu-1"), 422, "ni nom ni adresse")
+	camille := enter(testservers.OIDCAccount{ID: "agent-2", GivenName: "Camille", UsualName: "Martin", Email: "camille@mairie.exemple.fr"})
+	h.want("a name", camille.submit(camille.get("/compte"), "/compte/lieux", "lieu", "lieu-1"), 200, "Un lien a été envoyé")
+	if h.last().who != "Camille Martin <camille@mairie.exemple.fr>, d'après ProConnect" {
+		t.Errorf("asked by %q", h.last().who)
+	}
+	h.desk.ByMail = false
+	page := camille.get("/compte")
+	h.want("without mail", page, 200, "Demandez à l'exploitant de la passerelle (exploitant@exemple.fr)")
+	if strings.Contains(page.body, "Envoyer le lien") {
+		t.Error("a link is offered that cannot be sent")
+	}
+}
+
+// A provider that cannot end its session is not passed over in silence: the next person at this computer would be her.
+func TestLeavingWhileTheProviderIsDown(t *testing.T) {
+	h := newHouse(t, true, nil)
+	b := h.browser()
+	agent := testservers.OIDCAccount{ID: "agent-1", GivenName: "Camille", UsualName: "Martin"}
+	b.get(strings.TrimPrefix(h.provider.SignIn(t, b.get("/connexion/fournisseur").location, agent), h.url))
+	h.desk.Provider = nil
+	h.want("leaving", b.do(http.MethodPost, "/deconnexion", b.get("/compte").fields()), 200, "Sur un ordinateur partagé")
+}
+
+// Of two cookies with one name, one was put there by somebody.
+func TestTwoCookiesOfOneName(t *testing.T) {
+	h := newHouse(t, false, nil)
+	b := h.signedIn("camille@mairie.exemple.fr")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"/compte", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", sessionCookie+"="+b.cookies[sessionCookie]+"; "+sessionCookie+"="+strings.Repeat("A", 43))
+	answer, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusSeeOther {
+		t.Errorf("the first of two is believed: %d", answer.StatusCode)
 	}
 }

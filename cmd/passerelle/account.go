@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelle/auth/signin"
+	"passerelle/booking"
 )
 
 type accountLine struct {
@@ -138,7 +139,7 @@ func (p program) accountPlace(ctx context.Context, args []string) error {
 		if place == nil {
 			return fmt.Errorf("aucun lieu ne porte l'identifiant %s", f.Arg(1))
 		}
-		return g.ledger.AnswerFor(ctx, f.Arg(0), place.ID)
+		return g.ledger.AnswerFor(ctx, signin.Answering{Account: f.Arg(0), Place: place.ID, By: string(booking.TheOperator)})
 	})
 }
 

@@ -12,9 +12,6 @@ import (
 	"passerelle/booking/web"
 )
 
-// linksAnHour are the mails with a link that one address is sent: more would be somebody else's doing.
-const linksAnHour = 5
-
 // openDesk makes where people sign in: through the provider, if there is one, and by mail, if mail is sent.
 func (g *gateway) openDesk(ctx context.Context) (*signin.Desk, error) {
 	key, err := g.ledger.Secret(ctx, "comptes")
@@ -65,21 +62,32 @@ func (g *gateway) signInPages(ctx context.Context) (web.SignIn, error) {
 	if err != nil {
 		return web.SignIn{}, err
 	}
-	tally := volatile.NewTally(g.volatile, g.keys.Derive("compteurs")[0], g.logger, g.now)
-	s := web.SignIn{
-		Desk: desk, ByMail: g.telling.mailer != nil,
-		Allow: func(ctx context.Context, address string) bool {
-			return tally.Allow(ctx, "courriel/"+address, volatile.Rate{Count: linksAnHour, Per: time.Hour, Burst: linksAnHour}).Allowed
-		},
-	}
-	if g.config.Provider.Issuer != "" {
-		s.Provider = g.config.Provider.Name
-	}
+	s := web.SignIn{Desk: desk, Operator: g.config.Mail.Operator, Allow: g.linksAllowed()}
 	if m := g.telling.mailer; m != nil {
 		s.SendLink, s.SendPlaceLink = m.SendSignIn, m.SendPlaceLink
 	}
 	return s, nil
 }
 
-// public is the address of the gateway, without a slash at its end.
-func (g *gateway) public() string { return strings.TrimSuffix(g.config.PublicURL, "/") }
+// Links that are mailed in an hour, evenly, or all at once after a rest.
+const (
+	linksOfOneToOne = 5  // that one asker has sent to one address
+	linksOfOne      = 30 // that one asker has sent; behind one address there may be a whole town hall
+	linksToOne      = 30 // that an address is sent, whoever asks
+)
+
+// linksAllowed counts them. Whoever asks for somebody else's address uses up his own.
+func (g *gateway) linksAllowed() func(ctx context.Context, p signin.Purpose, asker, to string) bool {
+	tally := volatile.NewTally(g.volatile, g.keys.Derive("compteurs")[0], g.logger, g.now)
+	return func(ctx context.Context, p signin.Purpose, asker, to string) bool {
+		for _, n := range []struct {
+			of      string
+			perHour int
+		}{{asker + "/" + to, linksOfOneToOne}, {asker, linksOfOne}, {"/" + to, linksToOne}} {
+			if !tally.Allow(ctx, "lien/"+string(p)+"/"+n.of, volatile.Rate{Count: n.perHour, Per: time.Hour, Burst: n.perHour}).Allowed {
+				return false
+			}
+		}
+		return true
+	}
+}

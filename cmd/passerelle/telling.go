@@ -56,7 +56,7 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	}
 	g.telling.pages, err = web.New(web.Options{
 		Requests: structures{g.service}, Read: answers.Read, Place: g.place,
-		Consents: g.service, ReadConsent: consents.Read, SignIn: signIn, Public: g.public(),
+		Consents: g.service, ReadConsent: consents.Read, SignIn: signIn, Public: g.config.PublicURL,
 		Logger: g.logger, Now: g.now,
 	})
 	return err

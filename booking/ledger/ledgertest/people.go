@@ -124,25 +124,36 @@ func aLinkIsTakenOnce(t *testing.T, open func(testing.TB) *PeopleFixture) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	const at = 8
-	taken := make(chan signin.Link, at)
+	used := make(chan error, at)
 	var all sync.WaitGroup
-	for range at {
+	for i := range at {
 		all.Go(func() {
-			switch got, err := f.TakeLink(t.Context(), "d"); {
-			case err == nil:
-				taken <- got
-			case !errors.Is(err, signin.ErrUnknown):
-				t.Error(err)
-			}
+			_, err := f.SignIn(t.Context(), signin.SignIn{Key: "k", Session: string(rune('a' + i)), Link: "d", Expires: Epoch.Add(2 * time.Hour)})
+			used <- err
 		})
 	}
 	all.Wait()
-	if len(taken) != 1 {
-		t.Errorf("%d have taken one link", len(taken))
+	close(used)
+	in := 0
+	for err := range used {
+		if err == nil {
+			in++
+		} else if !errors.Is(err, signin.ErrUnknown) {
+			t.Error(err)
+		}
+	}
+	if n := f.Count(t, "SELECT count(*) FROM sessions"); in != 1 || n != 1 {
+		t.Errorf("%d have signed in by one link, %d sessions", in, n)
+	}
+	if _, err := f.Link(t.Context(), "d"); !errors.Is(err, signin.ErrUnknown) {
+		t.Errorf("a link that was used: %v", err)
 	}
 	f.Clock.Add(time.Hour)
-	if _, err := f.TakeLink(t.Context(), "late"); !errors.Is(err, signin.ErrUnknown) {
+	if _, err := f.SignIn(t.Context(), signin.SignIn{Key: "late", Session: "z", Link: "late", Expires: Epoch.Add(2 * time.Hour)}); !errors.Is(err, signin.ErrUnknown) {
 		t.Errorf("a link whose time is over: %v", err)
+	}
+	if n := f.Count(t, "SELECT count(*) FROM accounts"); n != 1 {
+		t.Errorf("%d accounts: a link that is not good makes one", n)
 	}
 }
 
@@ -151,7 +162,7 @@ func whatAnAccountMayDo(t *testing.T, open func(testing.TB) *PeopleFixture) {
 	a := enter(t, f, "k", "s", Epoch.Add(time.Hour))
 	for range 2 {
 		for _, place := range []string{"lieu-2", "lieu-1"} {
-			if err := f.AnswerFor(t.Context(), a.ID, place); err != nil {
+			if err := f.AnswerFor(t.Context(), signin.Answering{Account: a.ID, Place: place, By: "structure"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -165,7 +176,8 @@ func whatAnAccountMayDo(t *testing.T, open func(testing.TB) *PeopleFixture) {
 	}
 	for what, err := range map[string]error{
 		"operator":    f.SetOperator(t.Context(), "nobody", true),
-		"place":       f.AnswerFor(t.Context(), "nobody", "lieu-1"),
+		"a link":      f.AnswerFor(t.Context(), signin.Answering{Account: a.ID, Place: "lieu-3", Link: "none"}),
+		"place":       f.AnswerFor(t.Context(), signin.Answering{Account: "nobody", Place: "lieu-1"}),
 		"other place": f.AnswerForNoMore(t.Context(), a.ID, "lieu-2"),
 		"erase":       f.EraseAccount(t.Context(), "nobody"),
 		"approval":    f.Disapprove(t.Context(), "none"),
@@ -188,6 +200,14 @@ func whatAnAccountMayDo(t *testing.T, open func(testing.TB) *PeopleFixture) {
 	if err := f.EraseAccount(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
+	for what, by := range map[string]string{
+		"account runs the gateway": "operateur", "account answers for lieu-1": "structure", "account answers no more for lieu-2": "operateur", "account erased": "operateur",
+		"approved": "operateur", "approved no more": "operateur",
+	} {
+		if n := f.Count(t, "SELECT count(*) FROM audit WHERE what = '"+what+"' AND who = '"+by+"'"); n != 1 && what != "approved" || n == 0 {
+			t.Errorf("%d rows of the audit say %q of the %s", n, what, by)
+		}
+	}
 	if _, err := f.Session(t.Context(), "s"); !errors.Is(err, signin.ErrUnknown) {
 		t.Errorf("who was erased is still signed in: %v", err)
 	}
@@ -205,7 +225,7 @@ func peopleAreForgotten(t *testing.T, open func(testing.TB) *PeopleFixture) {
 		}
 	}
 	a := enter(t, f, "k", "s", Epoch.Add(time.Hour))
-	err := errors.Join(f.AnswerFor(t.Context(), a.ID, "lieu-1"), f.KeepLink(t.Context(), "d", signin.Link{Expires: Epoch.Add(time.Hour)}))
+	err := errors.Join(f.AnswerFor(t.Context(), signin.Answering{Account: a.ID, Place: "lieu-1"}), f.KeepLink(t.Context(), "d", signin.Link{Expires: Epoch.Add(time.Hour)}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,14 @@ CREATE TABLE accounts (
 	seen     BIGINT NOT NULL         -- the last sign-in
 );
 CREATE TABLE answers_for (
-	account TEXT NOT NULL,
+	account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
 	place   TEXT NOT NULL,
 	since   BIGINT NOT NULL,
 	PRIMARY KEY (account, place)
 );
 CREATE TABLE sessions (
 	digest  TEXT PRIMARY KEY, -- of the cookie
-	account TEXT NOT NULL,
+	account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
 	strong  BIGINT NOT NULL,
 	sealed  BYTEA NOT NULL,    -- what the provider wants back at the end
 	expires BIGINT NOT NULL

@@ -8,14 +8,14 @@ CREATE TABLE accounts (
 	seen     INTEGER NOT NULL         -- the last sign-in
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE answers_for (
-	account TEXT NOT NULL,
+	account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
 	place   TEXT NOT NULL,
 	since   INTEGER NOT NULL,
 	PRIMARY KEY (account, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sessions (
 	digest  TEXT PRIMARY KEY, -- of the cookie
-	account TEXT NOT NULL,
+	account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
 	strong  INTEGER NOT NULL,
 	sealed  BLOB NOT NULL,    -- what the provider wants back at the end
 	expires INTEGER NOT NULL
