@@ -15,10 +15,10 @@ import (
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 const (
-	maxAhead     = time.Minute         // how far ahead exp may be
-	rememberedAs = maxAhead + 2*skew   // an assertion ends by then on every instance
-	replayPrefix = "assertion/"        // of the ids in the store
-	unavailable  = "reessayez bientot" // said when the store cannot tell
+	maxAhead      = time.Minute         // how far ahead exp may be
+	rememberedFor = maxAhead + 2*skew   // an assertion ends by then on every instance
+	replayPrefix  = "assertion/"        // of the ids in the store
+	unavailable   = "reessayez bientot" // said when the store cannot tell
 )
 
 // Replays knows the ids that were seen, on every instance.
@@ -66,7 +66,7 @@ func keyOf(p *Partner, t *jwt.Token) (any, error) {
 // useUp lets a jti pass once. While the store cannot tell, nothing passes.
 func (t *TokenService) useUp(ctx context.Context, partner, id string) error {
 	sum := sha256.Sum256([]byte(partner + "\x00" + id))
-	first, err := t.replays.Once(ctx, replayPrefix+base64.RawURLEncoding.EncodeToString(sum[:]), rememberedAs)
+	first, err := t.replays.Once(ctx, replayPrefix+base64.RawURLEncoding.EncodeToString(sum[:]), rememberedFor)
 	switch {
 	case err != nil:
 		return &OAuthError{Code: temporarilyUnavailable, Description: unavailable, Err: err}

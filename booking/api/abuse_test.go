@@ -45,7 +45,11 @@ func TestTheContractUnderAbuse(t *testing.T) {
 	d.handler = must[http.Handler](t)(New(d.parts))
 	found := d.abuse(d.handler, seed, prove.Size(500, 20_000), nil)
 	t.Logf("%d requests; answers by status: %v", found.sent, found.statuses)
-	for _, status := range []int{200, 401, 404, 422} {
+	reached := []int{200, 401, 404, 422}
+	if found.sent >= 5000 { // in few, the limits may not be reached
+		reached = append(reached, 429)
+	}
+	for _, status := range reached {
 		if found.statuses[status] == 0 {
 			t.Errorf("no answer is %d: the requests are all alike", status)
 		}

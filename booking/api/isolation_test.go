@@ -161,18 +161,36 @@ func TestListsHaveNothingOfOthers(t *testing.T) {
 	d := newDoor(t)
 	theirs := d.belongings()
 	mine := d.tokenOf(d.newPartner("deux", auth.AllScopes()), auth.AllScopes())
-	for _, path := range []string{
-		"/v1/rendez-vous?size=1000", "/v1/rendez-vous?reference=R", "/v1/rendez-vous?lieu_id=a", "/v1/rendez-vous?statut=a_finaliser",
-		"/v1/evenements?limite=1000", "/v1/webhooks", "/v1/usagers/elle", "/v1/lieux?size=1000", "/v1/creneaux?lieu_id=a&lieu_id=g", "/v1/connecteurs",
-	} {
-		got := d.do(ask{path: path, token: mine})
-		for kind, id := range theirs {
-			if kind == "usager" || kind == "nom d'usager" {
-				id = "Nom-canari"
-			}
-			if strings.Contains(string(got.body), id) {
-				t.Errorf("%s has another's %s: %s", path, kind, got.body)
+	words := []string{"dossier-1", "Nom-canari"}
+	for kind, id := range theirs {
+		if kind != "usager" && kind != "nom d'usager" {
+			words = append(words, id)
+		}
+	}
+	in := func(body []byte) (found []string) {
+		for _, w := range words {
+			if strings.Contains(string(body), w) {
+				found = append(found, w)
 			}
 		}
+		return found
+	}
+	for path, owners := range map[string]bool{ // whether its owner finds something of its own there
+		"/v1/rendez-vous?size=1000": true, "/v1/rendez-vous?reference=dossier-1": true, "/v1/rendez-vous?lieu_id=a": true, "/v1/rendez-vous?statut=a_finaliser": true,
+		"/v1/evenements?limite=1000": true, "/v1/webhooks": true, "/v1/lieux?size=1000": false, "/v1/creneaux?lieu_id=a&lieu_id=g": false, "/v1/connecteurs": false,
+	} {
+		if own := d.do(ask{path: path}); own.status != 200 || (len(in(own.body)) > 0) != owners {
+			t.Errorf("%s has of its owner's, who is answered %d: %v", path, own.status, in(own.body))
+		}
+		got := d.do(ask{path: path, token: mine})
+		if found := in(got.body); got.status != 200 || len(found) > 0 {
+			t.Errorf("%s is answered %d, with another's %v", path, got.status, found)
+		}
+	}
+	if own := d.do(ask{path: "/v1/usagers/elle"}); own.status != 200 {
+		t.Errorf("what is kept of a person is answered %d to who keeps it", own.status)
+	}
+	if got := d.do(ask{path: "/v1/usagers/elle", token: mine}); got.status != 404 || len(in(got.body)) > 0 {
+		t.Errorf("another's person is answered %d %s", got.status, got.body)
 	}
 }
