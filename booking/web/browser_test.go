@@ -33,7 +33,7 @@ type house struct {
 	ledger   *ledger.Ledger
 	desk     *signin.Desk
 	provider *testservers.OIDCServer
-	now      time.Time
+	ahead    time.Duration // of the real clock, by which the provider goes
 	log      *bytes.Buffer
 
 	mu     sync.Mutex
@@ -49,8 +49,8 @@ type sentLink struct{ to, link, who, place string }
 // newHouse has the places lieu-1, whose address is published, and lieu-2, which publishes another; and lieu-3 none.
 func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 	t.Helper()
-	h := &house{t: t, now: time.Now().Truncate(time.Second), log: new(bytes.Buffer)}
-	clock := func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }
+	h := &house{t: t, log: new(bytes.Buffer)}
+	clock := func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return time.Now().Add(h.ahead) }
 	var err error
 	h.ledger, err = ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(t.TempDir(), "registre.db"), Keys: [][]byte{make([]byte, 32)}, Now: clock})
 	if err != nil {
@@ -158,7 +158,7 @@ func (h *house) last() sentLink {
 func (h *house) later(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
+	h.ahead += d
 }
 
 // browser keeps the cookies of one person. It sends Secure ones over http too, as browsers do on their own machine.

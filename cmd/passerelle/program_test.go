@@ -44,7 +44,7 @@ func (s *screen) String() string {
 type terminal struct {
 	t   *testing.T
 	env map[string]string
-	now time.Time
+	now time.Time // zero: the real clock
 }
 
 func newTerminal(t *testing.T) *terminal {
@@ -57,7 +57,12 @@ func newTerminal(t *testing.T) *terminal {
 func (x *terminal) program(out, err *screen) program {
 	return program{
 		env: func(name string) (string, bool) { v, ok := x.env[name]; return v, ok },
-		out: out, err: err, now: func() time.Time { return x.now },
+		out: out, err: err, now: func() time.Time {
+			if x.now.IsZero() {
+				return time.Now()
+			}
+			return x.now
+		},
 	}
 }
 
