@@ -68,6 +68,7 @@ type Store interface {
 	// SignOut ends a session and says what it was; ErrUnknown where there is none.
 	SignOut(ctx context.Context, digest string) (Session, error)
 
+	// KeepLink keeps what a link was sent for, until its time is over.
 	KeepLink(ctx context.Context, digest string, l Link) error
 	// Link is ErrUnknown where there is none, it was used, or its time is over.
 	Link(ctx context.Context, digest string) (Link, error)
