@@ -75,6 +75,9 @@ func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) []start {
 		return out
 	}
 	for _, day := range days(f.open, q.Place.Zone) {
+		if day.End <= q.Window.Start || day.Start >= q.Window.End { // no slot of it is asked for
+			continue
+		}
 		for at := day.Start; at+length <= day.End; at += step {
 			out = append(out, start{at, m.Seats})
 		}
