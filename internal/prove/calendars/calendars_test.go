@@ -122,7 +122,7 @@ func TestTheCalendarAndTheLedgerSayTheSame(t *testing.T) {
 				for _, wrong := range v.wrong() {
 					t.Error(wrong)
 				}
-				if v.statuses[booking.Confirmed] == 0 {
+				if v.statuses[booking.Confirmed]+v.statuses[booking.Cancelled]+v.statuses[booking.Moved] == 0 { // in few, all may be cancelled
 					t.Error("nothing was booked")
 				}
 			})
@@ -210,7 +210,7 @@ func TestCarelessnessIsSeen(t *testing.T) {
 		"does not look for others": func(v verdict) []string { return v.clashes },
 	} {
 		t.Run(fault, func(t *testing.T) {
-			for range 10 { // by chance nothing may come of it once
+			for range 40 { // by chance nothing may come of it many times: somebody must write at the wrong moment
 				server := testservers.StartRadicale(t)
 				v := played(t, server, 40, fault == "takes silence for a no", func(c connectors.Connector) connectors.Connector {
 					open := c.Open
