@@ -4,7 +4,6 @@ import (
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
 
 	"passerelle/booking"
 )
@@ -138,9 +137,9 @@ func (f *faults) name(field, s string) {
 	f.line(field, s)
 }
 
-// line refuses what has no business in a line of text: it could break a message, or show another one than it holds.
+// line refuses what is hidden in a line of text.
 func (f *faults) line(field, s string) {
-	if strings.ContainsFunc(s, hidden) {
+	if strings.ContainsFunc(s, booking.Hidden) {
 		f.add(field, "contient un caractère de contrôle ou un saut de ligne")
 	}
 }
@@ -150,13 +149,9 @@ func (f *faults) text(field, s string) {
 	if what := confidential(s); what != "" {
 		f.add(field, what)
 	}
-	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("\r\n\t", r) && hidden(r) }) {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("\r\n\t", r) && booking.Hidden(r) }) {
 		f.add(field, "contient un caractère de contrôle")
 	}
-}
-
-func hidden(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 func (f *faults) phone(field string, raw *string) booking.Phone {
@@ -175,7 +170,7 @@ func (f *faults) email(field, s string) booking.Email {
 		return ""
 	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || strings.ContainsFunc(s, hidden) || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
+	if err != nil || a.Address != s || strings.ContainsFunc(s, booking.Hidden) || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
 		f.add(field, "n'est pas une adresse de courriel")
 	}
 	return booking.Email(s)

@@ -64,7 +64,7 @@ func (l letters) fill(name string, s any) (letter, error) {
 
 // oneLine is a text that cannot bring lines of its own. What people type was checked where it came in; this is where
 // it would do harm.
-func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+func oneLine(s string) string { return strings.Join(strings.Fields(booking.Printable(s)), " ") }
 
 func oneLines(list []string) []string {
 	var out []string
@@ -78,20 +78,9 @@ func oneLines(list []string) []string {
 
 // quoted shows a text of several lines as somebody's own words, so that it cannot pass for ours.
 func quoted(s string) string {
-	lines := strings.Split(printable(s), "\n")
+	lines := strings.Split(booking.Printable(s), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight("> "+line, " ")
 	}
 	return strings.Join(lines, "\n")
-}
-
-// printable drops control characters and what turns the direction of writing; line ends become LF.
-func printable(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ").Replace(strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && invisible(r) {
-			return -1
-		}
-		return r
-	}, s))
 }

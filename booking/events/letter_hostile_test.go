@@ -69,7 +69,7 @@ func TestNoTextBringsHeadersOrPartsOfItsOwn(t *testing.T) {
 				t.Errorf("a line that is not ours: %q", line)
 			}
 		}
-		if strings.ContainsFunc(strings.ReplaceAll(r.text, "\n", ""), invisible) {
+		if strings.ContainsFunc(strings.ReplaceAll(r.text, "\n", ""), booking.Hidden) {
 			t.Errorf("a character that does not show:\n%q", r.text)
 		}
 	}

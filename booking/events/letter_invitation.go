@@ -72,7 +72,7 @@ func description(a booking.Appointment, p *booking.Place) string {
 	if bring := oneLines(a.Motif.Bring); len(bring) > 0 {
 		lines = append(lines, "À apporter : "+strings.Join(bring, ", "))
 	}
-	lines = append(lines, printable(a.Motif.Instructions), oneLine(a.Motif.Conditions))
+	lines = append(lines, booking.Printable(a.Motif.Instructions), oneLine(a.Motif.Conditions))
 	if p.Phone != "" {
 		lines = append(lines, "Téléphone du lieu : "+booking.PhoneInDigits(oneLine(p.Phone)))
 	}

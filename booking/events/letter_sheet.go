@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -69,9 +68,9 @@ func (s *sheet) persons(d booking.Details) {
 	b, p := d.Beneficiary, d.Prescriber
 	s.Person, s.PersonPhone, s.PersonMail = personOf(b), booking.PhoneInDigits(oneLine(string(b.Phone))), oneLine(string(b.Email))
 	s.PersonAddress, s.Language, s.Contact = oneLine(string(b.Address)), oneLine(b.Language), contactsInWords[b.Contact]
-	s.Services, s.Need, s.Reception = oneLines(d.Need.Services), printable(string(d.Need.Details)), oneLines(d.Reception)
+	s.Services, s.Need, s.Reception = oneLines(d.Need.Services), booking.Printable(string(d.Need.Details)), oneLines(d.Reception)
 	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = fullName(p.FirstName, p.LastName), booking.PhoneInDigits(oneLine(string(p.Phone))), oneLine(string(p.Email))
-	s.PrescriberStructure, s.Reason = oneLine(p.StructureName), printable(string(d.EndReason))
+	s.PrescriberStructure, s.Reason = oneLine(p.StructureName), booking.Printable(string(d.EndReason))
 }
 
 // inWords is when an appointment is, as far as anybody has said.
@@ -160,10 +159,6 @@ var actorsInWords = map[booking.Actor]string{
 
 var contactsInWords = map[booking.Contact]string{
 	booking.BySMS: "par SMS", booking.ByCall: "par téléphone", booking.ByEmail: "par courriel", booking.ByPrescriber: "par la personne qui a réservé",
-}
-
-func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // elsewhere reports whether another diary keeps the appointment.

@@ -119,7 +119,7 @@ func (m *Mailer) take(ctx context.Context, n int) []booking.Told {
 // possible reports whether s is one mail address, alone.
 func possible(s string) bool {
 	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && !strings.ContainsFunc(s, invisible)
+	return err == nil && a.Address == s && !strings.ContainsFunc(s, booking.Hidden)
 }
 
 func hostOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -47,7 +46,7 @@ func (p *pages) decide(w http.ResponseWriter, r *http.Request) {
 		p.ask(w, r, a, place, "Votre réponse n'a pas pu être lue : choisissez de nouveau.", "")
 		return
 	}
-	choice, reason := r.PostForm.Get("reponse"), tidy(r.PostForm.Get("raison"))
+	choice, reason := r.PostForm.Get("reponse"), booking.Printable(r.PostForm.Get("raison"))
 	if choice != "accepter" && choice != "refuser" {
 		p.ask(w, r, a, place, "Choisissez « Accepter » ou « Refuser ».", reason)
 		return
@@ -116,15 +115,4 @@ func (p *pages) failed(err error) page {
 	}
 	p.Logger.Error("a request could not be read or answered", "err", err)
 	return broken
-}
-
-// tidy is a reason as it is kept: control characters are dropped but for line ends.
-func tidy(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && hidden(r) {
-			return -1
-		}
-		return r
-	}, s))
 }

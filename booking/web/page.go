@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"unicode"
 
 	"passerelle/booking"
 )
@@ -91,7 +90,7 @@ func newQuestion(a booking.Appointment, p *booking.Place) question {
 	}
 	if d := a.Details; d != nil {
 		q.Person, q.Services, q.Reception = string(d.Beneficiary.FirstName), d.Need.Services, d.Reception
-		for line := range strings.SplitSeq(tidy(string(d.Need.Details)), "\n") {
+		for line := range strings.SplitSeq(booking.Printable(string(d.Need.Details)), "\n") {
 			if line != "" {
 				q.Need = append(q.Need, line)
 			}
@@ -117,8 +116,4 @@ func (p *pages) tell(w http.ResponseWriter, r *http.Request, o page, onward ...n
 func (p *pages) otherwise(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", "GET, HEAD, POST")
 	p.tell(w, r, wrongMethod)
-}
-
-func hidden(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
