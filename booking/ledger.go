@@ -170,6 +170,14 @@ type Entry struct {
 	At          time.Time
 }
 
+// Type is the kind of event that partners are told, as on the wire.
+func (e Entry) Type() string {
+	if e.Erased {
+		return "rendez_vous.efface"
+	}
+	return "rendez_vous." + e.Status.Wire()
+}
+
 // AppointmentFilter selects appointments.
 type AppointmentFilter struct {
 	ModifiedSince time.Time // inclusive

@@ -23,13 +23,8 @@ func (s *server) GetEvenements(ctx context.Context, r GetEvenementsRequestObject
 
 // event names a change as the messages of webhooks do.
 func event(e booking.Entry) Evenement {
-	status := e.Status.Wire()
-	out := Evenement{
-		Position: e.Position, Type: "rendez_vous." + status, RendezVousId: e.Appointment, Statut: Statut(status),
+	return Evenement{
+		Position: e.Position, Type: e.Type(), RendezVousId: e.Appointment, Statut: Statut(e.Status.Wire()),
 		Version: e.Version, Le: in(e.At, time.UTC),
 	}
-	if e.Erased {
-		out.Type = "rendez_vous.efface"
-	}
-	return out
 }

@@ -92,12 +92,7 @@ type webhookData struct {
 
 // webhookBody depends on the entry only: every attempt at it sends the same bytes.
 func webhookBody(e booking.Entry) ([]byte, error) {
-	status := e.Status.Wire()
-	kind := "rendez_vous." + status
-	if e.Erased {
-		kind = "rendez_vous.efface"
-	}
-	body, err := json.Marshal(webhookMessage{kind, e.At.UTC(), webhookData{e.Appointment, status, e.Version, e.Position}})
+	body, err := json.Marshal(webhookMessage{e.Type(), e.At.UTC(), webhookData{e.Appointment, e.Status.Wire(), e.Version, e.Position}})
 	if err != nil {
 		return nil, fmt.Errorf("events: write a message: %w", err)
 	}
