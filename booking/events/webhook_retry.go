@@ -2,11 +2,11 @@ package events
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"passerelle/booking"
+	"passerelle/connectors"
 )
 
 // retryWaits are those between the attempts at one entry, as Standard Webhooks proposes them, cut off 24 hours after
@@ -43,11 +43,11 @@ type verdict struct {
 
 // judge reads the answer's head. A 2xx is a yes, unless it comes with a page: no program answers a program so, but a
 // firewall or a sign-in page in front of it does. Everything else is a no, a redirection too.
-func judge(r *http.Response, now time.Time) verdict {
+func judge(r *http.Response) verdict {
 	v := verdict{status: r.StatusCode, gone: r.StatusCode == http.StatusGone}
 	v.accepted = r.StatusCode/100 == 2 && !isPage(r.Header.Get("Content-Type"))
 	if r.StatusCode == http.StatusTooManyRequests || r.StatusCode == http.StatusServiceUnavailable {
-		v.retryAfter = retryAfter(r.Header.Get("Retry-After"), now)
+		v.retryAfter = min(connectors.RetryAfter(r.Header), maxRetryAfter)
 	}
 	return v
 }
@@ -57,17 +57,6 @@ func isPage(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	return kind == "text/html" || kind == "application/xhtml+xml"
-}
-
-// retryAfter reads seconds or a date (RFC 9110 §10.2.3), from zero to maxRetryAfter. What it cannot read is zero.
-func retryAfter(value string, now time.Time) time.Duration {
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), maxRetryAfter)
 }
 
 // settle is what an attempt at the entry at position makes of a webhook: its new progress, the attempt's outcome, and

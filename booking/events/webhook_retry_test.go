@@ -10,7 +10,6 @@ import (
 )
 
 func TestWhatCountsAsAnAnswer(t *testing.T) {
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	cases := []struct {
 		status      int
 		contentType string
@@ -45,9 +44,10 @@ func TestWhatCountsAsAnAnswer(t *testing.T) {
 	}
 	for _, c := range cases {
 		r := &http.Response{StatusCode: c.status, Header: http.Header{}}
+		r.Header.Set("Date", "Mon, 02 Mar 2026 09:00:00 GMT")
 		r.Header.Set("Content-Type", c.contentType)
 		r.Header.Set("Retry-After", c.retryAfter)
-		if got := judge(r, now); got != c.want {
+		if got := judge(r); got != c.want {
 			t.Errorf("%d %q %q: %+v, not %+v", c.status, c.contentType, c.retryAfter, got, c.want)
 		}
 	}

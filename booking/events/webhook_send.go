@@ -36,5 +36,5 @@ func (d *Dispatcher) send(ctx context.Context, w booking.Webhook, e booking.Entr
 	}
 	defer response.Body.Close()
 	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer) // its head was the answer
-	return judge(response, d.Now())
+	return judge(response)
 }
