@@ -37,6 +37,7 @@ type gateway struct {
 	availability *availability.Reader
 	service      *booking.Service
 	volatile     volatile.Store
+	tally        *volatile.Tally // of what callers ask for
 	telling      telling
 	instance     string // names this process among those that share a ledger
 	handler      http.Handler

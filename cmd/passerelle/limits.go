@@ -13,13 +13,12 @@ const enterIn = time.Second
 
 // limits is how much callers may ask for, of all instances together where they share a Redis.
 func (g *gateway) limits() api.Limits {
-	tally := volatile.NewTally(g.volatile, g.keys.Derive("compteurs")[0], g.logger, g.now)
 	l := g.config.Limits
 	return api.Limits{
 		Reads: l.Reads, Writes: l.Writes, Tokens: l.Tokens, Public: l.Public, Unknown: l.Unknown,
 		InFlight: l.InFlight, EnterIn: enterIn,
 		Allow: func(ctx context.Context, what string, perMinute int) api.Verdict {
-			return api.Verdict(tally.Allow(ctx, what, volatile.Rate{Count: perMinute, Per: time.Minute, Burst: perMinute}))
+			return api.Verdict(g.tally.Allow(ctx, what, volatile.Rate{Count: perMinute, Per: time.Minute, Burst: perMinute}))
 		},
 	}
 }

@@ -78,13 +78,12 @@ const (
 
 // linksAllowed counts them. Whoever asks for somebody else's address uses up his own.
 func (g *gateway) linksAllowed() func(ctx context.Context, p signin.Purpose, asker, to string) bool {
-	tally := volatile.NewTally(g.volatile, g.keys.Derive("compteurs")[0], g.logger, g.now)
 	return func(ctx context.Context, p signin.Purpose, asker, to string) bool {
 		for _, n := range []struct {
 			of      string
 			perHour int
 		}{{asker + "/" + to, linksOfOneToOne}, {asker, linksOfOne}, {"/" + to, linksToOne}} {
-			if !tally.Allow(ctx, "lien/"+string(p)+"/"+n.of, volatile.Rate{Count: n.perHour, Per: time.Hour, Burst: n.perHour}).Allowed {
+			if !g.tally.Allow(ctx, "lien/"+string(p)+"/"+n.of, volatile.Rate{Count: n.perHour, Per: time.Hour, Burst: n.perHour}).Allowed {
 				return false
 			}
 		}
