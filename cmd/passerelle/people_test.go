@@ -3,7 +3,6 @@ package main
 import (
 	"html"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -72,14 +71,7 @@ func TestPeopleSignIn(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Time{} // the provider goes by the real clock
 	office, port := startPostOffice(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeAddress(t)
 	base := "http://" + address
 	provider := testservers.StartOIDC(t, base+"/connexion/retour")
 	for name, value := range map[string]string{

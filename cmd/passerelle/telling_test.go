@@ -131,14 +131,7 @@ func TestEverybodyHears(t *testing.T) {
 		}
 	}))
 	defer receiver.Close()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeAddress(t)
 	for name, value := range map[string]string{
 		"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": address, "URL_PUBLIQUE": "http://" + address,
 		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",

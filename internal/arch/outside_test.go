@@ -12,7 +12,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -216,14 +215,7 @@ func isClient(t types.Type) bool {
 // import: it builds what is not built yet.
 func listExported(t *testing.T, tags string) (ours []pkg, exported map[string]string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-export", "-deps", "-tags", tags, "-json=ImportPath,Export,GoFiles,Module", "./...")
-	cmd.Dir = root
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, &complaint)
-	}
+	out := goList(t, "-e", "-export", "-deps", "-tags", tags, "-json=ImportPath,Export,GoFiles,Module", "./...")
 	exported = make(map[string]string)
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct {
