@@ -73,16 +73,9 @@ func wrongHeaders(op *openapi3.Operation, q *http.Request) []string {
 	return wrong
 }
 
-// wrongBody holds a body against its schema. Where there is none, the documents list the fields of a body as if they
-// were in the query, and ask in words that they be in the body; what must be there may be in either.
+// wrongBody holds the fields of a body against the parameters: the documents list them as if they were in the query, and
+// ask in words that they be in the body; what must be there may be in either.
 func wrongBody(op *openapi3.Operation, q *http.Request, body []byte) []string {
-	if op.RequestBody != nil {
-		media := op.RequestBody.Value.Content.Get("application/json")
-		if media == nil || media.Schema == nil {
-			return nil
-		}
-		return wrongJSON(media.Schema.Value, body)
-	}
 	var fields map[string]any
 	if len(body) > 0 {
 		if err := json.Unmarshal(body, &fields); err != nil {

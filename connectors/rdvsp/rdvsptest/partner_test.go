@@ -6,14 +6,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 const key = "partner-key"
 
 // newPartner is an instance whose partner sells half an hour at two desks, on Tuesday from 9 to 10.
 func newPartner(t testing.TB) (*world, Agent) {
-	w := newWorld(t, func(o *Options) { o.PartnerKey, o.ANTSToken = key, key })
+	w := newWorld(t, func(o *Options) { o.PartnerKey = key })
 	motif := w.AddMotif(Motif{Organisation: w.mine.ID, Name: "Plainte", LocationType: "visio", Minutes: 30})
 	w.SellToPartner(motif.ID)
 	desk := w.AddAgent(Agent{LastName: "GUICHET 1", Organisations: []int{w.mine.ID}})
@@ -109,24 +108,4 @@ func TestTheRealRace(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestTheZOfANTSIsNotTrue(t *testing.T) {
-	w, _ := newPartner(t)
-	path := fmt.Sprintf("/api/ants/availableTimeSlots?meeting_point_ids=%d&meeting_point_ids=1&start_date=2026-12-08&end_date=2026-12-08&documents_number=1&reason=CNI", w.lieu.ID)
-	r := w.ask(key, "GET", path, nil)
-	place := fmt.Sprint(w.lieu.ID)
-	if got := r.dig(t, place, 0, "datetime"); got != "2026-12-08T09:00Z" || len(r.dig(t, place).([]any)) != 3 || len(r.dig(t, "1").([]any)) != 0 {
-		t.Errorf("%s", r.body)
-	}
-	link := fmt.Sprintf("%s/creneaux?duration=60&lieu_id=%d&motif_id=%d&public_link_organisation_id=%d&starts_at=2026-12-08+09%%3A00", w.URL, w.lieu.ID, w.motif.ID, w.mine.ID)
-	if got := r.dig(t, place, 0, "callback_url"); got != link {
-		t.Errorf("%s, want %s", got, link)
-	}
-	said, err := time.Parse("2006-01-02T15:04Z07:00", r.dig(t, place, 0, "datetime").(string))
-	if err != nil || said.Equal(at(8, 9, 0)) {
-		t.Errorf("the Z is true: %v, %v", said, err)
-	}
-	want(t, "no token", w.ask("x", "GET", path, nil), http.StatusUnauthorized, "")
-	want(t, "no days", w.ask(key, "GET", "/api/ants/availableTimeSlots?meeting_point_ids=1", nil), http.StatusBadRequest, "")
 }

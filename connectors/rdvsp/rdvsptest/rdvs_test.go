@@ -187,37 +187,3 @@ func TestOnePartOfACollectiveRdvIsNotTheWhole(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 }
-
-func TestAPlanIsFollowedByAnAgent(t *testing.T) {
-	w := newWorld(t, nil)
-	token := w.signIn(w.agent)
-	user, _ := w.person(token, "denise@exemple.fr")
-	made := w.ask(token, "POST", "/api/v1/rdv_plans", map[string]any{
-		"user": map[string]any{"first_name": "Denise", "last_name": "Moreau", "email": "denise@exemple.fr"}, "return_url": "https://passerelle.exemple.fr/",
-	})
-	id := made.id(t, "rdv_plan", "id")
-	want(t, "made", made, http.StatusCreated, fmt.Sprintf(
-		`{"rdv_plan":{"id":%d,"created_at":"2026-12-07 08:00:00 +0100","rdv":null,"updated_at":"2026-12-07 08:00:00 +0100","url":"%s/agents/rdv_plans/%d","user_id":%d}}`, id, w.URL, id, user))
-	if _, err := w.FollowPlan(id, w.motif.ID, at(8, 9, 30)); !errors.Is(err, errTaken) {
-		t.Errorf("a time that is no slot: %v", err)
-	}
-	r, err := w.FollowPlan(id, w.motif.ID, at(8, 9, 0))
-	if err != nil || r.CreatedByType != "Agent" || r.Participations[0].User != user {
-		t.Fatalf("followed: %+v, %v", r, err)
-	}
-	path := fmt.Sprintf("/api/v1/rdv_plans/%d", id)
-	shown := w.ask(token, "GET", path, nil)
-	if shown.id(t, "rdv_plan", "rdv", "id") != r.ID || shown.dig(t, "rdv_plan", "rdv", "starts_at") != "2026-12-08 09:00:00 +0100" ||
-		shown.dig(t, "rdv_plan", "rdv", "location_type") != "public_office" {
-		t.Errorf("shown: %s", shown.body)
-	}
-	if err := w.CancelAsAgent(r.ID); err != nil || w.ask(token, "GET", path, nil).dig(t, "rdv_plan", "rdv", "status") != "revoked" {
-		t.Errorf("cancelled: %v", err)
-	}
-	newcomer := w.ask(token, "POST", "/api/v1/rdv_plans", map[string]any{"user": map[string]any{"first_name": "Luc", "last_name": "N"}})
-	if got := newcomer.id(t, "rdv_plan", "user_id"); got == user || newcomer.status != http.StatusCreated {
-		t.Errorf("a newcomer: %s", newcomer.body)
-	}
-	want(t, "nobody", w.ask(token, "POST", "/api/v1/rdv_plans", map[string]any{"user": map[string]any{}}), http.StatusUnprocessableEntity, "")
-	want(t, "no plan", w.ask(token, "GET", "/api/v1/rdv_plans/1", nil), http.StatusNotFound, "")
-}

@@ -22,7 +22,6 @@ func (s *Server) routes() []route {
 		{"GET /prendre_rdv", s.search},
 		{"GET /oauth/authorize", s.authorize},
 		{"POST /oauth/token", s.token},
-		{"GET /api/ants/availableTimeSlots", s.antsSlots},
 	}
 	for _, r := range []route{
 		{"GET /api/v1/agents/me", s.me},
@@ -38,8 +37,6 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/organisations/{organisation_id}/rdvs", s.listRdvs},
 		{"PATCH /api/v1/participations/{id}", s.updateParticipation},
 		{"PATCH /api/v1/rdvs/{id}/update_status", s.updateStatus},
-		{"POST /api/v1/rdv_plans", s.createPlan},
-		{"GET /api/v1/rdv_plans/{rdv_plan_id}", s.showPlan},
 		{"GET /api/v1/organisations/{organisation_id}/webhook_endpoints", s.listEndpoints},
 		{"POST /api/v1/organisations/{organisation_id}/webhook_endpoints", s.createEndpoint},
 		{"PATCH /api/v1/organisations/{organisation_id}/webhook_endpoints/{webhook_endpoint_id}", s.updateEndpoint},

@@ -27,7 +27,6 @@ type Options struct {
 	Unlimited       bool // no limit of requests
 
 	PartnerKey string // of the API for Visioplainte; empty means that nobody has a key
-	ANTSToken  string // of the API for ANTS; likewise
 }
 
 // Application is what was registered by hand for the gateway.

@@ -90,7 +90,6 @@ type store struct {
 	users         map[int]*User
 	rdvs          map[int]*Rdv
 	order         []int // of rdvs, as the data base happens to give them
-	plans         map[int]*plan
 	endpoints     map[int]*endpoint
 }
 
@@ -98,7 +97,7 @@ func newStore(first int) store {
 	return store{
 		next: max(first, 1), organisations: make(map[int]Organisation), agents: make(map[int]Agent),
 		motifs: make(map[int]Motif), lieux: make(map[int]Lieu), users: make(map[int]*User), rdvs: make(map[int]*Rdv),
-		plans: make(map[int]*plan), endpoints: make(map[int]*endpoint),
+		endpoints: make(map[int]*endpoint),
 	}
 }
 
