@@ -77,20 +77,22 @@ func execute(t testing.TB, l *Ledger, query string) {
 	}
 }
 
-func TestSQLite(t *testing.T) {
+func TestSQLite(t *testing.T) { pass(t, newLedger, "DROP TRIGGER no_overlap") }
+
+// pass runs every suite on fresh ledgers.
+func pass(t *testing.T, open func(testing.TB) (*Ledger, *ledgertest.Clock), unprotect string) {
 	ledgertest.Run(t, func(t testing.TB) *ledgertest.Fixture {
-		l, c := newLedger(t)
-		return fixture(l, c, "DROP TRIGGER no_overlap")
+		l, c := open(t)
+		return fixture(l, c, unprotect)
+	})
+	ledgertest.RunWebhooks(t, func(t testing.TB) *ledgertest.WebhooksFixture {
+		l, c := open(t)
+		return &ledgertest.WebhooksFixture{WebhooksLedger: l, Clock: c}
 	})
 	ledgertest.RunPeople(t, func(t testing.TB) *ledgertest.PeopleFixture {
-		l, c := newLedger(t)
-		return people(l, c)
+		l, c := open(t)
+		return &ledgertest.PeopleFixture{People: l, Clock: c, Count: fixture(l, c, unprotect).Count}
 	})
-}
-
-func people(l *Ledger, c *ledgertest.Clock) *ledgertest.PeopleFixture {
-	f := fixture(l, c, "")
-	return &ledgertest.PeopleFixture{People: l, Clock: c, Count: f.Count}
 }
 
 // taken is an appointment that the ledger holds, with names in it.

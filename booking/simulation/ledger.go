@@ -26,7 +26,6 @@ type Ledger struct {
 	notices      map[string][]notice // by appointment
 	sightings    map[string]sighting // by appointment
 	log          []entry
-	webhooks     map[string]webhook
 	sequence     int64       // the last position that was given
 	audited      []time.Time // when each thing was done
 	tokens       int
@@ -34,9 +33,8 @@ type Ledger struct {
 }
 
 var (
-	_ booking.Ledger   = (*Ledger)(nil)
-	_ booking.Outbox   = (*Ledger)(nil)
-	_ booking.Webhooks = (*Ledger)(nil)
+	_ booking.Ledger = (*Ledger)(nil)
+	_ booking.Outbox = (*Ledger)(nil)
 )
 
 // LedgerOptions are the parts of a Ledger; those of a planted fault replace the right ones.
@@ -111,7 +109,7 @@ func NewLedger(o LedgerOptions) *Ledger {
 		appointments:  make(map[string]booking.Appointment), claims: make(map[string]claim), persons: make(map[string]person),
 		subjects: make(map[string]string),
 		keys:     make(map[keyID]keyRow), debts: make(map[string]debt), notices: make(map[string][]notice),
-		sightings: make(map[string]sighting), webhooks: make(map[string]webhook),
+		sightings: make(map[string]sighting),
 	}
 }
 

@@ -8,11 +8,10 @@ import (
 	"passerelle/booking"
 )
 
-// Ledger is all that a ledger is asked for by the domain and the rooms beside it.
+// Ledger is what a ledger is asked for by the domain, and by whoever tells people.
 type Ledger interface {
 	booking.Ledger
 	booking.Outbox
-	booking.Webhooks
 }
 
 // Fixture is a fresh ledger on a clock that the test holds.
@@ -100,8 +99,6 @@ func Run(t *testing.T, open Open) {
 		{"erased is erased", erasedIsErased},
 		{"what is kept of a person is found, and by her partner only", whatIsKeptOfAPersonIsFound},
 		{"what was kept for a time goes", whatWasKeptForATimeGoes},
-		{"a webhook follows the log", aWebhookFollowsTheLog},
-		{"a webhook goes back", aWebhookGoesBack},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
 	}
