@@ -20,6 +20,7 @@ import (
 	"passerelle/auth/signin"
 	"passerelle/booking/ledger"
 	"passerelle/booking/volatile"
+	"passerelle/internal/held"
 )
 
 const (
@@ -145,19 +146,19 @@ func (l *liar) jwt(w http.ResponseWriter, c jwt.MapClaims) {
 }
 
 // desk is one on a real ledger, with this provider.
-func (l *liar) desk(change func(*signin.ProviderOptions, *signin.Options)) (*signin.Desk, *clock) {
+func (l *liar) desk(change func(*signin.ProviderOptions, *signin.Options)) (*signin.Desk, *held.Clock) {
 	l.t.Helper()
-	c := &clock{at: time.Now().Truncate(time.Second)}
+	c := held.NewClock(time.Now().Truncate(time.Second))
 	p := signin.ProviderOptions{
 		Issuer: l.url, ID: clientID, Secret: clientSecret, Name: "Fournisseur", Back: "https://rdv.example/connexion/retour", Home: "https://rdv.example/connexion",
-		Signed: true, HTTP: &http.Client{}, Now: c.now,
+		Signed: true, HTTP: &http.Client{}, Now: c.Now,
 	}
 	o := signin.Options{
-		Store: store(l.t, c), ByMail: true, Key: make([]byte, 32), Replays: volatile.NewMemory(c.now, volatile.Limits{}),
+		Store: store(l.t, c), ByMail: true, Key: make([]byte, 32), Replays: volatile.NewMemory(c.Now, volatile.Limits{}),
 		Publishes: func(place, address string) bool {
 			return address == "accueil@lieu.example.org" && (place == "" || place == "lieu-1")
 		},
-		Now: c.now, Random: rand.Reader,
+		Now: c.Now, Random: rand.Reader,
 	}
 	if change != nil {
 		change(&p, &o)
@@ -174,32 +175,14 @@ func (l *liar) desk(change func(*signin.ProviderOptions, *signin.Options)) (*sig
 	return desk, c
 }
 
-func store(t *testing.T, c *clock) *ledger.Ledger {
+func store(t *testing.T, c *held.Clock) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(t.TempDir(), "registre.db"), Keys: [][]byte{make([]byte, 32)}, Now: c.now})
+	l, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(t.TempDir(), "registre.db"), Keys: [][]byte{make([]byte, 32)}, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l
-}
-
-// clock is a clock that the test holds.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 // way begins to sign in, and gives what the provider was asked.

@@ -12,6 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"passerelle/auth/signin"
+	"passerelle/internal/held"
 )
 
 func TestAPersonSignsInThroughAProvider(t *testing.T) {
@@ -36,7 +37,7 @@ func TestAPersonSignsInThroughAProvider(t *testing.T) {
 	if len(asked) != 9 {
 		t.Errorf("ProConnect refuses what it does not know: %v", asked)
 	}
-	l.claims = l.honest(asked, c.now())
+	l.claims = l.honest(asked, c.Now())
 	session, back, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code", Issuer: l.url})
 	if err != nil || back != "/lieux/a?creneau=x" {
 		t.Fatalf("%q, %v", back, err)
@@ -72,7 +73,7 @@ func TestTheSecretGoesWhereTheProviderWantsIt(t *testing.T) {
 	d, c := l.desk(nil)
 	visit := signin.NewVisit()
 	asked := way(t, d, visit)
-	l.claims = l.honest(asked, c.now())
+	l.claims = l.honest(asked, c.Now())
 	if _, _, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code"}); err != nil {
 		t.Fatal(err)
 	}
@@ -83,12 +84,14 @@ func TestTheSecretGoesWhereTheProviderWantsIt(t *testing.T) {
 
 // What a provider, or who stands between, may say that must let nobody in.
 func TestWhatAProviderMayNotSay(t *testing.T) {
-	claim := func(name string, value any) func(*liar, *clock) {
-		return func(l *liar, _ *clock) { l.claims[name] = value }
+	claim := func(name string, value any) func(*liar, *held.Clock) {
+		return func(l *liar, _ *held.Clock) { l.claims[name] = value }
 	}
-	without := func(name string) func(*liar, *clock) { return func(l *liar, _ *clock) { delete(l.claims, name) } }
-	says := func(change func(*liar, jwt.MapClaims)) func(*liar, *clock) {
-		return func(l *liar, _ *clock) {
+	without := func(name string) func(*liar, *held.Clock) {
+		return func(l *liar, _ *held.Clock) { delete(l.claims, name) }
+	}
+	says := func(change func(*liar, jwt.MapClaims)) func(*liar, *held.Clock) {
+		return func(l *liar, _ *held.Clock) {
 			l.userinfo = func(w http.ResponseWriter) {
 				p := l.person()
 				change(l, p)
@@ -96,8 +99,8 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			}
 		}
 	}
-	plain := func(kind, text string, status int) func(*liar, *clock) {
-		return func(l *liar, _ *clock) {
+	plain := func(kind, text string, status int) func(*liar, *held.Clock) {
+		return func(l *liar, _ *held.Clock) {
 			l.userinfo = func(w http.ResponseWriter) {
 				w.Header().Set("Content-Type", kind)
 				w.WriteHeader(status)
@@ -105,7 +108,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			}
 		}
 	}
-	for name, lie := range map[string]func(*liar, *clock){
+	for name, lie := range map[string]func(*liar, *held.Clock){
 		"another nonce":               claim("nonce", strings.Repeat("n", 43)),
 		"no nonce":                    without("nonce"),
 		"a nonce that is none":        claim("nonce", ""),
@@ -119,24 +122,24 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		"about an empty name":         claim("sub", ""),
 		"about another than userinfo": claim("sub", "agent-2"),
 		"without an end":              without("exp"),
-		"over":                        func(l *liar, c *clock) { l.claims["exp"] = c.now().Add(-time.Hour).Unix() },
-		"from the future":             func(l *liar, c *clock) { l.claims["iat"] = c.now().Add(time.Hour).Unix() },
-		"not yet":                     func(l *liar, c *clock) { l.claims["nbf"] = c.now().Add(time.Hour).Unix() },
-		"no id_token":                 func(l *liar, _ *clock) { l.claims = nil },
-		"an id_token that is none":    func(l *liar, _ *clock) { l.sign = func(jwt.MapClaims) string { return "a.b.c" } },
-		"signed with a key of nobody's": func(l *liar, _ *clock) {
+		"over":                        func(l *liar, c *held.Clock) { l.claims["exp"] = c.Now().Add(-time.Hour).Unix() },
+		"from the future":             func(l *liar, c *held.Clock) { l.claims["iat"] = c.Now().Add(time.Hour).Unix() },
+		"not yet":                     func(l *liar, c *held.Clock) { l.claims["nbf"] = c.Now().Add(time.Hour).Unix() },
+		"no id_token":                 func(l *liar, _ *held.Clock) { l.claims = nil },
+		"an id_token that is none":    func(l *liar, _ *held.Clock) { l.sign = func(jwt.MapClaims) string { return "a.b.c" } },
+		"signed with a key of nobody's": func(l *liar, _ *held.Clock) {
 			l.header = map[string]any{"kid": "autre"}
 			other := newLiar(l.t)
 			l.sign = other.signed
 		},
-		"signed with another key of a name": func(l *liar, _ *clock) { other := newLiar(l.t); l.sign = other.signed },
-		"signed with our secret": func(l *liar, _ *clock) {
+		"signed with another key of a name": func(l *liar, _ *held.Clock) { other := newLiar(l.t); l.sign = other.signed },
+		"signed with our secret": func(l *liar, _ *held.Clock) {
 			l.sign = func(c jwt.MapClaims) string {
 				text, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString([]byte(clientSecret))
 				return text
 			}
 		},
-		"not signed": func(l *liar, _ *clock) {
+		"not signed": func(l *liar, _ *held.Clock) {
 			l.sign = func(c jwt.MapClaims) string {
 				text, _ := jwt.NewWithClaims(jwt.SigningMethodNone, c).SignedString(jwt.UnsafeAllowNoneSignatureType)
 				return text
@@ -146,7 +149,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		"userinfo about nobody":       says(func(_ *liar, p jwt.MapClaims) { delete(p, "sub") }),
 		"userinfo for another client": says(func(_ *liar, p jwt.MapClaims) { p["aud"] = "autre" }),
 		"userinfo of another issuer":  says(func(_ *liar, p jwt.MapClaims) { p["iss"] = "https://autre.example" }),
-		"userinfo with the key of another": func(l *liar, _ *clock) {
+		"userinfo with the key of another": func(l *liar, _ *held.Clock) {
 			other := newLiar(l.t)
 			l.userinfo = func(w http.ResponseWriter) { other.jwt(w, l.person()) }
 		},
@@ -156,10 +159,10 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		"userinfo that is a page":         plain("text/html", "<html>", 200),
 		"userinfo that fails":             plain("application/json", `{}`, 500),
 		"userinfo without an end":         plain("application/jwt", strings.Repeat("a", 1<<20), 200),
-		"a token endpoint that fails": func(l *liar, _ *clock) {
+		"a token endpoint that fails": func(l *liar, _ *held.Clock) {
 			l.token = func(w http.ResponseWriter) bool { w.WriteHeader(500); return true }
 		},
-		"a code that is used up": func(l *liar, _ *clock) {
+		"a code that is used up": func(l *liar, _ *held.Clock) {
 			l.token = func(w http.ResponseWriter) bool {
 				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(400)
@@ -173,7 +176,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			d, c := l.desk(nil)
 			visit := signin.NewVisit()
 			asked := way(t, d, visit)
-			l.claims = l.honest(asked, c.now())
+			l.claims = l.honest(asked, c.Now())
 			lie(l, c)
 			session, _, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code"})
 			if err == nil || session != "" {
@@ -200,7 +203,7 @@ func TestAnAnswerThatNeedNotBeSigned(t *testing.T) {
 	d, c := l.desk(func(p *signin.ProviderOptions, _ *signin.Options) { p.Signed = false })
 	visit := signin.NewVisit()
 	asked := way(t, d, visit)
-	l.claims = l.honest(asked, c.now())
+	l.claims = l.honest(asked, c.Now())
 	l.claims["amr"] = []string{"pwd"}
 	session, _, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code"})
 	if err != nil {
@@ -217,7 +220,7 @@ func TestAnswersOfAnotherWay(t *testing.T) {
 	d, c := l.desk(nil)
 	mine, theirs := signin.NewVisit(), signin.NewVisit()
 	asked, other := way(t, d, mine), way(t, d, theirs)
-	l.claims = l.honest(asked, c.now())
+	l.claims = l.honest(asked, c.Now())
 	last := func(s string) string {
 		return s[:len(s)-1] + map[bool]string{true: "B", false: "A"}[s[len(s)-1] == 'A']
 	}
@@ -264,8 +267,8 @@ func TestAnswersOfAnotherWay(t *testing.T) {
 		t.Errorf("an answer is good twice: %v", err)
 	}
 	late := way(t, d, mine)
-	l.claims = l.honest(late, c.now())
-	c.add(10 * time.Minute)
+	l.claims = l.honest(late, c.Now())
+	c.Add(10 * time.Minute)
 	if err := try(mine, signin.Answer{State: late.Get("state"), Code: "code"}); !errors.Is(err, signin.ErrState) {
 		t.Errorf("an answer that comes too late: %v", err)
 	}
@@ -304,7 +307,7 @@ func TestAnAddressThatNobodyHasChecked(t *testing.T) {
 		d, c := l.desk(nil)
 		visit := signin.NewVisit()
 		asked := way(t, d, visit)
-		l.claims = l.honest(asked, c.now())
+		l.claims = l.honest(asked, c.Now())
 		session, _, err := d.FromProvider(t.Context(), visit, signin.Answer{State: asked.Get("state"), Code: "code"})
 		if err != nil {
 			t.Fatal(err)

@@ -30,6 +30,7 @@ import (
 	"passerelle/booking/volatile"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
+	"passerelle/internal/held"
 )
 
 var paris, _ = time.LoadLocation("Europe/Paris")
@@ -58,32 +59,14 @@ type door struct {
 	settings auth.Settings
 	partner  auth.Partner
 	token    string // of the first partner, with every scope
-	log      *lockedBuffer
-	mu       sync.Mutex
-	at       time.Time
+	log      *held.Text
+	now      func() time.Time
+	wait     func(time.Duration)
 	diary    *slow
 	desk     *desk
 	ready    func(context.Context) error
 	uses     *volatile.Memory
 	pages    http.HandlerFunc // nil: they say that there is nothing
-}
-
-// lockedBuffer is a log that a test reads while handlers write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // slow is an agenda of another system: it says what the test wants, when the test wants.
@@ -110,18 +93,6 @@ func (s *slow) Book(_ context.Context, r connectors.Request) (connectors.Appoint
 	return connectors.Appointment{Reference: r.Reference, Upstream: "x", Interval: r.Slot.Interval}, s.book
 }
 
-func (d *door) now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.at
-}
-
-func (d *door) wait(by time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.at = d.at.Add(by)
-}
-
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -134,7 +105,8 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	d := &door{t: t, at: sunday, log: &lockedBuffer{}, diary: &slow{}, desk: &desk{}}
+	clock := held.NewClock(sunday)
+	d := &door{t: t, now: clock.Now, wait: clock.Add, log: &held.Text{}, diary: &slow{}, desk: &desk{}}
 	d.uses = volatile.NewMemory(d.now, volatile.Limits{})
 	folder := t.TempDir()
 	file := filepath.Join(folder, "lieux.csv")

@@ -1,18 +1,17 @@
 package events
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"net/mail"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
+	"passerelle/internal/held"
 )
 
 // secretWord stands in every personal datum of the fixtures: a log that has it tells of persons.
@@ -78,28 +77,10 @@ func addressOf(a *booking.Appointment, to booking.Actor) string {
 	return string(a.Details.Beneficiary.Email)
 }
 
-// mailLog is a log that tests read while it is written.
-type mailLog struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *mailLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *mailLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // newTestMailer is a mailer of an outbox and a server; change may spoil it. Its log is checked for personal data at the end.
-func newTestMailer(t *testing.T, o *outbox, s *mailServer, change func(*MailOptions)) (*Mailer, *mailLog, chan struct{}) {
+func newTestMailer(t *testing.T, o *outbox, s *mailServer, change func(*MailOptions)) (*Mailer, *held.Text, chan struct{}) {
 	t.Helper()
-	written, wake := new(mailLog), make(chan struct{})
+	written, wake := new(held.Text), make(chan struct{})
 	place := mailPlace(t)
 	options := MailOptions{
 		Outbox: o, Place: func(string) *booking.Place { return place }, Agenda: mailAgenda, Answers: answers(t, 1),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/internal/held"
 )
 
 func TestAMessageIsTriedForADayAndThenGivenUpAloud(t *testing.T) {
@@ -42,7 +43,7 @@ func TestAMessageIsTriedForADayAndThenGivenUpAloud(t *testing.T) {
 	}
 }
 
-func lastLine(l *mailLog) string {
+func lastLine(l *held.Text) string {
 	lines := strings.Split(strings.TrimSpace(l.String()), "\n")
 	return lines[len(lines)-1]
 }

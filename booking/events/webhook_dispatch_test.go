@@ -132,7 +132,7 @@ func manyDeadDelayNobody(t *testing.T, forFailing int, patience time.Duration) e
 	s := newWebhookStore()
 	dead := newHanging(t, s, "mort", 6)
 	for _, r := range s.rows {
-		r.Attempts, r.Failing = 3, s.clock.now().Add(-time.Hour)
+		r.Attempts, r.Failing = 3, s.clock.Now().Add(-time.Hour)
 	}
 	behave, told := counted(1)
 	newReceiver(t, s, "vif", false, behave)
@@ -197,7 +197,7 @@ func TestAnAttemptThatHangsIsGivenUp(t *testing.T) {
 	if err != nil || len(made) != 1 || made[0].Status != 0 || made[0].Outcome != "echec" {
 		t.Errorf("%+v, %v", made, err)
 	}
-	if due := s.rows[0].due; !due.Equal(s.clock.now().Add(5 * time.Second)) {
+	if due := s.rows[0].due; !due.Equal(s.clock.Now().Add(5 * time.Second)) {
 		t.Errorf("due again at %s", due)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/internal/held"
 )
 
 // webhookGuard ends a test that hangs; no test passes because of it.
@@ -34,7 +35,7 @@ type received struct {
 type webhookReceiver struct {
 	*httptest.Server
 	webhook booking.Webhook
-	clock   *webhookClock
+	clock   *held.Clock
 	behave  func(id string, earlier int) string
 	canary  string
 	cut     *cutter // ends the wait for a message that hangs; nil leaves it to the dispatcher's timeout
@@ -51,7 +52,7 @@ func newReceiver(t *testing.T, s *webhookStore, partner string, asymmetric bool,
 	r.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	r.Start()
 	t.Cleanup(r.Close)
-	w, err := NewWebhook(partner, r.URL+"/rappel", asymmetric, rand.NewChaCha8([32]byte{byte(len(s.rows))}), s.clock.now(), "127.0.0.1")
+	w, err := NewWebhook(partner, r.URL+"/rappel", asymmetric, rand.NewChaCha8([32]byte{byte(len(s.rows))}), s.clock.Now(), "127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func (r *webhookReceiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, _ := io.ReadAll(q.Body)
 	m := received{
 		id: q.Header.Get("webhook-id"), timestamp: q.Header.Get("webhook-timestamp"),
-		signature: q.Header.Get("webhook-signature"), body: string(body), at: r.clock.now(),
+		signature: q.Header.Get("webhook-signature"), body: string(body), at: r.clock.Now(),
 	}
 	r.mu.Lock()
 	wrong := r.behave(m.id, r.counts[m.id])
@@ -117,7 +118,7 @@ func (r *webhookReceiver) messages() []received {
 var moods = []string{"error", "redirect", "page", "hang", "reset", "busy"}
 
 // seeded lets everything fail while the receiver is down, and now and then something later.
-func seeded(seed uint64, clock *webhookClock, downUntil time.Time) func(string, int) string {
+func seeded(seed uint64, clock *held.Clock, downUntil time.Time) func(string, int) string {
 	return func(id string, earlier int) string {
 		h := fnv.New64a()
 		_, _ = io.WriteString(h, id)
@@ -126,7 +127,7 @@ func seeded(seed uint64, clock *webhookClock, downUntil time.Time) func(string, 
 		if r.IntN(10) == 0 {
 			failures = 1 + r.IntN(3)
 		}
-		if earlier < failures || clock.now().Before(downUntil) {
+		if earlier < failures || clock.Now().Before(downUntil) {
 			return moods[(r.IntN(len(moods))+earlier)%len(moods)]
 		}
 		return ""
@@ -144,7 +145,7 @@ func newTestDispatcher(t *testing.T, s *webhookStore, change func(*DispatcherOpt
 	t.Cleanup(transport.CloseIdleConnections)
 	o := DispatcherOptions{
 		Webhooks: s, Client: &http.Client{Transport: transport}, Logger: slog.New(slog.DiscardHandler),
-		Now: s.clock.now, Random: noJitter{}, Every: time.Hour, Timeout: webhookGuard,
+		Now: s.clock.Now, Random: noJitter{}, Every: time.Hour, Timeout: webhookGuard,
 	}
 	if change != nil {
 		change(&o)

@@ -61,7 +61,7 @@ func recovered(t *testing.T, seed uint64, n int, change func(*DispatcherOptions)
 	out := recovery{seed: seed, visits: visits}
 	out.log = writeLives(s, "p", n, rand.New(rand.NewPCG(seed, 0)))
 	for i, down := range []time.Duration{0, 3 * time.Hour, 23 * time.Hour} {
-		r := newReceiver(t, s, "p", i != 1, seeded(seed+uint64(i), s.clock, s.clock.now().Add(down)))
+		r := newReceiver(t, s, "p", i != 1, seeded(seed+uint64(i), s.clock, s.clock.Now().Add(down)))
 		r.canary = trap
 		out.receivers = append(out.receivers, r)
 	}

@@ -121,7 +121,7 @@ func TestASingleFailureAfterAQuietWeekDisablesNothing(t *testing.T) {
 func TestADeadEndpointIsDisabledAfterFiveDaysAndReplaysWhatItMissed(t *testing.T) {
 	s := newWebhookStore()
 	s.jump = true
-	start, dead := s.clock.now(), true
+	start, dead := s.clock.Now(), true
 	r := newReceiver(t, s, "p", false, func(string, int) string {
 		if dead {
 			return "error"

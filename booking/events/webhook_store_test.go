@@ -10,29 +10,12 @@ import (
 
 	"passerelle/booking"
 	"passerelle/connectors"
+	"passerelle/internal/held"
 )
-
-// webhookClock is held: it moves when a test, or the store, says so.
-type webhookClock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *webhookClock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *webhookClock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
 
 // webhookStore keeps webhooks in memory as the ledger keeps them in SQL.
 type webhookStore struct {
-	clock   *webhookClock
+	clock   *held.Clock
 	idle    func() bool   // whether nothing is served now
 	jump    bool          // where nothing is due, the clock goes to what is due next
 	quiet   chan struct{} // closed once nothing is due and nothing is served
@@ -54,7 +37,7 @@ var _ booking.Webhooks = (*webhookStore)(nil)
 
 func newWebhookStore() *webhookStore {
 	return &webhookStore{
-		clock: &webhookClock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
+		clock: held.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)),
 		idle:  func() bool { return false },
 		quiet: make(chan struct{}),
 		log:   make(map[string][]booking.Entry),
@@ -68,7 +51,7 @@ func (s *webhookStore) write(partner, appointment string, status booking.Status,
 	list := s.log[partner]
 	e := booking.Entry{
 		Position: int64(3*len(list) + 7), Partner: partner, Appointment: appointment, // positions are not counted from 1
-		Status: status, Version: version, At: s.clock.now().Add(-time.Minute),
+		Status: status, Version: version, At: s.clock.Now().Add(-time.Minute),
 	}
 	s.log[partner] = append(list, e)
 	return e
@@ -166,7 +149,7 @@ func (s *webhookStore) TakeWebhooks(_ context.Context, lease time.Duration, limi
 		}
 	}
 	if s.jump && !next.IsZero() {
-		s.clock.set(next)
+		s.clock.Set(next)
 		return s.take(lease, limit), nil
 	}
 	if !s.stilled {
@@ -177,7 +160,7 @@ func (s *webhookStore) TakeWebhooks(_ context.Context, lease time.Duration, limi
 }
 
 func (s *webhookStore) take(lease time.Duration, limit int) (list []booking.Webhook) {
-	now := s.clock.now()
+	now := s.clock.Now()
 	for _, r := range s.rows {
 		if len(list) < limit && s.pending(r) && !r.due.After(now) {
 			s.taken++

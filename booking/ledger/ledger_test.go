@@ -20,6 +20,7 @@ import (
 	"passerelle/booking/ledger/ledgertest"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
+	"passerelle/internal/held"
 )
 
 var (
@@ -27,14 +28,14 @@ var (
 	epoch   = ledgertest.Epoch
 )
 
-func newLedger(t testing.TB) (*Ledger, *ledgertest.Clock) {
+func newLedger(t testing.TB) (*Ledger, *held.Clock) {
 	t.Helper()
 	return opened(t, Options{Path: filepath.Join(t.TempDir(), "registre.db")})
 }
 
-func opened(t testing.TB, o Options) (*Ledger, *ledgertest.Clock) {
+func opened(t testing.TB, o Options) (*Ledger, *held.Clock) {
 	t.Helper()
-	c := ledgertest.NewClock()
+	c := held.NewClock(ledgertest.Epoch)
 	o.Keys, o.Now = [][]byte{testKey}, c.Now
 	l, err := Open(context.Background(), o)
 	if err != nil {
@@ -48,7 +49,7 @@ func opened(t testing.TB, o Options) (*Ledger, *ledgertest.Clock) {
 	return l, c
 }
 
-func fixture(l *Ledger, c *ledgertest.Clock, unprotect string) *ledgertest.Fixture {
+func fixture(l *Ledger, c *held.Clock, unprotect string) *ledgertest.Fixture {
 	return &ledgertest.Fixture{
 		Ledger: l, Clock: c,
 		Count: func(t testing.TB, query string) (n int) {
@@ -80,7 +81,7 @@ func execute(t testing.TB, l *Ledger, query string) {
 func TestSQLite(t *testing.T) { pass(t, newLedger, "DROP TRIGGER no_overlap") }
 
 // pass runs every suite on fresh ledgers.
-func pass(t *testing.T, open func(testing.TB) (*Ledger, *ledgertest.Clock), unprotect string) {
+func pass(t *testing.T, open func(testing.TB) (*Ledger, *held.Clock), unprotect string) {
 	ledgertest.Run(t, func(t testing.TB) *ledgertest.Fixture {
 		l, c := open(t)
 		return fixture(l, c, unprotect)

@@ -5,13 +5,13 @@ import (
 	"sync"
 	"testing"
 
-	"passerelle/booking/ledger/ledgertest"
+	"passerelle/internal/held"
 	"passerelle/internal/testservers"
 )
 
 func TestPostgres(t *testing.T) {
 	server := testservers.StartPostgres(t, "fsync=off") // what is asked here is who wins, not what a power cut leaves
-	pass(t, func(t testing.TB) (*Ledger, *ledgertest.Clock) {
+	pass(t, func(t testing.TB) (*Ledger, *held.Clock) {
 		return opened(t, Options{URL: server.NewDatabase(t)})
 	}, "ALTER TABLE claims DROP CONSTRAINT no_overlap")
 }

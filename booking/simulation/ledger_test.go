@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"passerelle/booking/ledger/ledgertest"
+	"passerelle/internal/held"
 )
 
 // The ledger of the simulation keeps the same rules as the real one: it passes the same suite.
 func TestTheLedgerIsALedger(t *testing.T) {
 	ledgertest.Run(t, func(t testing.TB) *ledgertest.Fixture {
-		clock := ledgertest.NewClock()
+		clock := held.NewClock(ledgertest.Epoch)
 		l := NewLedger(LedgerOptions{Now: clock.Now})
 		return &ledgertest.Fixture{
 			Ledger: l, Clock: clock,

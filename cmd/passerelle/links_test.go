@@ -21,6 +21,7 @@ import (
 
 	"passerelle/connectors/all"
 	"passerelle/connectors/linkcheck"
+	"passerelle/internal/held"
 )
 
 // internet answers for every host of the world, over TLS, from one server on loopback: a status by address, without its
@@ -82,7 +83,7 @@ func (x *terminal) checkLinks(ctx context.Context, o linkcheck.Options, args ...
 	if err := parse(f, append([]string{"--links"}, args...), 1, -1); err != nil {
 		x.t.Fatal(err)
 	}
-	var shown, warned screen
+	var shown, warned held.Text
 	o.Age = *l.age
 	if *l.journal != "" {
 		if o.Journal, err = linkcheck.OpenJournal(*l.journal); err != nil {

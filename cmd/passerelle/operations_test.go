@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/internal/held"
 )
 
 // The drill of docs/operations.md: a backup, a loss, an erasure in between, and everything that is promised comes back.
@@ -108,7 +109,7 @@ func TestWhatHumansMustSettle(t *testing.T) {
 // step takes an appointment a step further, past every rule but the machine's.
 func (x *terminal) step(id string, e booking.Event) {
 	x.t.Helper()
-	var out, errs screen
+	var out, errs held.Text
 	p := x.program(&out, &errs)
 	c, err := p.configuration("")
 	if err != nil {
@@ -139,7 +140,7 @@ func TestASecretIsForgottenAfterARewrap(t *testing.T) {
 	if out := x.ok("request", "show", id); !strings.Contains(out, "Nom-canari") {
 		t.Errorf("%s", out)
 	}
-	var out, errs screen
+	var out, errs held.Text
 	p := x.program(&out, &errs)
 	c, err := p.configuration("")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"passerelle/connectors"
 	"passerelle/connectors/all"
 	"passerelle/connectors/linkcheck"
+	"passerelle/internal/held"
 	"passerelle/internal/prove"
 )
 
@@ -96,13 +97,13 @@ func (w *world) agenda(t *testing.T, g *gateway, connector, address, settings st
 	if !ok {
 		t.Fatalf("%s is not kept", address)
 	}
-	_ = w.x.program(&screen{}, &screen{}).testAgenda(t.Context(), a)
+	_ = w.x.program(&held.Text{}, &held.Text{}).testAgenda(t.Context(), a)
 }
 
 // knockAt tries addresses at every door, and counts those after which somebody had knocked at the canary.
 func (w *world) knockAt(t *testing.T, addresses []string) (tried, reached int) {
 	t.Helper()
-	g, err := w.x.program(&screen{}, &screen{}).open(t.Context(), w.config)
+	g, err := w.x.program(&held.Text{}, &held.Text{}).open(t.Context(), w.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +203,7 @@ func (w *world) deliver(t *testing.T, addresses []string) (made, tried int) {
 	w.x.ok("agenda", "add", w.x.file("a.yaml", someAgendas))
 	who := lineOf[newPartner](t, w.x.ok("partner", "add", "--json", "Plateforme"))
 	w.x.bookFor(who.ID, "l1")
-	g, err := w.x.program(&screen{}, &screen{}).open(t.Context(), c)
+	g, err := w.x.program(&held.Text{}, &held.Text{}).open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"passerelle/config"
+	"passerelle/internal/held"
 	"passerelle/internal/testservers"
 )
 
@@ -132,7 +133,7 @@ func openWorld(t *testing.T, judged bool) *world {
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	w.leader = "http://" + testservers.Named(honest) + ":" + port
 
-	if w.config, err = w.x.program(&screen{}, &screen{}).configuration(""); err != nil {
+	if w.config, err = w.x.program(&held.Text{}, &held.Text{}).configuration(""); err != nil {
 		t.Fatal(err)
 	}
 	w.config.Sources = []string{w.x.file("lieux.csv", somePlaces)}

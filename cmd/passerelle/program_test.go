@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,33 +11,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"passerelle/booking"
+	"passerelle/internal/held"
 )
 
 // monday is a working day at 08:00 in Paris, outside any holiday.
 var monday = time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
-
-// screen is what a command writes; a test may read it while the command runs.
-type screen struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // terminal runs commands one after the other, with one environment.
 type terminal struct {
@@ -54,7 +35,7 @@ func newTerminal(t *testing.T) *terminal {
 	}}
 }
 
-func (x *terminal) program(out, err *screen) program {
+func (x *terminal) program(out, err *held.Text) program {
 	return program{
 		env: func(name string) (string, bool) { v, ok := x.env[name]; return v, ok },
 		out: out, err: err, now: func() time.Time {
@@ -69,7 +50,7 @@ func (x *terminal) program(out, err *screen) program {
 // run gives the exit code and what was written.
 func (x *terminal) run(args ...string) (code int, out, err string) {
 	x.t.Helper()
-	var o, e screen
+	var o, e held.Text
 	code = x.program(&o, &e).run(x.t.Context(), args)
 	return code, o.String(), e.String()
 }
@@ -94,11 +75,11 @@ func (x *terminal) file(name, text string) string {
 }
 
 // start runs a command that goes on, until stop; it returns once the command has written want.
-func (x *terminal) start(want string, args ...string) (out *screen, stop func()) {
+func (x *terminal) start(want string, args ...string) (out *held.Text, stop func()) {
 	x.t.Helper()
 	ctx, cancel := context.WithCancel(x.t.Context())
-	out = &screen{}
-	var errs screen
+	out = &held.Text{}
+	var errs held.Text
 	ended := make(chan int, 1)
 	go func() { ended <- x.program(out, &errs).run(ctx, args) }()
 	for !strings.Contains(out.String()+errs.String(), want) {
@@ -450,7 +431,7 @@ func (x *terminal) book(place string) string { return x.bookFor("p", place) }
 
 func (x *terminal) bookFor(partner, place string) string {
 	x.t.Helper()
-	var out, errs screen
+	var out, errs held.Text
 	p := x.program(&out, &errs)
 	c, err := p.configuration("")
 	if err != nil {

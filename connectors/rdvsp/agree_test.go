@@ -8,6 +8,7 @@ import (
 
 	"passerelle/connectors"
 	"passerelle/connectors/rdvsp/rdvsptest"
+	"passerelle/internal/held"
 )
 
 // Whoever is at hand when the page of consent is opened may say yes: he must be of the organisation.
@@ -51,12 +52,12 @@ func TestAConsentThatCannotBeTried(t *testing.T) {
 
 // A token that is renewed while it is tried is the one that is kept, by whoever has the turn.
 func TestWhatIsKeptOfAConsent(t *testing.T) {
-	h := build(t, &clock{at: monday}, func(o *rdvsptest.Options) { o.StrictRefresh = true })
+	h := build(t, held.NewClock(monday), func(o *rdvsptest.Options) { o.StrictRefresh = true })
 	h.open(t, h.Server.URL, nil)
 	h.agenda.keys.kept = &turnful{h.grant, h.agenda.keys}
 	h.Break("GET /api/v1/organisations", rdvsptest.Status(401), 1)
 	h.consent(t)
-	h.clock.advance(3 * time.Hour)
+	h.clock.Add(3 * time.Hour)
 	h.invite(t, denise)
 }
 
@@ -75,7 +76,7 @@ func (m *turnful) Save(ctx context.Context, text []byte) error {
 
 // An address that leads nowhere is known before the code is used up.
 func TestAConsentToAnOrganisationThatIsNotFound(t *testing.T) {
-	h := build(t, &clock{at: monday}, nil)
+	h := build(t, held.NewClock(monday), nil)
 	h.open(t, h.Server.URL, map[string]any{"organisation": nil})
 	front, _ := scripted(t, map[string]string{"/org/roFEEt": "/"})
 	h.front = front.front

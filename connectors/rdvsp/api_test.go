@@ -9,6 +9,7 @@ import (
 	"passerelle/connectors"
 	"passerelle/connectors/connectorstest"
 	"passerelle/connectors/interval"
+	"passerelle/internal/held"
 )
 
 // What says who we are goes to no host that an answer names.
@@ -22,7 +23,7 @@ func TestTheAPIFollowsNoRedirection(t *testing.T) {
 		}))
 		t.Cleanup(leads.Close)
 
-		h := build(t, &clock{at: monday}, nil)
+		h := build(t, held.NewClock(monday), nil)
 		h.open(t, leads.URL, nil)
 		wantKind(t, "Agree", h.agenda.Agree(t.Context(), backTo, "c0de"), connectors.Unavailable)
 		h.grant.text = []byte(`{"application":"passerelle","root":"` + leads.URL + `","access":"T0KEN","refresh":"R","expires":99999999999}`)

@@ -29,7 +29,7 @@ func TestAnAppointmentOfAnAgentBesideHers(t *testing.T) {
 	h := newHouse(t, nil)
 	link := h.invite(t, denise)
 	made := h.books(t, link, at(900))
-	h.clock.advance(time.Minute)
+	h.clock.Add(time.Minute)
 	h.agentBooks(h.userOf(t, link), 1100)
 	if got, _ := h.follow(t, link); got.Fate != connectors.Booked || got.Appointment.Interval != at(900) {
 		t.Errorf("%+v", got)
@@ -79,7 +79,7 @@ func (h *house) joins(t testing.TB, link connectors.Link, workshop rdvsptest.Rdv
 func TestAWorkshopThatSheJoins(t *testing.T) {
 	h := newHouse(t, nil)
 	soon, later := h.workshop(900), h.workshop(1000)
-	h.clock.advance(24 * time.Hour / 2)
+	h.clock.Add(24 * time.Hour / 2)
 	first, second := h.invite(t, denise), h.invite(t, connectors.Person{FirstName: "Paul", LastName: "Petit"})
 	h.joins(t, first, soon)
 	h.joins(t, second, soon)
@@ -117,7 +117,7 @@ func TestAWorkshopThatSheWasInAlready(t *testing.T) {
 	soon, later := h.workshop(900), h.workshop(1000)
 	first := h.invite(t, denise)
 	h.joins(t, first, soon)
-	h.clock.advance(time.Minute)
+	h.clock.Add(time.Minute)
 	second := h.invite(t, denise)
 	if h.userOf(t, first) != h.userOf(t, second) {
 		t.Fatal("she is known twice")

@@ -13,10 +13,11 @@ import (
 
 	"passerelle/connectors"
 	"passerelle/connectors/rdvsp/rdvsptest"
+	"passerelle/internal/held"
 )
 
 func TestThePageOfConsent(t *testing.T) {
-	h := build(t, &clock{at: monday}, nil)
+	h := build(t, held.NewClock(monday), nil)
 	h.open(t, "https://"+publicHost, nil)
 	page, err := h.agenda.Consent(backTo, "st&te")
 	if err != nil {
@@ -33,7 +34,7 @@ func TestThePageOfConsent(t *testing.T) {
 }
 
 func TestNothingIsAskedBeforeTheConsent(t *testing.T) {
-	h := build(t, &clock{at: monday}, nil)
+	h := build(t, held.NewClock(monday), nil)
 	h.open(t, h.Server.URL, nil)
 	_, err := h.agenda.Invite(t.Context(), connectors.HandoffRequest{}, denise)
 	wantKind(t, "Invite", err, connectors.Misconfigured)
@@ -52,7 +53,7 @@ func TestNothingIsAskedBeforeTheConsent(t *testing.T) {
 }
 
 func TestACodeIsGoodOnce(t *testing.T) {
-	h := build(t, &clock{at: monday}, nil)
+	h := build(t, held.NewClock(monday), nil)
 	h.open(t, h.Server.URL, nil)
 	code := h.code(t)
 	wantKind(t, "another way back", h.agenda.Agree(t.Context(), backTo+"/x", code), connectors.Refused)
@@ -79,7 +80,7 @@ func TestAnExpiredTokenIsRenewed(t *testing.T) {
 	for name, strict := range map[string]bool{"the old one dies with its use": true, "with the first use of the new one": false} {
 		h := newHouse(t, func(o *rdvsptest.Options) { o.StrictRefresh = strict })
 		for range 3 {
-			h.clock.advance(2 * time.Hour)
+			h.clock.Add(2 * time.Hour)
 			h.invite(t, connectors.Person{FirstName: "Denise", LastName: "Moreau"})
 		}
 		if n := h.count("/oauth/token"); n != 4 {
@@ -111,7 +112,7 @@ func TestManyAtOnceRenewOnce(t *testing.T) {
 	h := newHouse(t, func(o *rdvsptest.Options) { o.StrictRefresh = true })
 	link := h.invite(t, denise)
 	before := h.count("/oauth/token")
-	h.clock.advance(3 * time.Hour)
+	h.clock.Add(3 * time.Hour)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -133,7 +134,7 @@ func TestATokenThatAnotherInstanceRenewedIsUsed(t *testing.T) {
 	h.open(t, h.Server.URL, nil)
 	elsewhere := h.agenda
 	old := slices.Clone(h.grant.text)
-	h.clock.advance(3 * time.Hour)
+	h.clock.Add(3 * time.Hour)
 	late := &lateMemory{memory: h.grant, old: old}
 	here.keys.kept = late
 	if _, err := elsewhere.Invite(t.Context(), connectors.HandoffRequest{}, denise); err != nil {
@@ -181,7 +182,7 @@ func TestAConsentThatIsTakenBack(t *testing.T) {
 // What was granted is shown to no other application, and at no other instance.
 func TestAGrantIsOfOneApplicationAtOnePlace(t *testing.T) {
 	h := newHouse(t, nil)
-	other := rdvsptest.New(t, rdvsptest.Options{Now: h.clock.now, Unlimited: true})
+	other := rdvsptest.New(t, rdvsptest.Options{Now: h.clock.Now, Unlimited: true})
 	h.open(t, other.URL, nil)
 	before := len(h.asked)
 	_, err := h.agenda.Invite(t.Context(), connectors.HandoffRequest{}, denise)
@@ -206,7 +207,7 @@ func TestTokensAreToldNowhere(t *testing.T) {
 		for _, route := range []string{"POST /api/v1/users", "GET /api/v1/rdvs", "POST /oauth/token"} {
 			h.Break(route, f, 0)
 		}
-		h.clock.advance(time.Hour)
+		h.clock.Add(time.Hour)
 		_, err := h.agenda.Invite(t.Context(), connectors.HandoffRequest{}, denise)
 		told += fmt.Sprintf("%v %#v", err, err)
 		_, err = h.agenda.Follow(t.Context(), []string{link.Upstream})
@@ -224,7 +225,7 @@ func TestTokensAreToldNowhere(t *testing.T) {
 }
 
 func TestWhetherTheGatewayIsLetIn(t *testing.T) {
-	h := build(t, &clock{at: monday}, nil)
+	h := build(t, held.NewClock(monday), nil)
 	h.open(t, h.Server.URL, nil)
 	wantKind(t, "before anybody agreed", h.agenda.Granted(t.Context()), connectors.Misconfigured)
 	h.consent(t)

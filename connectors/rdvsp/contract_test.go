@@ -13,6 +13,7 @@ import (
 	"passerelle/connectors/connectorstest"
 	"passerelle/connectors/interval"
 	"passerelle/connectors/rdvsp/rdvsptest"
+	"passerelle/internal/held"
 )
 
 const publicPage = "https://rdv.anct.gouv.fr/org/roFEEt"
@@ -102,7 +103,7 @@ func TestTheContractOfThePartnersAPI(t *testing.T) {
 func TestTheContractOfAnInvitation(t *testing.T) {
 	var houses sync.Map // by agenda
 	open := func(t testing.TB, env connectors.Env, p *connectorstest.Proxy, free []interval.Interval) connectors.Agenda {
-		h := build(t, &clock{at: env.Now()}, nil)
+		h := build(t, held.NewClock(env.Now()), nil)
 		for _, f := range free {
 			h.offer(f, 0)
 		}

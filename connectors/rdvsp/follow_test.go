@@ -49,22 +49,22 @@ func TestWhatCountsOfSeveralAppointments(t *testing.T) {
 	}{
 		{"the last of two that stand", func(h *house, user int) {
 			h.herselfBooks(user, 1100)
-			h.clock.advance(time.Minute)
+			h.clock.Add(time.Minute)
 			h.herselfBooks(user, 900)
 		}, 900, connectors.Booked},
 		{"one that stands before a later one that was ended", func(h *house, user int) {
 			h.herselfBooks(user, 1100)
-			h.clock.advance(time.Minute)
+			h.clock.Add(time.Minute)
 			_ = h.CancelAsAgent(h.herselfBooks(user, 900).ID)
 		}, 1100, connectors.Booked},
 		{"another time after one that was ended", func(h *house, user int) {
 			_ = h.CancelAsUser(h.herselfBooks(user, 1100).ID)
-			h.clock.advance(time.Minute)
+			h.clock.Add(time.Minute)
 			h.herselfBooks(user, 900)
 		}, 900, connectors.Booked},
 		{"the last of two that were ended", func(h *house, user int) {
 			_ = h.CancelAsUser(h.herselfBooks(user, 1100).ID)
-			h.clock.advance(time.Minute)
+			h.clock.Add(time.Minute)
 			_ = h.CancelAsAgent(h.herselfBooks(user, 900).ID)
 		}, 900, connectors.Revoked},
 		{"made in one second: the higher number", func(h *house, user int) {
@@ -95,7 +95,7 @@ func TestWhatWasBookedBeforeIsNotWhatBecameOfIt(t *testing.T) {
 	h := newHouse(t, nil)
 	known := h.AddUser(rdvsptest.User{FirstName: "Denise", LastName: "MOREAU", Email: denise.Email, Organisations: []int{h.organisation.ID}})
 	h.herselfBooks(known.ID, 1100)
-	h.clock.advance(time.Second)
+	h.clock.Add(time.Second)
 	link := h.invite(t, denise)
 	if got, known := h.follow(t, link); known {
 		t.Errorf("an old appointment: %+v", got)
@@ -109,7 +109,7 @@ func TestWhatWasBookedBeforeIsNotWhatBecameOfIt(t *testing.T) {
 func TestAnAppointmentIsOfTheLastInvitation(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.invite(t, denise)
-	h.clock.advance(time.Minute)
+	h.clock.Add(time.Minute)
 	second := h.invite(t, denise)
 	if h.userOf(t, first) != h.userOf(t, second) || first.Upstream == second.Upstream {
 		t.Fatalf("%s, %s", first.Upstream, second.Upstream)

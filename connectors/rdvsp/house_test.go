@@ -12,6 +12,7 @@ import (
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
 	"passerelle/connectors/rdvsp/rdvsptest"
+	"passerelle/internal/held"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 type house struct {
 	*rdvsptest.Server
 	*network
-	clock        *clock
+	clock        *held.Clock
 	organisation rdvsptest.Organisation
 	lieu         rdvsptest.Lieu
 	motif        rdvsptest.Motif
@@ -47,16 +48,16 @@ func at(hhmm int) interval.Interval {
 
 func newHouse(t testing.TB, change func(*rdvsptest.Options)) *house {
 	t.Helper()
-	h := build(t, &clock{at: monday}, change)
+	h := build(t, held.NewClock(monday), change)
 	h.open(t, h.Server.URL, nil)
 	h.consent(t)
 	return h
 }
 
-func build(t testing.TB, c *clock, change func(*rdvsptest.Options)) *house {
+func build(t testing.TB, c *held.Clock, change func(*rdvsptest.Options)) *house {
 	t.Helper()
 	o := rdvsptest.Options{
-		Now: c.now, Seed: 3, FirstID: 500, PublicURL: "https://" + publicHost, Unlimited: true,
+		Now: c.Now, Seed: 3, FirstID: 500, PublicURL: "https://" + publicHost, Unlimited: true,
 		Application: rdvsptest.Application{ID: "passerelle", Secret: clientSecret, RedirectURI: backTo},
 	}
 	if change != nil {
@@ -72,7 +73,7 @@ func build(t testing.TB, c *clock, change func(*rdvsptest.Options)) *house {
 	})
 	h.agent = h.AddAgent(rdvsptest.Agent{Email: "amina@exemple.fr", FirstName: "Amina", LastName: "BENALI", Organisations: []int{h.organisation.ID}})
 	h.env = connectors.Env{
-		HTTP: &http.Client{Transport: h.network}, Logger: slog.New(slog.NewTextHandler(h.log, nil)), Now: c.now, State: h.state, Grant: h.grant,
+		HTTP: &http.Client{Transport: h.network}, Logger: slog.New(slog.NewTextHandler(h.log, nil)), Now: c.Now, State: h.state, Grant: h.grant,
 	}
 	h.offer(interval.Interval{Start: at(900).Start, End: at(1200).End}, h.lieu.ID)
 	return h

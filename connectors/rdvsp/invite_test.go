@@ -148,7 +148,7 @@ func TestAnOrganisationIsLocatedOnceInDays(t *testing.T) {
 	h.open(t, h.Server.URL, map[string]any{"organisation": nil, "departement": nil})
 	h.books(t, h.invite(t, denise), at(900))
 	h.open(t, h.Server.URL, map[string]any{"organisation": nil, "departement": nil}) // the next run of the program
-	h.clock.advance(locatedFor - time.Hour)
+	h.clock.Add(locatedFor - time.Hour)
 	link := h.invite(t, connectors.Person{FirstName: "Paul", LastName: "Petit"})
 	if n := h.count("/org/roFEEt"); n != 1 {
 		t.Errorf("asked %d times", n)
@@ -156,7 +156,7 @@ func TestAnOrganisationIsLocatedOnceInDays(t *testing.T) {
 	if !strings.Contains(link.URL, "departement=26") {
 		t.Error(link.URL)
 	}
-	h.clock.advance(2 * time.Hour)
+	h.clock.Add(2 * time.Hour)
 	h.invite(t, connectors.Person{FirstName: "Anne", LastName: "Petit"})
 	if n := h.count("/org/roFEEt"); n != 2 {
 		t.Errorf("asked %d times", n)
@@ -196,7 +196,7 @@ func TestAnOrganisationThatCannotBeReached(t *testing.T) {
 
 func TestFiftyAMinute(t *testing.T) {
 	h := newHouse(t, func(o *rdvsptest.Options) { o.Unlimited = false })
-	h.clock.advance(20 * time.Second)
+	h.clock.Add(20 * time.Second)
 	var err error
 	for i := range 60 {
 		if _, err = h.agenda.Invite(t.Context(), connectors.HandoffRequest{}, connectors.Person{FirstName: fmt.Sprint("P", i), LastName: "P"}); err != nil {
@@ -207,6 +207,6 @@ func TestFiftyAMinute(t *testing.T) {
 	if e, ok := err.(*connectors.Error); !ok || e.RetryAfter != 40*time.Second {
 		t.Errorf("it said when to come back: %#v", err)
 	}
-	h.clock.advance(40 * time.Second)
+	h.clock.Add(40 * time.Second)
 	h.invite(t, denise)
 }

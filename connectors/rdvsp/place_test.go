@@ -46,6 +46,6 @@ func TestWhereAnAppointmentIs(t *testing.T) {
 		if strings.Contains(fmt.Sprintf("%+v", got), "Lilas") {
 			t.Errorf("%s: her own address is told", c.kind)
 		}
-		h.clock.advance(time.Minute)
+		h.clock.Add(time.Minute)
 	}
 }

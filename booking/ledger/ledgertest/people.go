@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelle/auth/signin"
+	"passerelle/internal/held"
 )
 
 // People is what signing in asks of a ledger, and what the operator does.
@@ -27,7 +28,7 @@ type People interface {
 // PeopleFixture is a fresh ledger with nobody in it.
 type PeopleFixture struct {
 	People
-	Clock *Clock                               // stands at Epoch
+	Clock *held.Clock                          // stands at Epoch
 	Count func(t testing.TB, query string) int // as Fixture
 }
 

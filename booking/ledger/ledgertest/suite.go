@@ -1,11 +1,11 @@
 package ledgertest
 
 import (
-	"sync"
 	"testing"
 	"time"
 
 	"passerelle/booking"
+	"passerelle/internal/held"
 )
 
 // Ledger is what a ledger is asked for by the domain, and by whoever tells people.
@@ -17,7 +17,7 @@ type Ledger interface {
 // Fixture is a fresh ledger on a clock that the test holds.
 type Fixture struct {
 	Ledger
-	Clock *Clock
+	Clock *held.Clock
 	// Count runs a query that gives one number, past the ledger.
 	Count func(t testing.TB, query string) int
 	// Unprotect drops the rule that no two claims overlap.
@@ -29,32 +29,6 @@ type Open func(t testing.TB) *Fixture
 
 // Epoch is when every fixture begins: a Monday, 10 o'clock in Paris.
 var Epoch = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-
-// Clock is a clock that the test holds.
-type Clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-// NewClock stands at Epoch.
-func NewClock() *Clock { return &Clock{t: Epoch} }
-
-// Now is where it stands.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-// Set moves it, forwards or backwards.
-func (c *Clock) Set(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = t
-}
-
-// Add moves it on.
-func (c *Clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
@@ -104,7 +78,7 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
-func start(t *testing.T, open Open) (Ledger, *Clock) {
+func start(t *testing.T, open Open) (Ledger, *held.Clock) {
 	t.Helper()
 	f := open(t)
 	return f.Ledger, f.Clock

@@ -7,6 +7,7 @@ import (
 
 	"passerelle/booking"
 	"passerelle/connectors"
+	"passerelle/internal/held"
 )
 
 // WebhooksLedger is what serving partners' webhooks asks of a ledger, and what its log is of.
@@ -18,7 +19,7 @@ type WebhooksLedger interface {
 // WebhooksFixture is a fresh ledger without a webhook.
 type WebhooksFixture struct {
 	WebhooksLedger
-	Clock *Clock // stands at Epoch
+	Clock *held.Clock // stands at Epoch
 }
 
 // RunWebhooks runs the suite of what webhooks ask.

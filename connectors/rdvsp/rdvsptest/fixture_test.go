@@ -12,30 +12,14 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"passerelle/internal/held"
 )
 
 var paris, _ = time.LoadLocation("Europe/Paris")
 
 // monday is 7 December 2026 at eight in Paris.
 var monday = time.Date(2026, 12, 7, 8, 0, 0, 0, paris)
-
-// clock is held by the test.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // listener is a test that takes failures down instead of failing.
 type listener struct {
@@ -62,7 +46,7 @@ var application = Application{ID: "passerelle", Secret: "application-secret", Re
 type world struct {
 	*Server
 	t             testing.TB
-	clock         *clock
+	clock         *held.Clock
 	mine, foreign Organisation
 	lieu          Lieu
 	motif         Motif
@@ -71,8 +55,8 @@ type world struct {
 
 func newWorld(t testing.TB, change func(*Options)) *world {
 	t.Helper()
-	c := &clock{at: monday}
-	o := Options{Now: c.now, Seed: 7, FirstID: 100, Application: application, Unlimited: true}
+	c := held.NewClock(monday)
+	o := Options{Now: c.Now, Seed: 7, FirstID: 100, Application: application, Unlimited: true}
 	if change != nil {
 		change(&o)
 	}

@@ -137,7 +137,7 @@ func TestMotifsAreThoseThatPeopleMayBook(t *testing.T) {
 
 func TestFiftyRequestsAMinuteFromOneAddress(t *testing.T) {
 	w := newWorld(t, func(o *Options) { o.Unlimited = false })
-	w.clock.advance(10*time.Second + 300*time.Millisecond)
+	w.clock.Add(10*time.Second + 300*time.Millisecond)
 	token := w.signIn(w.agent) // not counted
 	for i := range 50 {
 		if r := w.ask(token, "GET", "/api/v1/agents/me", nil); r.status != http.StatusOK || r.header.Get("RateLimit-Limit") != "" {
@@ -152,11 +152,11 @@ func TestFiftyRequestsAMinuteFromOneAddress(t *testing.T) {
 		}
 	}
 	want(t, "what is not of the API", w.ask("", "GET", "/org/roFEEt", nil), http.StatusFound, "")
-	w.clock.advance(49 * time.Second)
+	w.clock.Add(49 * time.Second)
 	if got := w.me(token); got != http.StatusTooManyRequests {
 		t.Errorf("a second too early: %d", got)
 	}
-	w.clock.advance(time.Second)
+	w.clock.Add(time.Second)
 	if got := w.me(token); got != http.StatusOK {
 		t.Errorf("when it said: %d", got)
 	}

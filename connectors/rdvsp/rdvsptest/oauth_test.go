@@ -40,11 +40,11 @@ func TestAnAgentConsentsAndTheTokenLastsTwoHours(t *testing.T) {
 	if r.id(t, "agent", "id") != w.agent.ID || r.dig(t, "agent", "email") != w.agent.Email {
 		t.Errorf("me: %s", r.body)
 	}
-	w.clock.advance(2*time.Hour - time.Second)
+	w.clock.Add(2*time.Hour - time.Second)
 	if got := w.me(token); got != http.StatusOK {
 		t.Errorf("just before its end: %d", got)
 	}
-	w.clock.advance(time.Second)
+	w.clock.Add(time.Second)
 	const body = `{"errors":["Vous devez vous connecter ou vous inscrire pour continuer."]}`
 	want(t, "at its end", w.ask(token, "GET", "/api/v1/agents/me", nil), http.StatusUnauthorized, body)
 	want(t, "no token", w.ask("", "GET", "/api/v1/rdvs", nil), http.StatusUnauthorized, body)
@@ -107,7 +107,7 @@ func TestTokensAreGivenForAFormAndNothingElse(t *testing.T) {
 	want(t, "another redirect", w.form("/oauth/token", tokenForm("grant_type", "authorization_code", "code", code(), "redirect_uri", "x")), http.StatusBadRequest, "")
 	want(t, "another grant", w.form("/oauth/token", tokenForm("grant_type", "client_credentials")), http.StatusBadRequest, "")
 	old := code()
-	w.clock.advance(10 * time.Minute)
+	w.clock.Add(10 * time.Minute)
 	want(t, "an old code", w.form("/oauth/token", tokenForm("grant_type", "authorization_code", "code", old)), http.StatusBadRequest, "")
 	once := tokenForm("grant_type", "authorization_code", "code", code())
 	want(t, "a code", w.form("/oauth/token", once), http.StatusOK, "")
@@ -121,7 +121,7 @@ func TestARefreshReplacesThePair(t *testing.T) {
 			code, _ := w.Consent(w.agent.ID, authorization())
 			first := w.form("/oauth/token", tokenForm("grant_type", "authorization_code", "code", code))
 			refresh := tokenForm("grant_type", "refresh_token", "refresh_token", first.dig(t, "refresh_token").(string))
-			w.clock.advance(3 * time.Hour) // a dead token is refreshed too
+			w.clock.Add(3 * time.Hour) // a dead token is refreshed too
 			second := w.form("/oauth/token", refresh)
 			again := w.form("/oauth/token", refresh)
 			if lost := map[bool]int{false: http.StatusOK, true: http.StatusBadRequest}[strict]; again.status != lost {

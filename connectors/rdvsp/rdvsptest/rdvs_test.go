@@ -163,7 +163,7 @@ func TestAgentsDoWhatTheyDo(t *testing.T) {
 	if err := w.Move(made.ID, at(8, 9, 15)); err != nil || !now().Start.Equal(at(8, 9, 15)) {
 		t.Errorf("moved: %v, %+v", err, now())
 	}
-	w.clock.advance(22 * time.Hour) // 6:00, three hours and a quarter before
+	w.clock.Add(22 * time.Hour) // 6:00, three hours and a quarter before
 	if err := w.CancelAsUser(made.ID); err == nil {
 		t.Error("cancelled too late")
 	}

@@ -85,7 +85,7 @@ func TestWebhooksArriveAsTheyDo(t *testing.T) {
 			if got := told(r.take()); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
-			w.clock.advance(time.Minute)
+			w.clock.Add(time.Minute)
 			w.Deliver()
 			if got := told(r.take()); c.want == "" && got != "Rdv created unknown, Rdv updated seen" {
 				t.Errorf("a minute later: %s", got)
@@ -141,23 +141,23 @@ func TestAWebhookIsTriedTwentyTimes(t *testing.T) {
 	w.endpoint(w.signIn(w.admin), r.URL, "rdv")
 	w.AddRdv(Rdv{Motif: w.motif.ID, Agent: w.agent.ID, Start: at(8, 9, 0)})
 	r.answers(http.StatusUnauthorized) // a 4xx is tried again too
-	begun := w.clock.now()
+	begun := w.clock.Now()
 	for n := 1; n <= 20; n++ {
 		tries := w.Deliver()
 		if len(tries) != 1 || tries[0].Try != n || tries[0].Status != http.StatusUnauthorized {
 			t.Fatalf("try %d: %+v", n, tries)
 		}
 		wait := time.Duration(n*n*n*n) * time.Second
-		w.clock.advance(wait - time.Second)
+		w.clock.Add(wait - time.Second)
 		if early := w.Deliver(); len(early) != 0 {
 			t.Fatalf("try %d is early", n+1)
 		}
-		w.clock.advance(time.Second)
+		w.clock.Add(time.Second)
 	}
 	if w.Undelivered() != 0 || len(w.Deliver()) != 0 {
 		t.Error("it is still tried")
 	}
-	if days := w.clock.now().Sub(begun).Hours() / 24; days < 8 || days > 9 {
+	if days := w.clock.Now().Sub(begun).Hours() / 24; days < 8 || days > 9 {
 		t.Errorf("given up after %.1f days", days)
 	}
 }
@@ -170,7 +170,7 @@ func TestAFailedWebhookIsSentAgain(t *testing.T) {
 	w.Deliver()
 	first := r.take()
 	r.answers(http.StatusNoContent)
-	w.clock.advance(time.Second)
+	w.clock.Add(time.Second)
 	if tries := w.Deliver(); len(tries) != 1 || tries[0].Status != http.StatusNoContent {
 		t.Errorf("again: %+v", tries)
 	}

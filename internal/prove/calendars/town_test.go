@@ -20,6 +20,7 @@ import (
 	"passerelle/connectors/all"
 	"passerelle/connectors/connectorstest"
 	"passerelle/connectors/interval"
+	"passerelle/internal/held"
 	"passerelle/internal/testservers"
 )
 
@@ -48,31 +49,17 @@ type town struct {
 	others *others
 	killer sync.WaitGroup
 	rand   *rand.Rand
-	clock  struct {
-		sync.Mutex
-		time.Time
-	}
-	mine  []string // ids of what was booked
-	asked map[string]time.Time
-	calls int
-}
-
-func (w *town) now() time.Time {
-	w.clock.Lock()
-	defer w.clock.Unlock()
-	return w.clock.Time
-}
-
-func (w *town) wait(d time.Duration) {
-	w.clock.Lock()
-	defer w.clock.Unlock()
-	w.clock.Time = w.clock.Add(d)
+	now    func() time.Time
+	wait   func(time.Duration)
+	mine   []string // ids of what was booked
+	asked  map[string]time.Time
+	calls  int
 }
 
 func newTown(t *testing.T, server *testservers.CalDAVServer, seed uint64, change func(*booking.Connection), open func(connectors.Connector) connectors.Connector) *town {
 	t.Helper()
-	w := &town{server: server, rand: rand.New(rand.NewPCG(seed, 1)), asked: make(map[string]time.Time)}
-	w.clock.Time = monday
+	clock := held.NewClock(monday)
+	w := &town{server: server, rand: rand.New(rand.NewPCG(seed, 1)), now: clock.Now, wait: clock.Add, asked: make(map[string]time.Time)}
 	w.others = newOthers(server, seed)
 	connection := w.connection(t)
 	change(&connection)

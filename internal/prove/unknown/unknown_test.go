@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -18,6 +17,7 @@ import (
 	"passerelle/booking/ledger"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
+	"passerelle/internal/held"
 )
 
 var paris, _ = time.LoadLocation("Europe/Paris")
@@ -37,12 +37,10 @@ const (
 // unsure is a gateway of real parts whose agendas lie, on a clock that the test holds.
 type unsure struct {
 	*booking.Service
-	ledger *ledger.Ledger
-	rand   *rand.Rand
-	clock  struct {
-		sync.Mutex
-		time.Time
-	}
+	ledger  *ledger.Ledger
+	rand    *rand.Rand
+	now     func() time.Time
+	wait    func(time.Duration)
 	diaries []*liar
 	places  []string // one for each
 	mine    []string // ids of what was booked
@@ -55,22 +53,10 @@ type planted struct {
 	ledger func(booking.Ledger) booking.Ledger
 }
 
-func (u *unsure) now() time.Time {
-	u.clock.Lock()
-	defer u.clock.Unlock()
-	return u.clock.Time
-}
-
-func (u *unsure) wait(d time.Duration) {
-	u.clock.Lock()
-	defer u.clock.Unlock()
-	u.clock.Time = u.clock.Add(d)
-}
-
 func newUnsure(t *testing.T, seed uint64, p planted) *unsure {
 	t.Helper()
-	u := &unsure{rand: rand.New(rand.NewPCG(seed, 1))}
-	u.clock.Time = begin
+	clock := held.NewClock(begin)
+	u := &unsure{rand: rand.New(rand.NewPCG(seed, 1)), now: clock.Now, wait: clock.Add}
 	var seeded []booking.Connection
 	for i := range liars {
 		name := fmt.Sprint("menteur", i)
