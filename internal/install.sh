@@ -28,13 +28,14 @@ missing=
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v radicale >/dev/null 2>&1 || missing="$missing radicale"
 command -v xandikos >/dev/null 2>&1 || missing="$missing xandikos"
 php -r 'exit(extension_loaded("pdo_sqlite") && stream_resolve_include_path("Sabre/autoload.php") ? 0 : 1);' >/dev/null 2>&1 ||
 	missing="$missing php-cli php-sqlite3 php-sabre-dav"
-# SOGo is the largest of them, with GNUstep and memcached: 20 packages, 75 MB, less than half a minute.
+# SOGo is the largest of the servers, with GNUstep and memcached: 20 packages, 75 MB, less than half a minute.
 idle=
 if [ ! -x /usr/sbin/sogod ]; then
 	missing="$missing sogo" idle=sogo

@@ -93,6 +93,9 @@ func TestBackwardArrowsAreSeen(t *testing.T) {
 		"the list of connectors knows more": {"connectors/all", "m/connectors/egress", true},
 		"the check of links knows places":   {"connectors/linkcheck", "m/booking", true},
 		"a test server in the program":      {"cmd/passerelle", "m/internal/testservers", true},
+		"a proof in the program":            {"cmd/passerelle", "m/internal/prove/pages", true},
+		"a browser's driver in the program": {"booking/web", "github.com/chromedp/chromedp", true},
+		"a browser's driver among servers":  {"internal/testservers", "github.com/chromedp/chromedp/remote", true},
 		"a test suite in the program":       {"cmd/passerelle", "m/connectors/connectorstest", true},
 		"a room that nobody decided":        {"helpers", "fmt", true},
 		"a library that nobody decided":     {"booking", "github.com/example/thing", true},
@@ -110,6 +113,7 @@ func TestBackwardArrowsAreSeen(t *testing.T) {
 		"the contract":              {"booking", "m/connectors", false},
 		"the standard library":      {"booking", "encoding/json", false},
 		"gin in the door":           {"booking/api", "github.com/gin-gonic/gin/binding", false},
+		"a browser in its proofs":   {"internal/prove/pages", "github.com/chromedp/cdproto/dom", false},
 		"a major version":           {"auth", "github.com/golang-jwt/jwt/v5", false},
 	}
 	for name, c := range cases {

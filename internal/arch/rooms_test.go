@@ -51,6 +51,7 @@ var rooms = []room{
 	{"internal/prove/instances", nil},
 	{"internal/prove/gateway", []string{"auth", "config", "booking", "booking/ledger"}},
 	{"internal/prove/reading", []string{"internal/prove/gateway"}},
+	{"internal/prove/pages", []string{"internal/prove", "internal/prove/gateway", "internal/testservers"}},
 	{"internal/prove/*", nil},
 }
 
@@ -70,7 +71,7 @@ var notMeant = map[string][]string{
 // forTests are the packages that only tests import, and each other.
 var forTests = []string{
 	"internal/held", "internal/testservers", "internal/testservers/*", "connectors/connectorstest", "connectors/rdvsp/rdvsptest",
-	"booking/ledger/ledgertest", "booking/volatile/volatiletest", "internal/prove", "internal/prove/contention", "internal/prove/gateway", "internal/prove/reading", "internal/prove/parts", "booking/simulation",
+	"booking/ledger/ledgertest", "booking/volatile/volatiletest", "internal/prove", "internal/prove/contention", "internal/prove/gateway", "internal/prove/reading", "internal/prove/parts", "internal/prove/pages", "booking/simulation",
 }
 
 // library is a module, or packages of the standard library, that only some rooms may import.
@@ -98,4 +99,6 @@ var libraries = []library{
 	{"golang.org/x/text", []string{"booking/directory", "connectors/rdvsp"}},
 	{"golang.org/x/net", []string{"connectors/egress", "internal/testservers"}},
 	{"github.com/wneessen/go-mail", []string{"booking/events"}},
+	{"github.com/emersion/go-smtp", []string{"internal/testservers"}},
+	{"github.com/chromedp", []string{"internal/prove/pages"}}, // a browser is driven by proofs alone
 }

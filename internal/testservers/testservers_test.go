@@ -137,6 +137,7 @@ func TestNoServerOutlivesAKilledTest(t *testing.T) {
 		"sabredav": func(t testing.TB) { StartSabreDAV(t) },
 		"sogo":     func(t testing.TB) { StartSOGo(t) },
 		"oidc":     func(t testing.TB) { StartOIDC(t, oidcCallback) },
+		"chromium": func(t testing.TB) { StartChromium(t) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()

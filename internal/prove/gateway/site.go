@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +25,8 @@ type Options struct {
 	Places   int    // each with an agenda that is kept here and always open
 	Minutes  int    // of a slot; default 15
 	Groups   int    // of the places, so many have group sessions of GroupSeats instead of single appointments: the last ones
+
+	Environment map[string]string // more of it, or instead: PASSERELLE_LIEUX and PASSERELLE_CONFIG for other places and agendas
 }
 
 // GroupSeats is how many come to a group session.
@@ -75,6 +79,7 @@ func NewSite(o Options) (*Site, error) {
 	if o.Database != "" {
 		s.env["PASSERELLE_BASE"] = o.Database
 	}
+	maps.Copy(s.env, o.Environment)
 	return s, nil
 }
 
@@ -118,16 +123,26 @@ type Partner struct {
 
 // NewPartner enters a partner, as an operator would.
 func (s *Site) NewPartner(ctx context.Context) (p Partner, err error) {
-	cmd := exec.CommandContext(ctx, s.Program, "partner", "add", "--json", "Plateforme d'essai")
-	cmd.Env = s.environment()
-	out, err := cmd.Output()
+	out, err := s.Run(ctx, "partner", "add", "--json", "Plateforme d'essai")
 	if err != nil {
-		return p, fmt.Errorf("gateway: partner add: %w", err)
+		return p, err
 	}
 	if err := json.Unmarshal(out, &p); err != nil {
 		return p, fmt.Errorf("gateway: partner add: %w", err)
 	}
 	return p, nil
+}
+
+// Run runs a command of the operator's beside the program, and gives what it wrote.
+func (s *Site) Run(ctx context.Context, words ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, s.Program, words...)
+	var complaint bytes.Buffer
+	cmd.Env, cmd.Stderr = s.environment(), &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %s: %w: %s", strings.Join(words, " "), err, &complaint)
+	}
+	return out, nil
 }
 
 // Prepare enters a partner, serves once to read the slots of the next days, and gives both. Nothing runs afterwards.

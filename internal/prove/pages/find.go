@@ -1,0 +1,99 @@
+package pages
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// fields are the roles of what is filled in.
+var fields = []string{"textbox", "searchbox", "combobox", "spinbutton", "listbox", "slider", "Date", "DateTime", "InputTime", "ColorWell"}
+
+// Click presses what has the role (ARIA's: button, link, checkbox) and the name, as who hears the page would call it: with
+// the mouse, where it is. There must be one of that name.
+func (p *Page) Click(role, name string) {
+	p.t.Helper()
+	id := p.find(name, role)
+	p.must("scroll", call(dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: id}))
+	quads := run(p, "the place of "+name, call(dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: id})).Quads
+	if len(quads) == 0 {
+		p.t.Fatalf("pages: the %s %q cannot be seen", role, name)
+	}
+	q := quads[0] // corners, x and y in turn
+	run(p, "click on "+name, chromedp.MouseClickXY((q[0]+q[4])/2, (q[1]+q[5])/2))
+}
+
+// Follow is Click on what leads to another page.
+func (p *Page) Follow(role, name string) {
+	p.t.Helper()
+	p.Leads(func() { p.Click(role, name) })
+}
+
+// Fill writes into the field that is so labelled, instead of what is there. Of a list, it chooses the words; a date is
+// 2026-12-01.
+func (p *Page) Fill(label, value string) {
+	p.t.Helper()
+	id := p.find(label, fields...)
+	node := run(p, label, call(dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})).Object.ObjectID
+	how := run(p, "fill "+label, chromedp.CallFunctionOn[string](fill, func(c *runtime.CallFunctionOnParams) { c.ObjectID = node }, value))
+	switch how {
+	case "typed":
+		p.must("type "+value, call(input.InsertText, input.InsertTextParams{Text: value}))
+	case "not there":
+		p.t.Fatalf("pages: %q is not among %q", value, label)
+	}
+}
+
+// fill focuses a field, and fills in what is not typed.
+const fill = `function(value) {
+	this.focus()
+	if (this.tagName == 'SELECT') {
+		const option = [...this.options].find(o => o.text.trim() == value)
+		if (!option) return 'not there'
+		this.value = option.value
+	} else if (['date', 'time', 'datetime-local', 'month', 'week', 'color', 'range'].includes(this.type)) {
+		this.value = value
+	} else {
+		this.select()
+		if (value) return 'typed'
+		this.value = ''
+	}
+	this.dispatchEvent(new Event('input', {bubbles: true}))
+	this.dispatchEvent(new Event('change', {bubbles: true}))
+	return 'set'
+}`
+
+// Has reports whether there is something of the role and the name now.
+func (p *Page) Has(role, name string) bool { p.t.Helper(); return len(p.named(name, role)) > 0 }
+
+// find gives the one thing of the name and one of the roles.
+func (p *Page) find(name string, roles ...string) (id cdp.BackendNodeID) {
+	p.t.Helper()
+	p.soon(func() error {
+		found := p.named(name, roles...)
+		if len(found) != 1 {
+			return fmt.Errorf("%s has %d things %q called %q: %s", p.Path(), len(found), roles, name, p.Text())
+		}
+		id = found[0]
+		return nil
+	})
+	return id
+}
+
+func (p *Page) named(name string, roles ...string) (found []cdp.BackendNodeID) {
+	p.t.Helper()
+	root := run(p, "the document", call(dom.GetDocument, dom.GetDocumentParams{})).Root.NodeID
+	tree := run(p, "the tree", call(accessibility.QueryAXTree, accessibility.QueryAXTreeParams{NodeID: root, AccessibleName: name}))
+	for _, n := range tree.Nodes {
+		if !n.Ignored && n.Role != nil && slices.ContainsFunc(roles, func(r string) bool { return string(n.Role.Value) == `"`+r+`"` }) {
+			found = append(found, n.BackendDOMNodeID)
+		}
+	}
+	return found
+}

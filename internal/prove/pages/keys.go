@@ -1,0 +1,75 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// keys are those that have a name instead of a letter.
+var keys = map[string]string{
+	"Tab": kb.Tab, "Enter": kb.Enter, "Escape": kb.Escape, "Space": " ", "Home": kb.Home, "End": kb.End,
+	"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
+}
+
+// Press presses keys, one after the other: by their name (Tab, Enter, Escape, Space, Home, End, ArrowDown…), with Shift+
+// before it or not, or as the letters that they write.
+func (p *Page) Press(names ...string) {
+	p.t.Helper()
+	for _, name := range names {
+		var with []chromedp.KeyOption
+		bare, shift := strings.CutPrefix(name, "Shift+")
+		if shift {
+			with = append(with, chromedp.KeyModifiers(kb.ModifierShift))
+		}
+		key, named := keys[bare]
+		if !named {
+			key = bare
+		}
+		run(p, "press "+name, chromedp.KeyEvent(key, with...))
+	}
+}
+
+// controls lists what a person who has no mouse must reach, in the order of the page; of radio buttons, one of a group.
+const controls = `(() => {
+	const groups = new Set()
+	return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, iframe, [contenteditable], [tabindex]')].filter(e => {
+		if (e.matches(':disabled, [type=hidden]') || e.tabIndex < 0 || !e.checkVisibility({visibilityProperty: true})) return false
+		if (e.type != 'radio') return true
+		const group = [...document.getElementsByName(e.name)].filter(r => r.form == e.form)
+		return e.checked || e == group[0] && !group.some(r => r.checked)
+	})
+})()`
+
+// focus says where it is, among the controls, and whether that can be seen; -1 is on none.
+const focus = `(() => {
+	const e = document.activeElement, s = e && getComputedStyle(e)
+	return {at: ` + controls + `.indexOf(e), what: e ? e.outerHTML.slice(0, 120) : '', seen: !!s && s.outlineStyle != 'none' && parseFloat(s.outlineWidth) > 0}
+})()`
+
+type focused struct {
+	At   int    `json:"at"`
+	What string `json:"what"`
+	Seen bool   `json:"seen"`
+}
+
+// unreached goes through the page with the key Tab, from its start, and lists where that is not what it should be.
+func (p *Page) unreached() (faults []string) {
+	p.t.Helper()
+	all := ask[[]string](p, controls+".map(e => e.outerHTML.slice(0, 120))")
+	// The start of the page, wherever the focus was.
+	ask[bool](p, "(() => { document.activeElement?.blur(); getSelection().setPosition(document.body, 0); return true })()")
+	for i, control := range all {
+		p.Press("Tab")
+		f := ask[focused](p, focus)
+		if f.At != i {
+			return append(faults, fmt.Sprintf("Tab leads to %s instead of %s", f.What, control))
+		}
+		if !f.Seen {
+			faults = append(faults, "the focus is not to be seen on "+control)
+		}
+	}
+	return faults
+}

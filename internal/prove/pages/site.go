@@ -1,0 +1,111 @@
+package pages
+
+import (
+	_ "embed"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"passerelle/internal/prove/gateway"
+	"passerelle/internal/testservers"
+)
+
+// The site has a place where one books (mediatheque), one that answers requests (mairie), and one without an agenda (cafe).
+var (
+	//go:embed site/lieux.csv
+	places []byte
+	//go:embed site/agendas.yaml
+	agendas []byte
+)
+
+// Site is the program as it is shipped, with its mails and a browser.
+type Site struct {
+	URL    string          // http://127.0.0.1:port, which people open
+	Caller *gateway.Caller // a partner's tool
+	Mails  *testservers.PostOffice
+
+	t       testing.TB
+	gateway *gateway.Site
+	browser *Browser
+}
+
+// Start starts the program, on a ledger of its own in SQLite, until the test ends.
+func Start(t testing.TB, programs *gateway.Programs) *Site {
+	t.Helper()
+	s := &Site{t: t, browser: StartBrowser(t), Mails: testservers.StartPostOffice(t)}
+	folder := t.TempDir()
+	address := freeAddress(t)
+	s.URL = "http://" + address
+	environment := map[string]string{
+		"PASSERELLE_LIEUX": filepath.Join(folder, "places.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "agendas.yaml"),
+		"PASSERELLE_ECOUTE": address, "PASSERELLE_URL_PUBLIQUE": s.URL,
+		"PASSERELLE_COURRIEL_SERVEUR": "127.0.0.1", "PASSERELLE_COURRIEL_PORT": s.Mails.Port,
+		"PASSERELLE_COURRIEL_SECURITE": "aucun", "PASSERELLE_COURRIEL_EXPEDITEUR": "rdv@example.org",
+	}
+	for file, text := range map[string][]byte{"PASSERELLE_LIEUX": places, "PASSERELLE_CONFIG": agendas} {
+		if err := os.WriteFile(environment[file], text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	if s.gateway, err = gateway.NewSite(gateway.Options{Program: programs.Build(t), Folder: folder, Environment: environment}); err != nil {
+		t.Fatal(err)
+	}
+	partner, err := s.gateway.NewPartner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Caller = gateway.NewCaller(partner)
+	t.Cleanup(s.Caller.Close)
+	process, err := s.gateway.Serve(s.Caller, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := process.Kill(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("the program wrote:\n%s", process.Log())
+		}
+	})
+	return s
+}
+
+// freeAddress is one that was free just now: the program is told its own before it listens.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// Page opens an empty page for a person who has no cookie of the site yet. It may be another test's than the site.
+func (s *Site) Page(t testing.TB) *Page { t.Helper(); return s.browser.Page(t, s.URL) }
+
+// Run runs a command of the operator's: "account", "approve", "@example.org".
+func (s *Site) Run(words ...string) string {
+	s.t.Helper()
+	out, err := s.gateway.Run(s.t.Context(), words...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(out)
+}
+
+// Link waits for a mail to somebody and gives the path of the link in it that begins so.
+func (s *Site) Link(to, start string) string {
+	s.t.Helper()
+	mail := s.Mails.Next(s.t, to)
+	link := regexp.MustCompile(regexp.QuoteMeta(s.URL+start) + `[A-Za-z0-9_-]+`).FindString(mail)
+	if link == "" {
+		s.t.Fatalf("pages: no link %s in the mail to %s: %s", start, to, mail)
+	}
+	return strings.TrimPrefix(link, s.URL)
+}

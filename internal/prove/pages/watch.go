@@ -1,0 +1,65 @@
+package pages
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// watch keeps what a page does that no page of ours does. The browser tells it, from a goroutine of its own.
+type watch struct {
+	host string // where pages and all they need come from
+
+	mu        sync.Mutex
+	documents map[network.RequestID]bool
+	faults    []string
+}
+
+func newWatch(host string) *watch {
+	return &watch{host: host, documents: make(map[network.RequestID]bool)}
+}
+
+// found lists the faults since the last time.
+func (w *watch) found() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	faults := slices.Compact(w.faults)
+	w.faults = nil
+	return faults
+}
+
+func (w *watch) take(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		w.documents[e.RequestID] = e.Type == network.ResourceTypeDocument
+		if to, err := url.Parse(e.Request.URL); err != nil || to.Host != w.host && to.Scheme != "data" && to.Scheme != "about" {
+			w.fault("%s asks for %s", e.DocumentURL, e.Request.URL)
+		}
+	case *log.EventEntryAdded: // what the browser complains of: its policy above all
+		refusal := w.documents[e.Entry.NetworkRequestID] // the page itself, answered with 404 or the like
+		if !refusal && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
+			w.fault("the browser: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	case *runtime.EventConsoleAPICalled: // what a script says
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			said := ""
+			for _, a := range e.Args {
+				said += " " + string(a.Value) + a.Description
+			}
+			w.fault("the console:%s", said)
+		}
+	case *runtime.EventExceptionThrown:
+		w.fault("a script: %s", e.ExceptionDetails.Text)
+	}
+}
+
+func (w *watch) fault(format string, args ...any) {
+	w.faults = append(w.faults, fmt.Sprintf(format, args...))
+}
