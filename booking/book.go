@@ -96,7 +96,7 @@ func (s *Service) taking(call Call, a *Agenda, p *Place, held Appointment, b Boo
 		return nil, err
 	}
 	c := &Change{
-		By: call.by(), Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Channels: s.channels(a, b.Details),
+		By: call.by(), Details: &b.Details, Reference: b.Reference, Seats: b.Seats, Telling: s.tellingOf(a, p.Zone, b.Details),
 		Person: s.person(held.Partner, b.Details.Beneficiary, b.Again),
 	}
 	switch a.Path(held.Motif) {
@@ -163,7 +163,7 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 		Location:  p.Name,
 		Person:    a.named(made.Details),
 	})
-	change := Change{Event: Lose, By: made.Partner, Lease: s.BookIn, Channels: s.channelsOf(made)}
+	change := Change{Event: Lose, By: made.Partner, Lease: s.BookIn, Telling: s.telling(made)}
 	switch {
 	case err == nil:
 		change.Event, change.Upstream, change.Lease = Accept, &upstream, 0

@@ -54,14 +54,14 @@ func (s *Service) cancel(ctx context.Context, by string, a Appointment, e Ending
 		return a, err
 	}
 	if canceler == nil {
-		return s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Cancel, By: by, Ended: &e, Key: key, Channels: s.channelsOf(a)})
+		return s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Cancel, By: by, Ended: &e, Key: key, Telling: s.telling(a)})
 	}
 	if a, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Recall, By: by, Ended: &e, Lease: s.leaseOfWrite(), Key: key}); err != nil {
 		return a, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = s.unbook(ctx, canceler, a.Upstream)
-	done := Change{Event: Lose, By: by, Ended: &e, Lease: absencesApart, Channels: s.channelsOf(a)}
+	done := Change{Event: Lose, By: by, Ended: &e, Lease: absencesApart, Telling: s.telling(a)}
 	switch {
 	case err == nil, connectors.KindOf(err) == connectors.NotFound: // it is not there any more: that was the aim
 		done.Event = Accept
@@ -120,7 +120,7 @@ func (s *Service) Decide(ctx context.Context, id string, accept bool, reason Wor
 			Detail: "Ce rendez-vous est au statut « " + a.Status.Wire() + " » : il n'y a rien à accepter ni à refuser.",
 		}
 	}
-	change := Change{Event: Refuse, By: string(TheStructure), Ended: &Ending{By: TheStructure, Reason: reason}, Channels: s.channelsOf(a)}
+	change := Change{Event: Refuse, By: string(TheStructure), Ended: &Ending{By: TheStructure, Reason: reason}, Telling: s.telling(a)}
 	if !accept {
 		return s.Ledger.Advance(ctx, id, a.Version, change)
 	}
@@ -205,6 +205,6 @@ func (s *Service) lapse(ctx context.Context, a Appointment) (err error) {
 			return err
 		}
 	}
-	_, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, By: string(TheGateway), Channels: s.channelsOf(a)})
+	_, err = s.Ledger.Advance(ctx, a.ID, a.Version, Change{Event: Lapse, By: string(TheGateway), Telling: s.telling(a)})
 	return err
 }

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"strings"
+	"time"
 
 	"passerelle/connectors"
 )
@@ -24,6 +25,22 @@ func (s *Service) channels(a *Agenda, d Details) map[Actor]Channel {
 		out[TheOperator] = MailChannel
 	}
 	return out
+}
+
+// tellingOf is how people are told of what is taken for them in an agenda that the gateway alone tells of.
+func (s *Service) tellingOf(a *Agenda, zone *time.Location, d Details) Telling {
+	channels := s.channels(a, d)
+	return Telling{channels, reminder(channels, zone)}
+}
+
+// telling is how those of an appointment are told of what becomes of it, and reminded of it.
+func (s *Service) telling(a Appointment) Telling {
+	channels := s.channelsOf(a)
+	p, err := s.place(a.Place)
+	if err != nil { // nobody knows its clock
+		return Telling{Channels: channels}
+	}
+	return Telling{channels, reminder(channels, p.Zone)}
 }
 
 // channelsOf is how those of an appointment are told of what becomes of it. Once the agenda's own software has it, that

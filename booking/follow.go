@@ -179,7 +179,7 @@ func (s *Service) unknownThere(ctx context.Context, h Appointment) error {
 	if err != nil || s.Now().Sub(since) < sightingsApart {
 		return err
 	}
-	_, err = s.advance(ctx, h, Change{Event: GiveUp, Channels: s.channelsOf(h)}) // deleted, or not shown to us any more
+	_, err = s.advance(ctx, h, Change{Event: GiveUp, Telling: s.telling(h)}) // deleted, or not shown to us any more
 	return err
 }
 
@@ -217,7 +217,7 @@ func (s *Service) became(ctx context.Context, a *Agenda, h Appointment, o connec
 
 // found keeps what an orientation is over there, and when.
 func (s *Service) found(ctx context.Context, a *Agenda, h Appointment, there connectors.Appointment, over bool) (Appointment, error) {
-	known := Change{During: there.Interval, Upstream: &there, Channels: s.channelsOf(h)}
+	known := Change{During: there.Interval, Upstream: &there, Telling: s.telling(h)}
 	same := h.Interval == there.Interval && h.Upstream.Upstream == there.Upstream && h.Upstream.Location == there.Location
 	switch {
 	case h.Status == HandedOff, h.Status == NeedsHuman && !over:
@@ -236,7 +236,7 @@ func (s *Service) ended(ctx context.Context, h Appointment, by Actor) error {
 	if h.Status != Confirmed && h.Status != NeedsHuman {
 		return nil
 	}
-	_, err := s.advance(ctx, h, Change{Event: Cancel, Ended: &Ending{By: by}, Channels: s.channelsOf(h)})
+	_, err := s.advance(ctx, h, Change{Event: Cancel, Ended: &Ending{By: by}, Telling: s.telling(h)})
 	return err
 }
 

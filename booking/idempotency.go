@@ -126,7 +126,7 @@ func (s *Service) replay(ctx context.Context, c Call, key Key) (Result, bool, er
 
 // orphaned takes a booking whose sender is gone to the state in which its outcome is looked for.
 func (s *Service) orphaned(ctx context.Context, a Appointment) (Appointment, error) {
-	lost, err := s.advance(ctx, a, Change{Event: Lose, Lease: s.BookIn, Channels: s.channelsOf(a)})
+	lost, err := s.advance(ctx, a, Change{Event: Lose, Lease: s.BookIn, Telling: s.telling(a)})
 	if connectors.KindOf(err) == connectors.Changed { // somebody else was first
 		return s.Ledger.Appointment(ctx, a.Partner, a.ID)
 	}

@@ -125,10 +125,10 @@ type Change struct {
 	During    interval.Interval // when an orientation turns out to be; empty: as it was
 	Upstream  *connectors.Appointment
 	Ended     *Ending
-	Refusal   *Error            // what the call that sent the command is answered, when the event is a refusal
-	Channels  map[Actor]Channel // how each is told, if the step tells them
-	Forget    bool              // the call that made it did nothing: its key is free again
-	Lease     time.Duration     // for so long the caller itself carries out what the step owes to the agenda
+	Refusal   *Error        // what the call that sent the command is answered, when the event is a refusal
+	Telling                 // how people are told, if the step tells them
+	Forget    bool          // the call that made it did nothing: its key is free again
+	Lease     time.Duration // for so long the caller itself carries out what the step owes to the agenda
 	Key       *Key
 }
 

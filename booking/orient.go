@@ -244,7 +244,7 @@ func (s *Service) Conclude(ctx context.Context, c Call, id string, said Status, 
 		case a.Status == Confirmed && said == Confirmed && a.Interval.Empty():
 			event = Learn // she says now when it is
 		}
-		change := Change{Event: event, By: c.by(), During: during, Key: key, Channels: s.channelsOf(a)}
+		change := Change{Event: event, By: c.by(), During: during, Key: key, Telling: s.telling(a)}
 		change.Channels[ThePrescriber] = PrescriberChannel // it is she who says so
 		if event == Cancel {
 			change.Ended = &Ending{By: by}

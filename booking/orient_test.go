@@ -231,7 +231,7 @@ func TestTheWordOfThePrescriberEndsAnOrientation(t *testing.T) {
 				t.Errorf("it is at %v, want %v", a.Interval, c.during)
 			}
 			for _, n := range a.Notices {
-				if n.State == booking.NoticeDue {
+				if n.State == booking.NoticeDue && n.About != booking.AboutReminder {
 					t.Errorf("%s waits to be told of what the prescriber said herself: %+v", n.To, n)
 				}
 			}

@@ -52,7 +52,7 @@ func (s *Service) leaseOfWrite() time.Duration { return s.BookIn + 2*keepIn }
 func (s *Service) carryOut(ctx context.Context, d Debt) error {
 	switch a := d.Appointment; {
 	case d.Do == Book && a.Status == Sending: // whoever sent it is gone: it may have been applied, or not
-		_, err := s.advance(ctx, a, Change{Event: Lose, Lease: s.BookIn, Channels: s.channelsOf(a)})
+		_, err := s.advance(ctx, a, Change{Event: Lose, Lease: s.BookIn, Telling: s.telling(a)})
 		return err
 	case d.Do == Settle && (a.Status == Uncertain || a.Status == NeedsHuman):
 		return s.settleDoubt(ctx, d)
@@ -82,7 +82,7 @@ func (s *Service) settleDoubt(ctx context.Context, d Debt) error {
 		return s.settleFound(ctx, d, found)
 	case connectors.KindOf(err) == connectors.NotFound:
 		if d.Absences >= 1 && s.Now().Sub(d.AbsentSince) >= absencesApart {
-			_, err := s.advance(ctx, a, Change{Event: Refuse, Lease: takenBack[0], Channels: s.channelsOf(a)})
+			_, err := s.advance(ctx, a, Change{Event: Refuse, Lease: takenBack[0], Telling: s.telling(a)})
 			return err
 		}
 		return s.later(ctx, d, absencesApart, true)
@@ -100,7 +100,7 @@ func (s *Service) settleFound(ctx context.Context, d Debt, found connectors.Appo
 		return s.giveUpOr(ctx, d)
 	}
 	if !clash {
-		_, err := s.advance(ctx, a, Change{Event: Accept, Upstream: &found, Channels: s.channelsOf(a)})
+		_, err := s.advance(ctx, a, Change{Event: Accept, Upstream: &found, Telling: s.telling(a)})
 		return err
 	}
 	canceler, ok := s.diary(a).(connectors.Canceler)
@@ -109,7 +109,7 @@ func (s *Service) settleFound(ctx context.Context, d Debt, found connectors.Appo
 	}
 	switch err := s.unbook(ctx, canceler, found); {
 	case err == nil, connectors.KindOf(err) == connectors.NotFound:
-		_, err := s.advance(ctx, a, Change{Event: Refuse, Lease: takenBack[0], Channels: s.channelsOf(a)})
+		_, err := s.advance(ctx, a, Change{Event: Refuse, Lease: takenBack[0], Telling: s.telling(a)})
 		return err
 	case finalNo(err):
 		return s.giveUp(ctx, d)
@@ -184,10 +184,10 @@ func (s *Service) cancelAgain(ctx context.Context, d Debt) error {
 	switch err := s.unbook(ctx, canceler, a.Upstream); {
 	case err == nil, connectors.KindOf(err) == connectors.NotFound:
 		ended := a.Ended
-		_, err := s.advance(ctx, a, Change{Event: done, Ended: &ended, Channels: s.channelsOf(a)})
+		_, err := s.advance(ctx, a, Change{Event: done, Ended: &ended, Telling: s.telling(a)})
 		return err
 	case finalNo(err):
-		_, err := s.advance(ctx, a, Change{Event: no, Channels: s.channelsOf(a)})
+		_, err := s.advance(ctx, a, Change{Event: no, Telling: s.telling(a)})
 		return err
 	}
 	return s.giveUpOr(ctx, d)
@@ -265,7 +265,7 @@ func (s *Service) giveUp(ctx context.Context, d Debt) error {
 	if d.Appointment.Status == NeedsHuman {
 		return s.laterOrNever(ctx, d)
 	}
-	_, err := s.advance(ctx, d.Appointment, Change{Event: GiveUp, Lease: humanPace, Ended: endedOf(d.Appointment), Channels: s.channelsOf(d.Appointment)})
+	_, err := s.advance(ctx, d.Appointment, Change{Event: GiveUp, Lease: humanPace, Ended: endedOf(d.Appointment), Telling: s.telling(d.Appointment)})
 	return err
 }
 

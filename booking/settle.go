@@ -23,7 +23,7 @@ func (s *Service) SettleByHand(ctx context.Context, id string, found Status, by 
 			Detail: "Ce rendez-vous est au statut « " + a.Status.Wire() + " » : il n'y a rien à régler.",
 		}
 	}
-	change := Change{Event: event, By: string(by), Channels: s.channelsOf(a)}
+	change := Change{Event: event, By: string(by), Telling: s.telling(a)}
 	if event != Accept {
 		change.Ended = &Ending{By: by, Reason: reason}
 	}

@@ -79,9 +79,10 @@ const (
 	Unbook                      // the agenda is asked to free it, until it is seen that it has
 	Settle                      // what became of a write is found out
 	Supersede                   // the appointment that this one replaces is replaced, in the same transaction
+	Remind                      // whoever is to remember it is told again before it begins, if it is then as it is now
 )
 
-var actionNames = [...]string{"", "tell", "book", "unbook", "settle", "supersede"}
+var actionNames = [...]string{"", "tell", "book", "unbook", "settle", "supersede", "remind"}
 
 func (a Action) String() string {
 	if int(a) < len(actionNames) {
@@ -103,6 +104,7 @@ const (
 	AboutCancellation Topic = "annulation"
 	AboutDoubt        Topic = "a_traiter"
 	AboutClash        Topic = "conflit"
+	AboutReminder     Topic = "rappel"
 )
 
 // When those who are not told at once hear that nobody but a human can settle an appointment: the prescriber, who
@@ -144,13 +146,17 @@ func tell(about Topic, to ...Actor) []Command {
 //	confirmed ─replace→ moved   ─attend→ honoured   ─miss→ absent   ─excuse→ excused   ─give up→ needs_human
 //	confirmed ─clash→ confirmed            it stands; those who can mend it are told
 //	handed_off, confirmed, honoured, absent ─learn→ as it was
+//	… → confirmed                          people are reminded, as long as it stays so
 //	honoured, absent: each may be corrected into the other, or into excused
 //	needs_human ─accept→ confirmed | ─refuse→ refused | ─cancel→ cancelled
 //
 // What was refused or given up after a doubt may still be applied by the agenda, late: Unbook stays owed for it.
 var machine = func() map[transition]outcome {
 	everybody := []Actor{TheStructure, ThePrescriber, TheBeneficiary}
-	confirmed := outcome{Confirmed, tell(AboutConfirmation, everybody...)}
+	stands := func(told ...Actor) outcome {
+		return outcome{Confirmed, append(tell(AboutConfirmation, told...), Command{Do: Remind})}
+	}
+	confirmed := stands(everybody...)
 	cancelled := outcome{Cancelled, tell(AboutCancellation, everybody...)}
 	refused := outcome{Refused, tell(AboutRefusal, ThePrescriber, TheBeneficiary)}
 	undone := func(o outcome) outcome { return outcome{o.to, append([]Command{{Do: Unbook}}, o.commands...)} }
@@ -185,7 +191,7 @@ var machine = func() map[transition]outcome {
 		{Requested, Lapse}:  {Expired, tell(AboutExpiry, everybody...)},
 		{Requested, Cancel}: cancelled,
 
-		{HandedOff, Accept}: {Confirmed, tell(AboutConfirmation, ThePrescriber)}, // the other system tells the others
+		{HandedOff, Accept}: stands(ThePrescriber), // the other system tells the others
 		{HandedOff, Lapse}:  {Expired, nil},
 		{HandedOff, Learn}:  {HandedOff, nil},
 
@@ -195,13 +201,13 @@ var machine = func() map[transition]outcome {
 		{Confirmed, Attend}:  {Honoured, nil},
 		{Confirmed, Miss}:    {Missed, nil},
 		{Confirmed, Excuse}:  {Excused, nil},
-		{Confirmed, GiveUp}:  needsHuman(), // the structure moved it onto another
-		{Confirmed, Learn}:   {Confirmed, nil},
+		{Confirmed, GiveUp}:  needsHuman(),                         // the structure moved it onto another
+		{Confirmed, Learn}:   {Confirmed, []Command{{Do: Remind}}}, // it may be when that is
 		{Confirmed, Clash}:   {Confirmed, tell(AboutClash, TheStructure, ThePrescriber)},
 
 		{Cancelling, Accept}: cancelled,
-		{Cancelling, Refuse}: {Confirmed, tell(AboutConfirmation, ThePrescriber)}, // it stands after all
-		{Cancelling, Lose}:   {Cancelling, []Command{{Do: Unbook}}},               // cancelling twice is no error
+		{Cancelling, Refuse}: stands(ThePrescriber),                 // after all
+		{Cancelling, Lose}:   {Cancelling, []Command{{Do: Unbook}}}, // cancelling twice is no error
 		{Cancelling, GiveUp}: needsHuman(Command{Do: Unbook}),
 
 		{Honoured, Learn}:  {Honoured, nil},

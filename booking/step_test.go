@@ -130,7 +130,7 @@ func TestWhatMayBeThereIsTakenBack(t *testing.T) {
 		_, commands := walk(t, c.from, c.events...)
 		var owed Action
 		for _, cmd := range commands {
-			if cmd.Do != Tell {
+			if cmd.Do != Tell && cmd.Do != Remind {
 				owed = cmd.Do
 			}
 			if cmd.Do == Tell && cmd.About != AboutConfirmation && (cmd.About == AboutMove) != c.replaces && cmd.About != AboutDoubt && cmd.About != AboutRefusal && cmd.About != AboutCancellation {

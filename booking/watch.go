@@ -119,7 +119,7 @@ func (s *Service) besideOthers(ctx context.Context, a *Agenda, k Appointment, r 
 	if k.Details != nil {
 		d = *k.Details
 	}
-	_, err = s.advance(ctx, k, Change{Event: Clash, Channels: s.channels(a, d)}) // whoever tells of the rest, only the gateway knows this
+	_, err = s.advance(ctx, k, Change{Event: Clash, Telling: Telling{Channels: s.channels(a, d)}}) // whoever tells of the rest, only the gateway knows this
 	return err
 }
 
@@ -167,7 +167,7 @@ func (s *Service) deleted(ctx context.Context, a *Agenda, k Appointment) error {
 		}
 	}
 	_, err := s.Ledger.Advance(ctx, k.ID, k.Version, Change{
-		Event: Cancel, By: string(TheStructure), Ended: &Ending{By: TheStructure}, Channels: s.channelsOf(k),
+		Event: Cancel, By: string(TheStructure), Ended: &Ending{By: TheStructure}, Telling: s.telling(k),
 	})
 	return err
 }
@@ -198,11 +198,11 @@ func (s *Service) movedByStructure(ctx context.Context, a *Agenda, k Appointment
 		Capacity:    k.Motif.Seats,
 		Change: &Change{
 			Event: Keep, By: string(TheStructure), Details: &details, Reference: k.Reference, Seats: k.Seats, Upstream: &to,
-			Person: s.person(k.Partner, details.Beneficiary, true), Channels: s.channelsOf(k),
+			Person: s.person(k.Partner, details.Beneficiary, true), Telling: s.telling(k),
 		},
 	})
 	if connectors.KindOf(err) == connectors.SlotTaken {
-		return s.advance(ctx, k, Change{Event: GiveUp, Channels: s.channelsOf(k)})
+		return s.advance(ctx, k, Change{Event: GiveUp, Telling: s.telling(k)})
 	}
 	return made, err
 }

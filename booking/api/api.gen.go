@@ -427,6 +427,7 @@ const (
 	NotificationObjetDemande      NotificationObjet = "demande"
 	NotificationObjetDeplacement  NotificationObjet = "deplacement"
 	NotificationObjetExpiration   NotificationObjet = "expiration"
+	NotificationObjetRappel       NotificationObjet = "rappel"
 	NotificationObjetRefus        NotificationObjet = "refus"
 )
 
@@ -446,6 +447,8 @@ func (e NotificationObjet) Valid() bool {
 	case NotificationObjetDeplacement:
 		return true
 	case NotificationObjetExpiration:
+		return true
+	case NotificationObjetRappel:
 		return true
 	case NotificationObjetRefus:
 		return true

@@ -138,10 +138,10 @@ func promised(a booking.Appointment, to booking.Actor) bool {
 	return false
 }
 
-// told is how somebody hears of a step. Who could not be reached hears nothing.
+// told is how somebody hears of a step, at once. Who could not be reached hears nothing.
 func told(a booking.Appointment, version int, who booking.Actor) booking.Channel {
 	for _, n := range a.Notices {
-		if n.To != who || n.Version != version {
+		if n.To != who || n.Version != version || n.About == booking.AboutReminder {
 			continue
 		}
 		if n.State == booking.NoticeFailed {

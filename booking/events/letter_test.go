@@ -67,6 +67,7 @@ func letterCases() []letterCase {
 	add("demande", booking.AboutCancellation, booking.Cancelled, byMail(booking.AboutCancellation, 4, everybody...), ended(booking.ThePrescriber, ""), everybody...)
 	add("", booking.AboutDoubt, booking.NeedsHuman, nil, nil, booking.ThePrescriber, booking.TheStructure, booking.TheOperator)
 	add("confirme", booking.AboutDoubt, booking.NeedsHuman, byMail(booking.AboutConfirmation, 2, everybody...), nil, booking.ThePrescriber, booking.TheStructure)
+	add("", booking.AboutReminder, booking.Confirmed, byMail(booking.AboutConfirmation, 2, everybody...), nil, booking.ThePrescriber, booking.TheBeneficiary)
 	add("", booking.AboutClash, booking.Confirmed, byMail(booking.AboutConfirmation, 2, everybody...), nil, booking.TheStructure, booking.ThePrescriber)
 	return cases
 }
@@ -132,7 +133,7 @@ func TestLettersOfTestdata(t *testing.T) {
 
 // Whatever Step makes somebody due has its letter.
 func TestEveryMessageThatAStepMakesDueHasALetter(t *testing.T) {
-	m, checked := letterMailer(t), 0
+	m, checked, reminders := letterMailer(t), 0, 0
 	for _, from := range booking.Statuses() {
 		for _, e := range booking.Events() {
 			for _, s := range []booking.Standing{{Status: from}, {Status: from, Replaces: true}} {
@@ -141,6 +142,14 @@ func TestEveryMessageThatAStepMakesDueHasALetter(t *testing.T) {
 					continue
 				}
 				for _, cmd := range commands {
+					if cmd.Do == booking.Remind {
+						reminders++
+						for _, to := range []booking.Actor{booking.TheBeneficiary, booking.ThePrescriber} {
+							if _, err := m.letterOf(toldOf(mailSubject(hexID(1), from), to, booking.AboutReminder), mailPlace(t), "a@exemple.org"); err != nil {
+								t.Errorf("%s on %s: %v", from, e, err)
+							}
+						}
+					}
 					if cmd.Do != booking.Tell {
 						continue
 					}
@@ -152,8 +161,8 @@ func TestEveryMessageThatAStepMakesDueHasALetter(t *testing.T) {
 			}
 		}
 	}
-	if checked < 40 {
-		t.Errorf("only %d messages were checked", checked)
+	if checked < 40 || reminders < 8 {
+		t.Errorf("only %d messages and %d reminders were checked", checked, reminders)
 	}
 }
 

@@ -17,8 +17,12 @@ var mailWaits = [...]time.Duration{
 
 // deliver does what is due for one message and says what became of it.
 func (m *Mailer) deliver(ctx context.Context, t booking.Told) {
-	state, again := booking.NoticeDropped, t.Due
-	if !pointless(t) {
+	state, again := booking.NoticeDropped, m.awake(t)
+	switch {
+	case pointless(t, m.Now()):
+	case again.After(m.Now()):
+		state = booking.NoticeDue
+	default:
 		err := m.send(ctx, t)
 		if err != nil && ctx.Err() != nil {
 			return // we were told to stop: that says nothing of the message
@@ -32,8 +36,8 @@ func (m *Mailer) deliver(ctx context.Context, t booking.Told) {
 	}
 }
 
-// pointless reports whether a message has lost its object: its news is old, or there is nobody left to speak of.
-func pointless(t booking.Told) bool {
+// pointless reports whether a message has lost its object at now: its news is old, or there is nobody left to speak of.
+func pointless(t booking.Told, now time.Time) bool {
 	status := t.Subject.Status
 	switch t.About {
 	case booking.AboutDoubt:
@@ -48,12 +52,25 @@ func pointless(t booking.Told) bool {
 		if status != booking.Requested {
 			return true
 		}
+	case booking.AboutReminder:
+		if status != booking.Confirmed || !now.Before(t.Subject.StartTime()) {
+			return true
+		}
 	case booking.AboutConfirmation, booking.AboutMove:
 		if !status.Occupies() {
 			return true
 		}
 	}
 	return t.Subject.Details == nil && t.To != booking.TheOperator
+}
+
+// awake is from when on a message may be sent; a reminder that is late, or tried again, waits for the day.
+func (m *Mailer) awake(t booking.Told) time.Time {
+	p := m.Place(t.Subject.Place)
+	if t.About != booking.AboutReminder || p == nil || p.Zone == nil {
+		return time.Time{}
+	}
+	return booking.Awake(m.Now(), p.Zone)
 }
 
 // send writes the mail and hands it to the server. Its errors are *postError: no address, no text of anybody's.

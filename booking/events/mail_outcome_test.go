@@ -147,7 +147,7 @@ func TestTheStructuresAddressIsItsAgendas(t *testing.T) {
 // A message whose news is old is dropped; nobody is asked to answer, or told to come, for nothing.
 func TestAMessageWithoutObjectIsDropped(t *testing.T) {
 	for _, about := range []booking.Topic{
-		booking.AboutRequest, booking.AboutConfirmation, booking.AboutMove, booking.AboutDoubt, booking.AboutCancellation, booking.AboutRefusal, booking.AboutExpiry, booking.AboutClash,
+		booking.AboutRequest, booking.AboutConfirmation, booking.AboutMove, booking.AboutDoubt, booking.AboutCancellation, booking.AboutRefusal, booking.AboutExpiry, booking.AboutClash, booking.AboutReminder,
 	} {
 		for _, status := range booking.Statuses() {
 			want := false
@@ -156,24 +156,24 @@ func TestAMessageWithoutObjectIsDropped(t *testing.T) {
 				want = status != booking.Requested
 			case booking.AboutDoubt:
 				want = status != booking.NeedsHuman
-			case booking.AboutClash:
+			case booking.AboutClash, booking.AboutReminder:
 				want = status != booking.Confirmed
 			case booking.AboutConfirmation, booking.AboutMove:
 				want = !status.Occupies()
 			}
 			a := mailSubject(hexID(1), status)
-			if got := pointless(toldOf(a, booking.ThePrescriber, about)); got != want {
+			if got := pointless(toldOf(a, booking.ThePrescriber, about), mailNow); got != want {
 				t.Errorf("%s of an appointment that is %s: dropped is %v", about, status, got)
 			}
 			a.Details = nil
-			if !pointless(toldOf(a, booking.ThePrescriber, about)) {
+			if !pointless(toldOf(a, booking.ThePrescriber, about), mailNow) {
 				t.Errorf("%s of an erased appointment that is %s is not dropped", about, status)
 			}
 		}
 	}
 	erased := mailSubject(hexID(1), booking.NeedsHuman)
 	erased.Details = nil
-	if pointless(toldOf(erased, booking.TheOperator, booking.AboutDoubt)) {
+	if pointless(toldOf(erased, booking.TheOperator, booking.AboutDoubt), mailNow) {
 		t.Error("the operator is not told of what is still to be settled")
 	}
 

@@ -4,26 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"passerelle/booking"
 )
-
-// noticeOf is a message that a step makes due. Who has no channel is kept too: nobody is left untold in silence.
-func noticeOf(a booking.Appointment, cmd booking.Command, channel booking.Channel, now time.Time) booking.Notice {
-	n := booking.Notice{
-		Appointment: a.ID, Version: a.Version, To: cmd.To, About: cmd.About, Channel: channel, State: booking.NoticeDue,
-		Created: now, Due: now.Add(cmd.After),
-	}
-	switch channel {
-	case "", booking.NoChannel:
-		n.Channel, n.State = booking.NoChannel, booking.NoticeUntold
-	case booking.PrescriberChannel, booking.SourceChannel:
-		n.State = booking.NoticeEntrusted
-	}
-	return n
-}
 
 // putNotices keeps messages in the transaction that makes them due, all in one statement.
 func putNotices(ctx context.Context, s *session, list []booking.Notice) error {
@@ -39,18 +25,23 @@ func putNotices(ctx context.Context, s *session, list []booking.Notice) error {
 		row+strings.Repeat(", "+row, len(list)-1), args...)
 }
 
-// dropOld drops what waits to be told of an appointment and is no news any more: a doubt that is settled, and what the
-// same people are about to be told better. What is being sent is sent.
-func dropOld(ctx context.Context, s *session, appointment string, commands []booking.Command) error {
+// dropOld drops what waits to be told of an appointment and is no news any more: a doubt that is settled, a reminder of
+// what is over or elsewhere, and what the same people are about to be told better. What is being sent is sent.
+func dropOld(ctx context.Context, s *session, appointment string, t taken) error {
 	people := []booking.Actor{""}
-	for _, c := range commands {
+	for _, c := range t.commands {
 		if c.Do == booking.Tell {
 			people = append(people, c.To)
 		}
 	}
-	these, args := in(people)
-	return s.put(ctx, nil, "UPDATE outbox SET state = ? WHERE appointment = ? AND state = ? AND lease = '' AND (topic = ? OR recipient IN "+these+")",
-		append([]any{booking.NoticeDropped, appointment, booking.NoticeDue, booking.AboutDoubt}, args...)...)
+	old := []booking.Topic{booking.AboutDoubt}
+	if !t.still {
+		old = append(old, booking.AboutReminder)
+	}
+	those, topics := in(old)
+	these, actors := in(people)
+	return s.put(ctx, nil, "UPDATE outbox SET state = ? WHERE appointment = ? AND state = ? AND lease = '' AND (topic IN "+those+" OR topic <> ? AND recipient IN "+these+")",
+		slices.Concat([]any{booking.NoticeDropped, appointment, booking.NoticeDue}, topics, []any{booking.AboutReminder}, actors)...)
 }
 
 const noticeColumns = "SELECT id, appointment, version, recipient, topic, channel, state, created, due, attempts FROM outbox "
@@ -89,8 +80,9 @@ func (l *Ledger) TakeNotices(ctx context.Context, lease time.Duration, limit int
 		now := l.now()
 		var err error
 		taken, err = selectNotices(ctx, s, `WHERE state = ? AND due <= ? AND NOT EXISTS (SELECT 1 FROM outbox e
-			WHERE e.appointment = outbox.appointment AND e.recipient = outbox.recipient AND e.state = outbox.state AND e.id < outbox.id)
-			ORDER BY due, id LIMIT ?`+s.skipLocked, booking.NoticeDue, millis(now), limit)
+			WHERE e.appointment = outbox.appointment AND e.recipient = outbox.recipient AND e.state = outbox.state AND e.id < outbox.id
+			AND (e.topic <> ? OR e.lease <> ''))
+			ORDER BY due, id LIMIT ?`+s.skipLocked, booking.NoticeDue, millis(now), booking.AboutReminder, limit)
 		if err != nil || len(taken) == 0 {
 			return err
 		}
@@ -119,19 +111,20 @@ func (l *Ledger) TakeNotices(ctx context.Context, lease time.Duration, limit int
 	return out, err
 }
 
-// Tell implements booking.Outbox. What would be tried again is dropped where there is news for the same people.
+// Tell implements booking.Outbox. What would be tried again is dropped where there is news for the same people; a
+// reminder is none, and is made old by none.
 func (l *Ledger) Tell(ctx context.Context, t booking.Told, state booking.NoticeState, again time.Time) error {
 	return l.write(ctx, func(s *session) error {
 		due, state := t.Due, state
 		if state == booking.NoticeDue {
 			var one int
-			news, err := s.first(ctx, []any{&one}, "SELECT 1 FROM outbox WHERE appointment = ? AND recipient = ? AND id > ? LIMIT 1",
-				t.Appointment, t.To, t.ID)
+			news, err := s.first(ctx, []any{&one}, "SELECT 1 FROM outbox WHERE appointment = ? AND recipient = ? AND id > ? AND topic <> ? LIMIT 1",
+				t.Appointment, t.To, t.ID, booking.AboutReminder)
 			if err != nil {
 				return err
 			}
 			due = again
-			if news {
+			if news && t.About != booking.AboutReminder {
 				state = booking.NoticeDropped
 			}
 		}

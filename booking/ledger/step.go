@@ -15,6 +15,7 @@ type taken struct {
 	from     booking.Status
 	change   booking.Change
 	commands []booking.Command
+	still    bool // what is to remind of it still does
 	seals    bool // it says something new of persons
 	at       time.Time
 }
@@ -25,7 +26,7 @@ func take(a booking.Appointment, c booking.Change, now time.Time) (booking.Appoi
 	if err != nil {
 		return a, taken{}, err
 	}
-	t := taken{from: a.Status, change: c, commands: commands, at: now}
+	before, t := a, taken{from: a.Status, change: c, commands: commands, at: now}
 	a.Status, a.Replacing, a.Modified = standing.Status, standing.Replaces, later(a.Modified, now)
 	a.Version++
 	if !a.Status.Occupies() {
@@ -37,6 +38,7 @@ func take(a booking.Appointment, c booking.Change, now time.Time) (booking.Appoi
 	if !c.During.Empty() {
 		a.Interval = c.During
 	}
+	t.still = a.Still(before)
 	if c.Upstream != nil {
 		a.Upstream = *c.Upstream
 	}
@@ -137,7 +139,7 @@ func (l *Ledger) putCommands(ctx context.Context, s *session, a booking.Appointm
 		if err := s.put(ctx, nil, "DELETE FROM debts WHERE appointment = ?", a.ID); err != nil {
 			return a, err
 		}
-		if err := dropOld(ctx, s, a.ID, t.commands); err != nil {
+		if err := dropOld(ctx, s, a.ID, t); err != nil {
 			return a, err
 		}
 	}
@@ -146,7 +148,11 @@ func (l *Ledger) putCommands(ctx context.Context, s *session, a booking.Appointm
 		var err error
 		switch cmd.Do {
 		case booking.Tell:
-			notices = append(notices, noticeOf(a, cmd, t.change.Channels[cmd.To], t.at))
+			notices = append(notices, booking.NewNotice(a, cmd, t.change.Channels[cmd.To], t.at))
+		case booking.Remind:
+			if n, due := t.change.Reminder.Notice(a, t.at); due && !t.still {
+				notices = append(notices, n)
+			}
 		case booking.Supersede:
 			err = l.supersede(ctx, s, a, t.at)
 		default:

@@ -34,7 +34,8 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		{"what was moved away is not taken back", Parts{Ledger: LedgerOptions{Step: without(booking.Unbook, booking.Replace)}}, []Promise{noGhost}},
 		{"versions are not compared", Parts{Ledger: LedgerOptions{Unversioned: true}}, []Promise{seen}},
 		{"nobody is told", Parts{Ledger: LedgerOptions{Step: without(booking.Tell)}}, []Promise{told}},
-		{"how people are told is forgotten", Parts{Wrap: func(l booking.Ledger) booking.Ledger { return mute{l} }}, []Promise{told}},
+		{"how people are told is forgotten", Parts{Wrap: func(l booking.Ledger) booking.Ledger { return mute{l} }}, []Promise{told, reminded}},
+		{"nobody is reminded", Parts{Ledger: LedgerOptions{Step: without(booking.Remind)}}, []Promise{reminded}},
 		{"persons are not compared", Parts{Wrap: func(l booking.Ledger) booking.Ledger { return faceless{l} }}, []Promise{once}},
 		{"what the agenda said is forgotten", Parts{Wrap: func(l booking.Ledger) booking.Ledger { return oblivious{l} }}, []Promise{noGhost}},
 		{"one reading is believed", Parts{Wrap: func(l booking.Ledger) booking.Ledger { return credulous{l} }}, []Promise{stays, freed}},
@@ -140,7 +141,7 @@ func (l sanguine) Advance(ctx context.Context, id string, from int, c booking.Ch
 type mute struct{ booking.Ledger }
 
 func (l mute) Advance(ctx context.Context, id string, from int, c booking.Change) (booking.Appointment, error) {
-	c.Channels = nil
+	c.Telling = booking.Telling{}
 	return l.Ledger.Advance(ctx, id, from, c)
 }
 

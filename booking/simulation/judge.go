@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors/interval"
@@ -21,6 +22,7 @@ const (
 	settled   Promise = "what was sent is settled, or given to people"
 	oneChain  Promise = "through its moves an appointment is there, and once"
 	told      Promise = "nobody is left untold"
+	reminded  Promise = "what is confirmed is called to mind once, and nothing else is"
 	answers   Promise = "a call is answered with what was done"
 	once      Promise = "a person is expected once at a time"
 	seen      Promise = "nobody changes what he has not seen"
@@ -90,6 +92,7 @@ func (j *judge) committed(steps []Taken) {
 		j.left(s)
 		j.saw(s)
 		j.hears(s)
+		j.reminds(s)
 	}
 	for _, s := range steps {
 		j.chain(s.After.Chain)
@@ -219,6 +222,30 @@ func (j *judge) hears(s Taken) {
 		} else if s.After.Notices[i].Channel == booking.NoChannel && j.reachable(s.After, c.To) {
 			j.breaks(told, "%s becomes %s by %q, and %s, who could be told, has no channel", s.After.ID, s.After.Status, s.Change.Event, c.To)
 		}
+	}
+}
+
+// reminds: from the step that confirms it on, and as long as it stands, one reminder is kept of what is not close by.
+func (j *judge) reminds(s Taken) {
+	waiting, made := 0, 0
+	for _, n := range j.ledger.notices[s.After.ID] {
+		if n.About != booking.AboutReminder {
+			continue
+		}
+		if n.State == booking.NoticeDue {
+			waiting++
+		}
+		if n.Version == s.After.Version {
+			made++
+		}
+	}
+	_, due := booking.RemindAt(s.After.StartTime(), j.now, time.UTC)
+	stands := s.After.Status == booking.Confirmed
+	if due && stands && s.Before.Status != booking.Confirmed && made == 0 && s.After.Agenda != "strict" { // whose own software tells people
+		j.breaks(reminded, "%s goes from %s to %s by %q, and nobody is reminded", s.After.ID, s.Before.Status, s.After.Status, s.Change.Event)
+	}
+	if waiting > 1 || waiting > 0 && !stands {
+		j.breaks(reminded, "%s is %s, and %d reminders wait", s.After.ID, s.After.Status, waiting)
 	}
 }
 

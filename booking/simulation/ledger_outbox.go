@@ -10,29 +10,28 @@ import (
 )
 
 // putNotice keeps a message in the transaction that makes it due; who has no channel is kept too.
-func (l *Ledger) putNotice(t *transaction, a booking.Appointment, cmd booking.Command, channel booking.Channel, now time.Time) {
-	state := booking.NoticeDue
-	switch channel {
-	case "", booking.NoChannel:
-		channel, state = booking.NoChannel, booking.NoticeUntold
-	case booking.PrescriberChannel, booking.SourceChannel:
-		state = booking.NoticeEntrusted
-	}
+func (l *Ledger) putNotice(t *transaction, n booking.Notice) {
 	l.noticeID++
-	set(t, l.notices, a.ID, append(slices.Clone(l.notices[a.ID]), notice{Notice: booking.Notice{
-		ID: l.noticeID, Appointment: a.ID, Version: a.Version, To: cmd.To, About: cmd.About, Channel: channel, State: state,
-		Created: now, Due: now.Add(cmd.After),
-	}}))
+	n.ID = l.noticeID
+	set(t, l.notices, n.Appointment, append(slices.Clone(l.notices[n.Appointment]), notice{Notice: n}))
 }
 
-// dropOld drops what waits to be told of an appointment and is no news any more: a doubt that is settled, and what the
-// same people are about to be told better. What is being sent is sent.
-func (l *Ledger) dropOld(t *transaction, appointment string, commands []booking.Command) {
+// dropOld drops what waits to be told of an appointment and is no news any more: a doubt that is settled, a reminder of
+// what is over or elsewhere, and what the same people are about to be told better. What is being sent is sent.
+func (l *Ledger) dropOld(t *transaction, appointment string, commands []booking.Command, still bool) {
+	old := func(n notice) bool {
+		switch n.About {
+		case booking.AboutDoubt:
+			return true
+		case booking.AboutReminder:
+			return !still
+		}
+		return slices.ContainsFunc(commands, func(c booking.Command) bool { return c.Do == booking.Tell && c.To == n.To })
+	}
 	dropped := slices.Clone(l.notices[appointment])
 	changed := false
 	for i, n := range dropped {
-		better := n.About == booking.AboutDoubt || slices.ContainsFunc(commands, func(c booking.Command) bool { return c.Do == booking.Tell && c.To == n.To })
-		if n.State == booking.NoticeDue && n.lease == "" && better {
+		if n.State == booking.NoticeDue && n.lease == "" && old(n) {
 			dropped[i].State, changed = booking.NoticeDropped, true
 		}
 	}
@@ -47,7 +46,9 @@ func (l *Ledger) TakeNotices(_ context.Context, lease time.Duration, limit int) 
 		now := l.Now().UTC().Truncate(time.Millisecond)
 		for _, list := range l.notices {
 			for i, n := range list {
-				waits := slices.ContainsFunc(list[:i], func(e notice) bool { return e.To == n.To && e.State == booking.NoticeDue })
+				waits := slices.ContainsFunc(list[:i], func(e notice) bool {
+					return e.To == n.To && e.State == booking.NoticeDue && (e.About != booking.AboutReminder || e.lease != "")
+				})
 				if n.State == booking.NoticeDue && !n.Due.After(now) && !waits {
 					out = append(out, booking.Told{Notice: n.Notice})
 				}
@@ -75,10 +76,13 @@ func (l *Ledger) change(t *transaction, n booking.Notice, do func(*notice)) {
 	set(t, l.notices, n.Appointment, list)
 }
 
-// Tell implements booking.Outbox. What would be tried again is dropped where there is news for the same people.
+// Tell implements booking.Outbox. What would be tried again is dropped where there is news for the same people; a
+// reminder is none, and is made old by none.
 func (l *Ledger) Tell(_ context.Context, told booking.Told, state booking.NoticeState, again time.Time) error {
 	return l.write(func(t *transaction) error {
-		news := slices.ContainsFunc(l.notices[told.Appointment], func(n notice) bool { return n.To == told.To && n.ID > told.ID })
+		news := told.About != booking.AboutReminder && slices.ContainsFunc(l.notices[told.Appointment], func(n notice) bool {
+			return n.To == told.To && n.ID > told.ID && n.About != booking.AboutReminder
+		})
 		l.change(t, told.Notice, func(have *notice) {
 			if have.lease != told.Lease {
 				return

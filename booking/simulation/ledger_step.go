@@ -111,7 +111,7 @@ func (l *Ledger) step(t *transaction, a booking.Appointment, c booking.Change, n
 	}
 	l.logEntry(t, a, false)
 	l.audited = append(l.audited, now)
-	if err := l.putCommands(t, a, commands, c, now); err != nil {
+	if err := l.putCommands(t, before, a, commands, c, now); err != nil {
 		return a, err
 	}
 	a = l.whole(a)
@@ -146,13 +146,18 @@ func withDetails(a *booking.Appointment, c booking.Change, now time.Time) {
 
 // putCommands keeps what the step owes. What was owed to the agenda before is settled, and what somebody was to be told
 // only if nothing changed is not told.
-func (l *Ledger) putCommands(t *transaction, a booking.Appointment, commands []booking.Command, c booking.Change, now time.Time) error {
+func (l *Ledger) putCommands(t *transaction, before, a booking.Appointment, commands []booking.Command, c booking.Change, now time.Time) error {
 	drop(t, l.debts, a.ID)
-	l.dropOld(t, a.ID, commands)
+	still := a.Still(before)
+	l.dropOld(t, a.ID, commands, still)
 	for _, cmd := range commands {
 		switch cmd.Do {
 		case booking.Tell:
-			l.putNotice(t, a, cmd, c.Channels[cmd.To], now)
+			l.putNotice(t, booking.NewNotice(a, cmd, c.Channels[cmd.To], now))
+		case booking.Remind:
+			if n, due := c.Reminder.Notice(a, now); due && !still {
+				l.putNotice(t, n)
+			}
 		case booking.Supersede:
 			if err := l.supersede(t, a, now); err != nil {
 				return err

@@ -17,6 +17,7 @@ type outboxLine struct {
 	Channel     booking.Channel     `json:"canal"`
 	State       booking.NoticeState `json:"etat"`
 	Created     string              `json:"cree_le"`
+	Due         string              `json:"prevu_le"`
 }
 
 func (p program) outbox(ctx context.Context, args []string) error {
@@ -33,14 +34,14 @@ func (p program) outbox(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, n := range list {
-			l := outboxLine{n.ID, n.Appointment, n.To, n.About, n.Channel, n.State, n.Created.Format(time.RFC3339)}
+			l := outboxLine{n.ID, n.Appointment, n.To, n.About, n.Channel, n.State, n.Created.Format(time.RFC3339), n.Due.Format(time.RFC3339)}
 			if *asJSON {
 				if err := p.line(l); err != nil {
 					return err
 				}
 				continue
 			}
-			fmt.Fprintf(p.out, "%d  %s  à %s par %s : %s (%s)  %s\n", l.ID, l.Created, l.To, l.Channel, l.About, l.State, l.Appointment)
+			fmt.Fprintf(p.out, "%d  %s  à %s par %s : %s (%s)  %s\n", l.ID, l.Due, l.To, l.Channel, l.About, l.State, l.Appointment)
 		}
 		return nil
 	})

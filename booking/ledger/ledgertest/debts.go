@@ -146,7 +146,7 @@ func messagesGoInOrder(t *testing.T, open Open) {
 	if len(first) != 2 || first[booking.TheStructure].About != booking.AboutConfirmation || first[booking.TheStructure].Subject.Details == nil {
 		t.Fatalf("first %+v", first)
 	}
-	if _, err := l.Advance(t.Context(), "a", a.Version, booking.Change{Event: booking.Cancel, Channels: taking(booking.Keep).Channels}); err != nil {
+	if _, err := l.Advance(t.Context(), "a", a.Version, booking.Change{Event: booking.Cancel, Telling: taking(booking.Keep).Telling}); err != nil {
 		t.Fatal(err)
 	}
 	if len(take()) != 0 {
@@ -178,7 +178,7 @@ func messagesGoInOrder(t *testing.T, open Open) {
 		t.Errorf("what became of them: %+v, %v", got.Notices, err)
 	}
 	b := confirmed(t, l, "b", "autre", 60, 120)
-	if _, err := l.Advance(t.Context(), "b", b.Version, booking.Change{Event: booking.Cancel, Channels: taking(booking.Keep).Channels}); err != nil {
+	if _, err := l.Advance(t.Context(), "b", b.Version, booking.Change{Event: booking.Cancel, Telling: taking(booking.Keep).Telling}); err != nil {
 		t.Fatal(err)
 	}
 	if got := take()[booking.TheStructure]; got.Appointment != "b" || got.About != booking.AboutCancellation {
@@ -192,9 +192,9 @@ func aDoubtIsToldLaterUnlessThereIsNews(t *testing.T, open Open) {
 		t.Helper()
 		a := sending(t, l, id, from, from+10, 0)
 		for _, e := range []booking.Event{booking.Lose, booking.GiveUp} {
-			change := booking.Change{Event: e, Channels: map[booking.Actor]booking.Channel{
+			change := booking.Change{Event: e, Telling: booking.Telling{Channels: map[booking.Actor]booking.Channel{
 				booking.TheStructure: booking.MailChannel, booking.ThePrescriber: booking.MailChannel, booking.TheOperator: booking.MailChannel,
-			}}
+			}}}
 			var err error
 			if a, err = l.Advance(t.Context(), id, a.Version, change); err != nil {
 				t.Fatal(err)

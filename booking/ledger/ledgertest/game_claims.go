@@ -112,6 +112,10 @@ func (g *Game) change(c Chance, event booking.Event, a booking.Appointment, w *w
 			booking.TheBeneficiary: booking.PrescriberChannel, booking.TheOperator: booking.MailChannel,
 		}
 	}
+	if c.Pick("reminded", 3) > 0 {
+		to := pick(c, "reminded", []booking.Actor{booking.ThePrescriber, booking.TheBeneficiary})
+		change.Reminder = booking.Reminder{To: to, Channel: booking.MailChannel, Zone: time.UTC}
+	}
 	if c.Pick("lease", 2) == 0 {
 		change.Lease = time.Duration(1+c.Pick("leased for", 3)) * time.Minute
 	}

@@ -263,7 +263,7 @@ func (m *model) step(r *row, c booking.Change, w wanted, now time.Time) error {
 		k.refusal = c.Refusal.Code
 		m.keys[name] = k
 	}
-	from := r.Status
+	before := r.Appointment
 	r.changed(now)
 	r.Status, r.Version = state.Status, r.Version+1
 	r.Replacing = state.Replaces && r.Status.Occupies()
@@ -301,7 +301,7 @@ func (m *model) step(r *row, c booking.Change, w wanted, now time.Time) error {
 		delete(m.sightings, r.ID)
 	}
 	m.enter(r, false)
-	return m.command(r, from, commands, c, w, now)
+	return m.command(r, before, commands, c, w, now)
 }
 
 // expect notes who comes: nobody is expected twice at a time, unless that is meant.

@@ -30,12 +30,19 @@ type message struct {
 }
 
 // command does what a step owes: what was owed to the agenda before is settled, what is no news is not told.
-func (m *model) command(r *row, from booking.Status, commands []booking.Command, c booking.Change, w wanted, now time.Time) error {
-	if from != booking.Held {
+func (m *model) command(r *row, before booking.Appointment, commands []booking.Command, c booking.Change, w wanted, now time.Time) error {
+	still := before.Status == booking.Confirmed && r.Status == booking.Confirmed && before.Interval == r.Interval
+	if before.Status != booking.Held {
 		r.debt = nil
 		for _, n := range m.messages {
-			same := slices.ContainsFunc(commands, func(c booking.Command) bool { return c.Do == booking.Tell && c.To == n.To })
-			if n.Appointment == r.ID && n.State == booking.NoticeDue && n.lease == 0 && (n.About == booking.AboutDoubt || same) {
+			old := slices.ContainsFunc(commands, func(c booking.Command) bool { return c.Do == booking.Tell && c.To == n.To })
+			switch n.About {
+			case booking.AboutDoubt:
+				old = true
+			case booking.AboutReminder:
+				old = !still
+			}
+			if n.Appointment == r.ID && n.State == booking.NoticeDue && n.lease == 0 && old {
 				n.State = booking.NoticeDropped
 			}
 		}
@@ -43,7 +50,11 @@ func (m *model) command(r *row, from booking.Status, commands []booking.Command,
 	for _, cmd := range commands {
 		switch cmd.Do {
 		case booking.Tell:
-			m.due(r, cmd, c.Channels[cmd.To], now)
+			m.due(booking.NewNotice(r.Appointment, cmd, c.Channels[cmd.To], now))
+		case booking.Remind:
+			if n, due := c.Reminder.Notice(r.Appointment, now); due && !still {
+				m.due(n)
+			}
 		case booking.Supersede:
 			if err := m.supersede(r, now); err != nil {
 				return err
@@ -58,18 +69,9 @@ func (m *model) command(r *row, from booking.Status, commands []booking.Command,
 	return nil
 }
 
-func (m *model) due(r *row, cmd booking.Command, by booking.Channel, now time.Time) {
-	n := &message{Notice: booking.Notice{
-		ID: int64(len(m.messages) + 1), Appointment: r.ID, Version: r.Version, To: cmd.To, About: cmd.About, Channel: by,
-		State: booking.NoticeDue, Created: now, Due: now.Add(cmd.After),
-	}}
-	switch by {
-	case "", booking.NoChannel:
-		n.Channel, n.State = booking.NoChannel, booking.NoticeUntold
-	case booking.PrescriberChannel, booking.SourceChannel:
-		n.State = booking.NoticeEntrusted
-	}
-	m.messages = append(m.messages, n)
+func (m *model) due(n booking.Notice) {
+	n.ID = int64(len(m.messages) + 1)
+	m.messages = append(m.messages, &message{Notice: n})
 }
 
 // whole is a row as a ledger shows it, with what people are told of it.
@@ -145,7 +147,7 @@ func (m *model) takeNotices(lease time.Duration, limit int) (out []booking.Notic
 		if !waits[to] && !n.Due.After(m.now) {
 			taken = append(taken, n)
 		}
-		waits[to] = true
+		waits[to] = waits[to] || n.About != booking.AboutReminder || n.lease != 0
 	}
 	slices.SortStableFunc(taken, func(a, b *message) int { return a.Due.Compare(b.Due) })
 	taken = taken[:min(limit, len(taken))]
@@ -167,7 +169,7 @@ func (m *model) tell(was booking.Notice, lease int, state booking.NoticeState, a
 	if state == booking.NoticeDue {
 		n.Due = again
 		for _, later := range m.messages[was.ID:] {
-			if later.Appointment == n.Appointment && later.To == n.To {
+			if later.Appointment == n.Appointment && later.To == n.To && later.About != booking.AboutReminder && n.About != booking.AboutReminder {
 				state = booking.NoticeDropped
 			}
 		}

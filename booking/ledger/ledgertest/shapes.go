@@ -26,9 +26,9 @@ func taking(event booking.Event) *booking.Change {
 	return &booking.Change{
 		Event: event, Seats: 1,
 		Details: &booking.Details{Beneficiary: booking.Beneficiary{FirstName: "Prénom-canari", LastName: "Nom-canari"}},
-		Channels: map[booking.Actor]booking.Channel{
+		Telling: booking.Telling{Channels: map[booking.Actor]booking.Channel{
 			booking.TheStructure: booking.MailChannel, booking.ThePrescriber: booking.MailChannel, booking.TheBeneficiary: booking.PrescriberChannel,
-		},
+		}},
 	}
 }
 
