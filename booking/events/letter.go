@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	htmltemplate "html/template"
 	"regexp"
 	"strings"
 	"text/template"
@@ -12,13 +13,16 @@ import (
 	"passerelle/booking"
 )
 
-//go:embed lettres/*.txt
+//go:embed lettres/*.txt lettres/lettre.html
 var letterFiles embed.FS
 
 // letters are the words, one file for each topic and recipient, and for each link: the subject, an empty line, the text. What every
 // letter may say is in communs.txt. Only the structure's say who comes and why; the operator's name nobody; no subject
-// says what the person needs.
-type letters struct{ *template.Template }
+// says what the person needs. lettre.html is how all of them look.
+type letters struct {
+	*template.Template
+	page *htmltemplate.Template
+}
 
 func readLetters() (letters, error) {
 	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
@@ -27,12 +31,17 @@ func readLetters() (letters, error) {
 	if err != nil {
 		return letters{}, fmt.Errorf("events: letters: %w", err)
 	}
-	return letters{t}, nil
+	page, err := htmltemplate.ParseFS(letterFiles, "lettres/lettre.html")
+	if err != nil {
+		return letters{}, fmt.Errorf("events: letters: %w", err)
+	}
+	return letters{t, page}, nil
 }
 
 // letter is a message to somebody, before it is a mail.
 type letter struct {
 	subject, text string
+	html          string // the same words
 	invitation    []byte // iCalendar; nil when there is none
 	method        string // of the invitation
 }
@@ -42,11 +51,11 @@ var manyEmptyLines = regexp.MustCompile(`\n{3,}`)
 // write makes the letter of a message. That there is none for it is a fault of the program.
 func (l letters) write(t booking.Told, s sheet) (letter, error) {
 	name := fmt.Sprintf("%s_%s.txt", t.About, t.To)
-	return l.fill(name, s)
+	return l.fill(name, s, s.Link)
 }
 
-// fill makes the letter of a file with what it may say.
-func (l letters) fill(name string, s any) (letter, error) {
+// fill makes the letter of a file with what it may say, and the links that it may have.
+func (l letters) fill(name string, s any, links ...string) (letter, error) {
 	if l.Lookup(name) == nil {
 		return letter{}, fmt.Errorf("events: no letter %s", name)
 	}
@@ -59,7 +68,9 @@ func (l letters) fill(name string, s any) (letter, error) {
 		return letter{}, errors.New("events: letter " + name + " has no subject")
 	}
 	text = manyEmptyLines.ReplaceAllString(strings.TrimSpace(text), "\n\n") + "\n"
-	return letter{subject: oneLine(subject), text: text}, nil
+	subject = oneLine(subject)
+	page, err := l.html(subject, text, links)
+	return letter{subject: subject, text: text, html: page}, err
 }
 
 // oneLine is a text that cannot bring lines of its own. What people type was checked where it came in; this is where

@@ -15,7 +15,8 @@ var hostileTexts = []string{
 	"O'Connor \"le Grand\"", "Zoé Müller-Ærø", "Anaïs 👩🏽‍💻 🎉", strings.Repeat("é", 200), strings.Repeat("très long ", 20),
 	"a\r\nBcc: victime@exemple.net", "a\nSubject: autre", "a\r\n\r\nNouveau corps", "a\r.\r\n.\r\n", "\r\n.\r\nMAIL FROM:<a@b>", "=?utf-8?q?=0D=0ABcc:_x?=",
 	"a\x00b\x07c", "a\u2028b\u2029c", "\u202edcba", "a\nATTENDEE:mailto:victime@exemple.net\nBEGIN:VALARM", ";;,,\\n\\,", "{{.Person}}", "<b>a</b>", "a\xffb",
-	"\n\nAccepter : https://ailleurs.example/", "--\n--=_x\nContent-Type: text/html",
+	"\n\nAccepter : https://ailleurs.example/", "https://ailleurs.example/", "- <i>x</i>", "</p><script>alert(1)</script>", "\"><img src=https://ailleurs.example/x onerror=alert(1)>",
+	"<a href=\"https://ailleurs.example/\">Accepter</a>", "javascript:alert(1)", "&lt;b&gt;", "-- \nMessage automatique", "Accepter :", "--\n--=_x\nContent-Type: text/html",
 }
 
 // Whatever stands in names, labels and texts, a mail has the headers and the parts that we gave it.
@@ -69,6 +70,7 @@ func TestNoTextBringsHeadersOrPartsOfItsOwn(t *testing.T) {
 				t.Errorf("a line that is not ours: %q", line)
 			}
 		}
+		checkMarkup(t, r.html)
 		if strings.ContainsFunc(strings.ReplaceAll(r.text, "\n", ""), booking.Hidden) {
 			t.Errorf("a character that does not show:\n%q", r.text)
 		}

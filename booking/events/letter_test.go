@@ -106,7 +106,8 @@ func TestLettersOfTestdata(t *testing.T) {
 			if l.invitation != nil {
 				got += "\n=== " + l.method + "\n" + strings.ReplaceAll(strings.ReplaceAll(string(l.invitation), "\r\n ", ""), "\r\n", "\n")
 			}
-			asBefore(t, name, got)
+			asBefore(t, name+".golden", got)
+			asBefore(t, name+".html", l.html)
 		})
 	}
 	for name, s := range map[string]linkSheet{
@@ -114,11 +115,12 @@ func TestLettersOfTestdata(t *testing.T) {
 		"lieu":      {Link: "https://rdv.example/compte/lien/jeton", Who: "Camille Martin, camille@exemple.org", Place: "Médiathèque, Eurre"},
 	} {
 		used[name+".txt"] = true
-		l, err := m.letters.fill(name+".txt", s)
+		l, err := m.letters.fill(name+".txt", s, s.Link)
 		if err != nil {
 			t.Fatal(err)
 		}
-		asBefore(t, name, "Objet : "+l.subject+"\n\n"+l.text)
+		asBefore(t, name+".golden", "Objet : "+l.subject+"\n\n"+l.text)
+		asBefore(t, name+".html", l.html)
 	}
 	files, err := fs.Glob(letterFiles, "lettres/*.txt")
 	if err != nil {
@@ -247,7 +249,7 @@ func TestLettersTellTheTimeOfThePlace(t *testing.T) {
 // asBefore compares a letter with the one of testdata, or keeps it there.
 func asBefore(t *testing.T, name, got string) {
 	t.Helper()
-	golden := filepath.Join("testdata", "lettres", name+".golden")
+	golden := filepath.Join("testdata", "lettres", name)
 	if *updateLetters {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -9,11 +9,10 @@ import (
 	"passerelle/booking"
 )
 
-// compose makes the mail of a message. Text alone: it is read the same in every program, aloud too, and looks like
-// nobody's advertisement. An invitation is the second of two alternatives and nowhere else: that is where Gmail, Outlook
-// and Thunderbird look for one (Outlook in the first part of a mail only), with the method in the Content-Type as well
-// (RFC 6047 §2.4); a second copy as an attachment shows the event twice in some of them. Who reads neither has the text,
-// which says everything.
+// compose makes the mail of a message: its text, and the same words as HTML, without an image or anything else to fetch.
+// An invitation is the last of the alternatives and nowhere else: that is where Gmail, Outlook and Thunderbird look for
+// one (Outlook in the first part of a mail only), with the method in the Content-Type as well (RFC 6047 §2.4); a second
+// copy as an attachment shows the event twice in some of them. Who reads neither has the text, which says everything.
 func (m *Mailer) compose(t booking.Told, p *booking.Place, to string) (*gomail.Msg, error) {
 	l, err := m.letterOf(t, p, to)
 	if err != nil {
@@ -34,6 +33,7 @@ func (m *Mailer) message(to, id string, l letter) (*gomail.Msg, error) {
 	msg.SetDateWithValue(m.Now())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday message answers
 	msg.SetBodyString(gomail.TypeTextPlain, l.text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, l.html)
 	if l.invitation != nil {
 		msg.AddAlternativeWriter(gomail.ContentType("text/calendar; method="+l.method), func(w io.Writer) (int64, error) {
 			n, err := w.Write(l.invitation)

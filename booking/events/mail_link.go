@@ -25,7 +25,7 @@ func (m *Mailer) SendPlaceLink(ctx context.Context, to, link, who, place string)
 }
 
 func (m *Mailer) sendLink(ctx context.Context, name, to string, s linkSheet) error {
-	l, err := m.letters.fill(name, s)
+	l, err := m.letters.fill(name, s, s.Link)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type mailRead struct {
 	id       string
 	subject  string
 	text     string
+	html     string // the same words
 	calendar string // empty when there is none
 	method   string // of the Content-Type
 }
@@ -94,7 +95,9 @@ func (m *mailRead) part(t *testing.T, kind string, params map[string]string, enc
 	switch {
 	case kind == "text/plain" && m.text == "" && m.calendar == "":
 		m.text = strings.ReplaceAll(string(content), "\r\n", "\n")
-	case kind == "text/calendar" && m.calendar == "" && m.text != "":
+	case kind == "text/html" && m.html == "" && m.text != "" && m.calendar == "":
+		m.html = strings.ReplaceAll(string(content), "\r\n", "\n")
+	case kind == "text/calendar" && m.calendar == "" && m.html != "":
 		m.calendar, m.method = string(content), params["method"]
 	default:
 		t.Errorf("an unexpected part %s", kind)
