@@ -167,35 +167,3 @@ func TestBadBookings(t *testing.T) {
 	token := d.tokenOf(d.partner, d.partner.Scopes)
 	d.problem(d.do(ask{method: "POST", path: "/v1/rendez-vous", key: "past", body: demand(id), token: token}), 422, "creneau_passe", "creneau_id")
 }
-
-func TestPhones(t *testing.T) {
-	for raw, want := range map[string]string{
-		"0465710001": "+33465710001", "04 65 71 00 01": "+33465710001", "04.65.71.00.01": "+33465710001", "+33 (0)4 65 71 00 01": "+33465710001",
-		"0033465710001": "+33465710001", "0639980001": "+33639980001", "0639 01 02 03": "+262639010203", "0692123456": "+262692123456", "0262 12 34 56": "+262262123456",
-		"0690123456": "+590690123456", "0694123456": "+594694123456", "0696123456": "+596696123456", "+687 123456": "+687123456", "+32 2 123 45 67": "+3221234567",
-		"": "", "12": "", "00": "", "+": "", "0012": "", "04657100012": "", "+330465710001": "", "appelez": "", "04 65 71 00 0a": "", "++33465710001": "",
-	} {
-		got, ok := phone(raw)
-		if ok != (want != "") || ok && got != want {
-			t.Errorf("phone(%q) = %q, %v; want %q", raw, got, ok, want)
-		}
-	}
-}
-
-func FuzzPhone(f *testing.F) {
-	for _, s := range []string{"0465710001", "+33 (0)4", "00", "0692-12-34-56"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, raw string) {
-		got, ok := phone(raw)
-		if !ok {
-			return
-		}
-		if again, same := phone(got); !same || again != got {
-			t.Errorf("phone(%q) = %q, which reads as %q", raw, got, again)
-		}
-		if len(got) < 8 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
-			t.Errorf("phone(%q) = %q is no E.164", raw, got)
-		}
-	})
-}

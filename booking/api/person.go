@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/mail"
 	"strings"
 	"time"
 
@@ -146,7 +145,7 @@ func (f *faults) line(field, s string) {
 
 // text is one that may have several lines.
 func (f *faults) text(field, s string) {
-	if what := confidential(s); what != "" {
+	if what := booking.Confidential(s); what != "" {
 		f.add(field, what)
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("\r\n\t", r) && booking.Hidden(r) }) {
@@ -158,22 +157,22 @@ func (f *faults) phone(field string, raw *string) booking.Phone {
 	if strings.TrimSpace(value(raw)) == "" {
 		return ""
 	}
-	e164, ok := phone(*raw)
+	e164, ok := booking.ParsePhone(*raw)
 	if !ok {
 		f.add(field, "n'est pas un numéro à 10 chiffres ni au format international (+33…)")
 	}
-	return booking.Phone(e164)
+	return e164
 }
 
 func (f *faults) email(field, s string) booking.Email {
 	if s == "" {
 		return ""
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || strings.ContainsFunc(s, booking.Hidden) || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
+	address, ok := booking.ParseEmail(s)
+	if !ok {
 		f.add(field, "n'est pas une adresse de courriel")
 	}
-	return booking.Email(s)
+	return address
 }
 
 // siret checks the key of Luhn. Those of La Poste are built otherwise: their digits add up to a multiple of five.

@@ -1,4 +1,4 @@
-package api
+package booking
 
 import (
 	"slices"
@@ -26,8 +26,8 @@ var lengths = map[string]int{
 	"33": 9, "262": 9, "590": 9, "594": 9, "596": 9, "508": 6, "687": 6, "681": 6, "689": 8,
 }
 
-// phone reads a number as people write it, ten digits or E.164, and gives it in E.164. False if it is neither.
-func phone(raw string) (string, bool) {
+// ParsePhone reads a number as people write it, ten digits or E.164, and gives it in E.164. False if it is neither.
+func ParsePhone(raw string) (Phone, bool) {
 	s := strings.ReplaceAll(strings.TrimSpace(raw), "(0)", "")
 	s = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" .-/()\u00a0\u202f\u2011", r) || unicode.Is(unicode.Bidi_Control, r) { // the latter come with copied contacts
@@ -46,25 +46,25 @@ func phone(raw string) (string, bool) {
 		return national("0" + rest) // overseas numbers are often written as if they were metropolitan
 	}
 	if international {
-		return "+" + digits, validInternational(digits)
+		return Phone("+" + digits), validInternational(digits)
 	}
 	return national(digits)
 }
 
 // national reads ten digits.
-func national(digits string) (string, bool) {
+func national(digits string) (Phone, bool) {
 	if len(digits) != 10 || digits[0] != '0' || digits[1] == '0' {
 		return "", false
 	}
 	if strings.HasPrefix(digits, fiction) {
-		return "+33" + digits[1:], true
+		return Phone("+33" + digits[1:]), true
 	}
 	for _, o := range overseas {
 		if slices.Contains(o.prefixes, digits[:4]) {
-			return "+" + o.code + digits[1:], true
+			return Phone("+" + o.code + digits[1:]), true
 		}
 	}
-	return "+33" + digits[1:], true
+	return Phone("+33" + digits[1:]), true
 }
 
 // validInternational knows the lengths of the Republic's numbers; others have 7 to 15 digits (E.164).

@@ -1,4 +1,4 @@
-package api
+package booking
 
 import (
 	"math/big"
@@ -28,8 +28,9 @@ var (
 	passwordSaid = regexp.MustCompile(`(?i)\b(?:mots? de passe|mdp|password|passwd|code (?:secret|confidentiel|pin)|code d'accès)\s*(?:[:=]|est\b)\s*\S`)
 )
 
-// confidential says what a free text holds that it must not; empty when there is nothing.
-func confidential(text string) string {
+// Confidential says what a free text holds that it must not ("contient un numéro de sécurité sociale"); empty when there is
+// nothing.
+func Confidential(text string) string {
 	text = plainly.Replace(text)
 	for _, found := range socialSecurity.FindAllString(text, -1) {
 		if isSocialSecurity(found) {

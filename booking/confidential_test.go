@@ -1,4 +1,4 @@
-package api
+package booking
 
 import (
 	"strings"
@@ -34,7 +34,7 @@ func TestWhatHasNoBusinessInAFreeText(t *testing.T) {
 		"dossier 123456789012345":                                         "",
 		"":                                                                "",
 	} {
-		got := confidential(text)
+		got := Confidential(text)
 		if want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
@@ -47,7 +47,7 @@ func FuzzConfidential(f *testing.F) {
 	f.Add("FR76 3000", "\u00a012")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		for _, number := range []string{"185057800608491", "FR7630006000011234567890189"} {
-			if text := before + "\n" + number + "\n" + after; confidential(text) == "" {
+			if text := before + "\n" + number + "\n" + after; Confidential(text) == "" {
 				t.Errorf("%q", text)
 			}
 		}
