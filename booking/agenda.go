@@ -103,13 +103,16 @@ func (a *Agenda) Path(m Motif) Path {
 	return NoPath
 }
 
-// Directory is where places are found. Places and Search share nothing mutable with their caller.
+// Directory is where places are found; its methods are the questions that one list answers. Places and Search share nothing mutable with their caller.
 type Directory interface {
 	// Places answers each id or alias with its place, in order; nil where it is unknown.
 	Places(ids ...string) []*Place
 	// Search lists every place that matches: by distance if the filter has a point, else by name. A value that
 	// the standard does not know is an *Error of kind Invalid that names the field and the allowed values.
 	Search(f PlaceFilter) ([]Found, error)
+	// Areas is what somebody may mean who says where: a commune ("Crest", "St-Denis (93)"), a postal code, a département.
+	// Several where the name is several communes', the one with the most places first; none where nothing is called so.
+	Areas(text string) []Area
 	// Services gives labels of services in the standard's spelling; an unknown one is Invalid and names the field.
 	Services(field string, labels []string) ([]string, error)
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"passerelle/booking"
 )
 
 //go:generate node communes/generate.mjs
@@ -16,12 +18,12 @@ type communes struct {
 	served     map[string]string // postal code, space, name → INSEE code
 	alone      map[string]string // postal code → INSEE code, when it serves one commune only
 	department map[string]string // département of the postal code, space, name → INSEE code
-	names      map[string]bool   // of all France
+	names      map[string]string // of all France: name → each place of that name, as "26 Crest", tabs between them
 }
 
 // communesTable reads the bundled table once.
 var communesTable = sync.OnceValue(func() *communes {
-	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]bool{}}
+	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 	for line := range strings.Lines(communesTSV) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -42,9 +44,20 @@ func (c *communes) add(postalCode, code string, names []string) {
 	}
 	for _, name := range names {
 		key := communeKey(name)
-		c.names[key] = true
+		c.remember(key, (&booking.Place{INSEE: code}).Department()+" "+name)
 		agree(c.served, postalCode+" "+key, code, false)
 		agree(c.department, postalDepartment(postalCode)+" "+key, code, true)
+	}
+}
+
+// remember notes a commune of a name, once a département.
+func (c *communes) remember(key, commune string) {
+	department, _, _ := strings.Cut(commune, " ")
+	switch known := c.names[key]; {
+	case known == "":
+		c.names[key] = commune
+	case !strings.HasPrefix(known, department+" ") && !strings.Contains(known, "\t"+department+" "):
+		c.names[key] = known + "\t" + commune
 	}
 }
 
@@ -74,7 +87,7 @@ func (c *communes) deduce(postalCode, commune string) string {
 	switch {
 	case !real: // a CEDEX, which belongs to no commune: the name decides
 		return c.department[postalDepartment(postalCode)+" "+key]
-	case c.names[key]: // another commune: the row contradicts itself
+	case c.names[key] != "": // another commune: the row contradicts itself
 		return ""
 	}
 	return alone // a hamlet, or a slip of the pen

@@ -15,6 +15,7 @@ type index struct {
 	entries   []entry                   // by name, then by id
 	names     map[string]*booking.Place // ids, and aliases that mean one place only, by nameKey
 	notes     []Rejection               // what the sources say against each other
+	areas     areas
 	facets    *facetReader
 	canonical func(string) string // see Options
 }
@@ -53,6 +54,7 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	slices.SortFunc(x.entries, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.place.ID, b.place.ID))
 	})
+	x.areas = newAreas(x.entries)
 	return x
 }
 

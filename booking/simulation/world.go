@@ -136,6 +136,8 @@ func (d directory) Places(ids ...string) []*booking.Place {
 	return out
 }
 
+func (directory) Areas(string) []booking.Area { return nil }
+
 func (directory) Search(booking.PlaceFilter) ([]booking.Found, error) { return nil, nil }
 
 func (directory) Services(_ string, labels []string) ([]string, error) { return labels, nil }
