@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"passerelle/connectors"
+	"passerelle/connectors/interval"
 )
 
 // Connection (raccordement) is how one agenda is reached and what may be booked in it. It is kept in the ledger;
@@ -113,6 +114,9 @@ type Directory interface {
 	// Areas is what somebody may mean who says where: a commune ("Crest", "St-Denis (93)"), a postal code, a département.
 	// Several where the name is several communes', the one with the most places first; none where nothing is called so.
 	Areas(text string) []Area
+	// Counts is how many of the places that a filter selects have each value of a column that it can select by, in the
+	// standard's order, without those that none has; what the filter itself wants of that column set aside.
+	Counts(f PlaceFilter, column string) ([]Count, error)
 	// Services gives labels of services in the standard's spelling; an unknown one is Invalid and names the field.
 	Services(field string, labels []string) ([]string, error)
 }
@@ -137,6 +141,8 @@ type Availability interface {
 	Of(ctx context.Context, q AvailabilityQuery) Availabilities
 	// Last is how the agenda stood when it was last read; NoAgenda if it never was.
 	Last(agenda string) State
+	// Opening is when the place's own opening hours let people in within w; known is false when they cannot be read in full there.
+	Opening(p *Place, w interval.Interval) (open []interval.Interval, known bool)
 	// NextOpening is when the place's own opening hours next let somebody in, at or after t; false when they
 	// cannot be read or there is none within a fortnight.
 	NextOpening(p *Place, t time.Time) (time.Time, bool)

@@ -21,27 +21,53 @@ const metropolitan = "Europe/Paris"
 // InWords is an instant on the clocks of a zone, as it is said: "mardi 1er décembre 2026 à 10 h 00". Outside of
 // metropolitan France it says whose clock is meant.
 func InWords(t time.Time, zone *time.Location) string {
-	t = t.In(zone)
-	day := fmt.Sprint(t.Day())
-	if t.Day() == 1 {
-		day = "1er"
-	}
-	s := fmt.Sprintf("%s %s %s %d à %d h %02d", frenchDays[t.Weekday()], day, frenchMonths[t.Month()], t.Year(), t.Hour(), t.Minute())
+	s := fmt.Sprintf("%s %d à %s", DayInWords(t, zone), t.In(zone).Year(), HourInWords(t, zone))
 	if zone.String() != metropolitan {
 		s += " (heure du lieu)"
 	}
 	return s
 }
 
+// DayInWords is the day of an instant on the calendar of a zone: "mardi 1er décembre".
+func DayInWords(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	day := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	return fmt.Sprintf("%s %s %s", frenchDays[t.Weekday()], day, frenchMonths[t.Month()])
+}
+
+// HourInWords is an instant on the clocks of a zone: "10 h 00".
+func HourInWords(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	return fmt.Sprintf("%d h %02d", t.Hour(), t.Minute())
+}
+
+// AgoInWords is how long ago something was: "à l'instant", "il y a 3 minutes", "il y a 2 jours". What lies ahead, by a clock
+// that is a little late, is now.
+func AgoInWords(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "à l'instant"
+	case d < 2*time.Hour:
+		return "il y a " + plural(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return "il y a " + plural(int(d/time.Hour), "heure")
+	}
+	return "il y a " + plural(int(d/(24*time.Hour)), "jour")
+}
+
+func plural(n int, word string) string {
+	if n > 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
+}
+
 // LengthInWords is a duration as it is said, to the minute: "45 minutes", "1 heure 30".
 func LengthInWords(d time.Duration) string {
 	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	plural := func(n int, word string) string {
-		if n > 1 {
-			word += "s"
-		}
-		return fmt.Sprintf("%d %s", n, word)
-	}
 	switch {
 	case hours == 0:
 		return plural(minutes, "minute")

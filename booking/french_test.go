@@ -49,3 +49,14 @@ func TestANumberIsReadAloud(t *testing.T) {
 		}
 	}
 }
+
+func TestAgo(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Minute: "à l'instant", 59 * time.Second: "à l'instant", time.Minute: "il y a 1 minute", 119 * time.Minute: "il y a 119 minutes",
+		2 * time.Hour: "il y a 2 heures", 47 * time.Hour: "il y a 47 heures", 48 * time.Hour: "il y a 2 jours",
+	} {
+		if got := AgoInWords(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}

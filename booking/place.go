@@ -113,3 +113,9 @@ type Found struct {
 	Place      *Place
 	DistanceKM *float64
 }
+
+// Count is how many places have a value of the standard.
+type Count struct {
+	Value  string
+	Places int
+}

@@ -91,6 +91,15 @@ func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Av
 	return out
 }
 
+// Opening implements booking.Availability.
+func (r *Reader) Opening(p *booking.Place, w interval.Interval) (open []interval.Interval, known bool) {
+	if p.Hours == "" || p.Zone == nil {
+		return nil, false
+	}
+	open, unknown := r.schedule(p.Hours).Open(w, p.Zone, r.calendar(p))
+	return open, len(unknown) == 0
+}
+
 // NextOpening implements booking.Availability.
 func (r *Reader) NextOpening(p *booking.Place, t time.Time) (time.Time, bool) {
 	if p.Hours == "" || p.Zone == nil {

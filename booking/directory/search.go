@@ -158,6 +158,15 @@ func (q *query) matches(e *entry) bool {
 	return true
 }
 
+// selects compares everything.
+func (q *query) selects(e *entry) bool {
+	if !q.matches(e) {
+		return false
+	}
+	_, near := q.distance(e)
+	return q.near == nil || near
+}
+
 func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
@@ -167,9 +176,9 @@ const (
 	kmPerDegree   = earthRadiusKM * math.Pi / 180
 )
 
-// distance is the great circle's (haversine); not ok beyond the radius, or for a place without a point.
+// distance is the great circle's (haversine); not ok beyond the radius, for a place without a point, or to nowhere.
 func (q *query) distance(e *entry) (km float64, ok bool) {
-	if e.place.Point == nil {
+	if e.place.Point == nil || q.near == nil {
 		return 0, false
 	}
 	north := e.place.Point.Latitude - q.near.Latitude

@@ -242,3 +242,31 @@ func BenchmarkSearchTwentyThousandPlaces(b *testing.B) {
 		})
 	}
 }
+
+// What is counted is what a search finds: every count of every filter is that of the search with that value alone.
+func TestCountsAreWhatASearchFinds(t *testing.T) {
+	x := sampleIndex(t)
+	for _, f := range []booking.PlaceFilter{{}, {Department: []string{"26"}}, {Near: &booking.Point{Latitude: 44.73, Longitude: 5.02}, RadiusKM: 30}, {Fees: []string{"Gratuit"}, Publics: []string{"Seniors"}}, {Text: "zzz"}} {
+		for i, of := range facets {
+			counts, err := x.counts(f, of.column.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, label := range enumerations[of.column] {
+				only := f
+				*of.wanted(&only) = []string{label}
+				found, err := x.search(only)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := slices.IndexFunc(counts, func(c booking.Count) bool { return c.Value == label })
+				if at < 0 != (len(found) == 0) || at >= 0 && counts[at].Places != len(found) {
+					t.Errorf("filter %+v, column %d, %s: counted %+v, found %d", f, i, label, counts, len(found))
+				}
+			}
+		}
+	}
+	if _, err := x.counts(booking.PlaceFilter{}, "nom"); connectors.KindOf(err) != connectors.Invalid {
+		t.Errorf("a column that is no facet: %v", err)
+	}
+}

@@ -138,6 +138,8 @@ func (d directory) Places(ids ...string) []*booking.Place {
 
 func (directory) Areas(string) []booking.Area { return nil }
 
+func (directory) Counts(booking.PlaceFilter, string) ([]booking.Count, error) { return nil, nil }
+
 func (directory) Search(booking.PlaceFilter) ([]booking.Found, error) { return nil, nil }
 
 func (directory) Services(_ string, labels []string) ([]string, error) { return labels, nil }
@@ -239,6 +241,8 @@ func (f free) blocked(ctx context.Context, q booking.AvailabilityQuery, x bookin
 }
 
 func (free) Last(string) booking.State { return booking.Fresh }
+
+func (free) Opening(*booking.Place, interval.Interval) ([]interval.Interval, bool) { return nil, false }
 
 func (free) NextOpening(*booking.Place, time.Time) (time.Time, bool) { return time.Time{}, false }
 
