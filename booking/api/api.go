@@ -87,7 +87,6 @@ func New(o Options) (http.Handler, error) {
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
 	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, known))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
-	e.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs") })
 	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
 	e.POST("/oauth/token", s.token)
 	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
@@ -96,10 +95,14 @@ func New(o Options) (http.Handler, error) {
 	return headAsGet(e), nil
 }
 
-// structurePaths are the pages of structures: they open the links of mails, and do not ask twice. pagePaths are all.
+// promptPaths are the pages where people book, change and answer: they do not ask twice. pagePaths are all.
 var (
-	structurePaths = []string{"/demandes/*page", "/consentement", "/consentement/*page"}
-	pagePaths      = append([]string{"/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion"}, structurePaths...)
+	promptPaths = []string{
+		"/demandes/*page", "/consentement", "/consentement/*page", "/reserver", "/reservations", "/reservations/*page", "/mes-rendez-vous", "/mes-rendez-vous/*page",
+	}
+	pagePaths = append([]string{
+		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion",
+	}, promptPaths...)
 )
 
 // page hands a call to the pages, with the address of the caller as the trusted proxies say it.

@@ -145,7 +145,7 @@ func (s *server) admit(c *gin.Context) {
 // appointment that is read again. Searches and lists can be asked again.
 func lineOf(c *gin.Context) int {
 	switch path := c.FullPath(); {
-	case path == "/v1/rendez-vous/:id", slices.Contains(structurePaths, path):
+	case path == "/v1/rendez-vous/:id", slices.Contains(promptPaths, path):
 		return urgentLine
 	case c.Request.Method == http.MethodGet, slices.Contains(pagePaths, path): // signing in waits for others' servers
 		return ordinaryLine

@@ -43,7 +43,11 @@ func (p *pages) who(w http.ResponseWriter, r *http.Request) (signin.Session, boo
 	s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie))
 	switch {
 	case errors.Is(err, signin.ErrUnknown):
-		p.redirect(w, r, "/connexion?retour="+url.QueryEscape(home))
+		back := home
+		if r.Method == http.MethodGet {
+			back = backTo(r.URL.RequestURI())
+		}
+		p.redirect(w, r, "/connexion?retour="+url.QueryEscape(back))
 		return s, false
 	case err != nil:
 		p.Logger.Error("a session could not be read", "err", err)
@@ -222,6 +226,7 @@ func (p *pages) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	dropCookie(w, sessionCookie)
+	r.Header.Del("Cookie") // what follows is for a stranger
 	if !provider {
 		p.tell(w, r, signedOut)
 		return

@@ -2,12 +2,12 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"crypto/rand"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -18,8 +18,9 @@ import (
 	"passerelle/booking"
 )
 
-// Options are the parts of the pages. All are needed but Now.
+// Options are the parts of the pages. All are needed but Now and Random.
 type Options struct {
+	Service  *booking.Service
 	Requests Decider
 	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
 	Read  func(token string, now time.Time) (appointment string, err error)
@@ -33,37 +34,41 @@ type Options struct {
 
 	Logger *slog.Logger
 	Now    func() time.Time // default time.Now
+	Random io.Reader        // default crypto/rand
 }
 
 type pages struct {
 	Options
 	words  map[string]*template.Template // by the name of their file
-	style  template.CSS
-	policy string // Content-Security-Policy
+	assets map[string]asset
 }
 
 //go:embed pages
 var pageWords embed.FS
 
-//go:embed style.css
-var styleSheet string
+// policy is the Content-Security-Policy of all pages: nothing comes from elsewhere, and nothing is run that does not stand in
+// a file of ours.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// New makes the handler of /demandes/, /consentement, /connexion, /compte and /deconnexion.
+// New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	words, err := readPages()
-	if err != nil {
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	p := &pages{Options: o}
+	var err error
+	if p.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256([]byte(styleSheet))
-	p := &pages{Options: o, words: words, style: template.CSS(styleSheet)} // #nosec G203 -- our own file
-	p.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	if p.words, err = p.readPages(); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demandes/{jeton}", p.show)
 	mux.HandleFunc("POST /demandes/{jeton}", p.decide)
@@ -75,8 +80,12 @@ func New(o Options) (http.Handler, error) {
 		"GET /connexion/lien/{jeton}": p.showLink, "POST /connexion/lien/{jeton}": p.takeLink,
 		"GET /compte": p.showAccount, "POST /compte/lieux": p.askForPlace, "GET /compte/lien/{jeton}": p.showPlaceLink, "POST /compte/lien/{jeton}": p.takePlaceLink,
 		"POST /deconnexion": p.signOut,
+		"GET /{$}":          p.search, "GET /lieux/{id}": p.showPlace, "GET /actifs/{empreinte}/{nom}": p.asset,
+		"GET /reserver": p.choose, "POST /reservations": p.hold, "GET /reservations/{id}": p.showHold, "POST /reservations/{id}": p.take,
+		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
+		"POST /mes-rendez-vous/{id}/deplacement": p.moveMine, "POST /mes-rendez-vous/{id}/presence": p.attendMine,
 		// Where forms lead, opened again from the address bar.
-		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home),
+		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home), "GET /reservations": p.leads("/"),
 	} {
 		mux.HandleFunc(pattern, page)
 	}
@@ -85,8 +94,10 @@ func New(o Options) (http.Handler, error) {
 }
 
 // readPages reads the pages, each within the layout that all of them have.
-func readPages() (map[string]*template.Template, error) {
-	layout, err := template.ParseFS(pageWords, "pages/layout.html")
+func (p *pages) readPages() (map[string]*template.Template, error) {
+	layout, err := template.New("layout.html").Funcs(template.FuncMap{
+		"asset": func(name string) string { return p.assets[name].path },
+	}).ParseFS(pageWords, "pages/layout.html", "pages/parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -106,14 +117,15 @@ func readPages() (map[string]*template.Template, error) {
 		words[strings.TrimSuffix(path.Base(file), ".html")] = page
 	}
 	delete(words, "layout")
+	delete(words, "parts")
 	return words, nil
 }
 
-// headed gives every answer its headers: no copy is kept, nothing is run, and the link goes nowhere else.
+// headed gives every answer its headers: no copy is kept, nothing foreign is run, and the link goes nowhere else.
 func (p *pages) headed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", p.policy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -124,15 +136,16 @@ func (p *pages) headed(next http.Handler) http.Handler {
 
 // view is what a page shows.
 type view struct {
-	Title string
-	Wrong string // what is to be corrected
-	Of    any    // what the page of that name reads
-	Style template.CSS
+	Title    string
+	Wrong    string // what is to be corrected
+	Of       any    // what the page of that name reads
+	Wide     bool   // it has lists and tables
+	SignedIn bool   // as far as the browser says
 }
 
 // write answers with the page of a name, and logs the answer without the link.
 func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
-	v.Style = p.style
+	v.SignedIn = cookie(r, sessionCookie) != ""
 	var b bytes.Buffer
 	if err := p.words[name].ExecuteTemplate(&b, "layout.html", v); err != nil {
 		p.Logger.Error("a page could not be written", "page", v.Title, "err", err)

@@ -100,7 +100,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 	}}
 	s := &site{t: t, store: store, log: new(bytes.Buffer)}
 	o := Options{
-		Requests: store,
+		Service: &booking.Service{}, Requests: store,
 		Read: func(given string, at time.Time) (string, error) {
 			switch given {
 			case token:

@@ -53,9 +53,9 @@ func (g *gateway) openTelling(ctx context.Context) error {
 		return err
 	}
 	g.telling.pages, err = web.New(web.Options{
-		Requests: structures{g.service}, Read: answers.Read, Place: g.place,
+		Service: g.service, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
 		Consents: g.service, ReadConsent: consents.Read, SignIn: signIn, Public: g.config.PublicURL,
-		Logger: g.logger, Now: g.now,
+		Logger: g.logger, Now: g.now, Random: randomness,
 	})
 	return err
 }

@@ -38,7 +38,7 @@ var rooms = []room{
 	{"booking/volatile/volatiletest", below("booking/volatile", "internal/held")},
 	{"booking/events", below("connectors/icalendar")},
 	{"booking/api", below("auth", "connectors/icalendar")},
-	{"booking/web", below("auth/signin")},
+	{"booking/web", below("auth/signin", "connectors/icalendar")},
 
 	{"internal/arch", nil},
 	{"internal/held", nil},

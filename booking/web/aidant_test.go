@@ -1,0 +1,280 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+	"passerelle/connectors/all"
+	"passerelle/internal/prove/parts"
+)
+
+// counter is a house with a real gateway behind it: the place lieu-1 in Crest, whose diary is kept here.
+type counter struct {
+	*house
+	service *booking.Service
+}
+
+func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
+	t.Helper()
+	c := &counter{}
+	if len(motifs) == 0 {
+		motifs = []booking.Motif{{ID: "m", Label: "Accompagnement", Duration: time.Hour, Bring: []string{"une pièce d'identité"}}}
+	}
+	native, _ := all.Registry().Lookup("native")
+	c.house = newHouse(t, false, func(o *Options) {
+		c.service, _ = parts.Open(t, parts.Options{
+			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: []connectors.Connector{native},
+			Connections: []booking.Connection{{
+				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
+			}},
+		})
+		o.Service = c.service
+		o.Place = func(id string) *booking.Place { return c.service.Directory.Places(id)[0] }
+	})
+	return c
+}
+
+// aidant is somebody who may book: her address is published by a place.
+func (c *counter) aidant() *browser {
+	c.t.Helper()
+	return c.signedIn("accueil@lieu-1.exemple.fr")
+}
+
+var (
+	slotButton = regexp.MustCompile(`<input type="hidden" name="formulaire" value="([^"]+)"><input type="hidden" name="cle" value="([^"]+)"><button class="second" type="submit" name="creneau" value="([^"]+)"`)
+	slotLink   = regexp.MustCompile(`href="(/reserver\?creneau=[^"]+)"`)
+)
+
+// slot is the form of the n-th slot of a place's next week.
+func (b *browser) slot(n int) url.Values {
+	b.h.t.Helper()
+	page := b.get("/lieux/lieu-1?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
+	all := slotButton.FindAllStringSubmatch(page.raw, -1)
+	if len(all) <= n {
+		b.h.t.Fatalf("%d slots:\n%s", len(all), page.body)
+	}
+	return url.Values{"formulaire": {all[n][1]}, "cle": {all[n][2]}, "creneau": {all[n][3]}}
+}
+
+// filled is a form as an aidant fills it in.
+func filled(page seen, more ...string) url.Values {
+	form := page.fields()
+	for name, value := range map[string]string{
+		"usager.prenom": "Zoé", "usager.nom": "Nomdefamille", "usager.telephone": "06 39 98 00 01", "usager.contact": "par_prescripteur",
+		"prescripteur.prenom": "Camille", "prescripteur.nom": "Aidante", "prescripteur.courriel": "accueil@lieu-1.exemple.fr", "prescripteur.qualite": "professionnel",
+		"besoin.precisions": "Un dossier de retraite.", "consentement.mode": "oral",
+	} {
+		form.Set(name, value)
+	}
+	for i := 0; i < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	return form
+}
+
+// held keeps the n-th slot, and is its form.
+func (b *browser) held(n int) (path string, page seen) {
+	b.h.t.Helper()
+	got := b.do(http.MethodPost, "/reservations", b.slot(n))
+	if got.status != http.StatusSeeOther || !strings.HasPrefix(got.location, "/reservations/") {
+		b.h.t.Fatalf("%+v", got)
+	}
+	return got.location, b.get(got.location)
+}
+
+// taken books the n-th slot, and is the path of its sheet.
+func (b *browser) taken(n int, more ...string) string {
+	b.h.t.Helper()
+	path, page := b.held(n)
+	got := b.do(http.MethodPost, path, filled(page, more...))
+	if got.status != http.StatusSeeOther || !strings.HasPrefix(got.location, "/mes-rendez-vous/") {
+		b.h.t.Fatalf("%+v", got)
+	}
+	return strings.TrimSuffix(got.location, "?fait=pris")
+}
+
+func TestAnAidantBooksFromASearch(t *testing.T) {
+	c := newCounter(t)
+	x := c.browser()
+	c.want("the first page", x.get("/"), 200, "Où ?")
+	c.want("a search", x.get("/?ou=crest"), 200, "2 lieux, dont 1 avec un agenda en ligne.")
+	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "2 lieux")
+	c.want("a place that is nowhere", x.get("/?ou=Zzz"), 422, "Aucune commune ne s'appelle « Zzz »")
+	c.want("nowhere", x.get("/?pour=x"), 422, "Dites où chercher")
+	c.want("around a point", x.get("/?lat=44.73&lon=5.02"), 200, "Autour de vous")
+	c.want("a service that there is not", x.get("/?ou=crest&pour=x"), 422, "choisissez de nouveau")
+	place := x.get("/lieux/lieu-1?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
+	c.want("the place", place, 200, "Accompagnement, 1 heure, sur place")
+	c.want("the place", place, 200, "8 h–20 h")
+	if len(x.cookies) > 0 {
+		t.Error("a cookie before signing in")
+	}
+	link := slotLink.FindStringSubmatch(place.raw)
+	if link == nil {
+		t.Fatalf("no slot:\n%s", place.body)
+	}
+	path := strings.ReplaceAll(link[1], "&amp;", "&")
+	got := x.get(path)
+	if got.status != http.StatusSeeOther || got.location != "/connexion?retour="+url.QueryEscape(path) {
+		t.Fatalf("%+v", got)
+	}
+
+	b := c.aidant()
+	c.want("the slot", b.get(path), 200, "Garder ce créneau")
+	got = b.submit(b.get(path), "/reservations", "creneau", mustQuery(path).Get("creneau"))
+	form := b.get(got.location)
+	c.want("the form", form, 200, "encore 10 minutes")
+	got = b.do(http.MethodPost, got.location, filled(form))
+	if got.status != http.StatusSeeOther {
+		t.Fatalf("%+v", got)
+	}
+	sheet := b.get(got.location)
+	for _, words := range []string{"C'est fait.", "Confirmé", "Zoé Nomdefamille", "1 rue A", "04 65 71 00 01", "une pièce d'identité", "Elle ne recevra aucun message", "Qui est prévenu"} {
+		c.want("the sheet", sheet, 200, words)
+	}
+	for _, words := range []string{"retraite", "0639980001", "06 39 98"} {
+		if strings.Contains(sheet.body, words) {
+			t.Errorf("the sheet says %q, which is nobody's business at home", words)
+		}
+	}
+	c.want("my appointments", b.get("/mes-rendez-vous"), 200, "Zoé Nomdefamille")
+	c.want("somebody else's appointments", c.signedIn("mairie@lieu-2.exemple.fr").get("/mes-rendez-vous"), 200, "Aucun.")
+	c.want("somebody else's sheet", c.signedIn("mairie@lieu-2.exemple.fr").get(strings.TrimSuffix(got.location, "?fait=pris")), 404, "Rendez-vous inconnu")
+	if calendar := b.get(strings.TrimSuffix(got.location, "?fait=pris") + ".ics"); !strings.Contains(calendar.raw, "STATUS:CONFIRMED") || strings.Contains(calendar.raw, "Zo") {
+		t.Errorf("the calendar: %s", calendar.raw)
+	}
+}
+
+func mustQuery(path string) url.Values {
+	u, err := url.Parse(path)
+	if err != nil {
+		panic(err)
+	}
+	return u.Query()
+}
+
+func TestAFormThatIsSentTwiceBooksOnce(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	slot := b.slot(0)
+	first, again := b.do(http.MethodPost, "/reservations", slot), b.do(http.MethodPost, "/reservations", slot)
+	if first.location != again.location {
+		t.Errorf("a slot is kept twice: %s, %s", first.location, again.location)
+	}
+	form := filled(b.get(first.location))
+	one, two := b.do(http.MethodPost, first.location, form), b.do(http.MethodPost, first.location, form)
+	if one.status != http.StatusSeeOther || strings.TrimSuffix(one.location, "?fait=pris") != two.location {
+		t.Errorf("%s, then %s", one.location, two.location)
+	}
+	if back := b.get(first.location); back.location != two.location { // the back button
+		t.Errorf("the form of an appointment leads to %q", back.location)
+	}
+}
+
+func TestWhatWasTypedComesBack(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	path, page := b.held(0)
+	wrong := b.do(http.MethodPost, path, filled(page, "usager.nom", "", "usager.telephone", "12", "besoin.precisions", "Son numéro : 1 85 05 78 006 084 91", "consentement.mode", "mandat"))
+	for _, words := range []string{"Remplissez ce champ.", "Ce numéro n'est pas compris", "numéro de sécurité sociale", "Donnez la référence du mandat.", `value="Zoé"`} {
+		c.want("a form with faults", wrong, 422, words)
+	}
+	c.want("the same, mended", b.do(http.MethodPost, path, filled(wrong)), http.StatusSeeOther, "")
+
+	path, page = b.held(1)
+	c.later(11 * time.Minute)
+	c.want("a hold that is over", b.get(path), 200, "n'est plus gardé")
+	got := b.do(http.MethodPost, path, filled(page))
+	c.want("a hold that is over, and the slot is free", got, http.StatusSeeOther, "")
+
+	path, page = b.held(2)
+	other := c.signedIn("mairie@lieu-2.exemple.fr")
+	c.later(11 * time.Minute)
+	other.taken(2, "usager.telephone", "06 39 98 00 02")
+	lost := b.do(http.MethodPost, path, filled(page, "usager.telephone", "06 39 98 00 03"))
+	c.want("a slot that is lost", lost, http.StatusConflict, "Choisissez-en un autre ci-dessous")
+	c.want("a slot that is lost", lost, http.StatusConflict, `value="Nomdefamille"`)
+	near := regexp.MustCompile(`name="creneau" value="([^"]+)"`).FindStringSubmatch(lost.raw)
+	if near == nil {
+		t.Fatalf("no slot near:\n%s", lost.body)
+	}
+	got = b.do(http.MethodPost, path, filled(lost, "creneau", near[1], "usager.telephone", "06 39 98 00 03"))
+	c.want("another slot", got, http.StatusSeeOther, "")
+
+	path, page = b.held(3)
+	delete(b.cookies, sessionCookie)
+	ended := b.do(http.MethodPost, path, filled(page, "usager.telephone", "06 39 98 00 04"))
+	c.want("a session that has ended", ended, http.StatusUnauthorized, `value="Nomdefamille"`)
+	again := c.aidant()
+	unsure := again.do(http.MethodPost, path, filled(ended, "usager.telephone", "06 39 98 00 04"))
+	c.want("the form, in a session that has not given it", unsure, 422, "relisez, puis envoyez")
+	c.want("the form, in a session that has not given it", unsure, 422, `value="Nomdefamille"`)
+	c.want("the form, read again", again.do(http.MethodPost, path, filled(unsure, "usager.telephone", "06 39 98 00 04")), http.StatusSeeOther, "")
+}
+
+func TestTheSamePersonTwiceAtATimeIsAsked(t *testing.T) {
+	c := newCounter(t, booking.Motif{ID: "m", Label: "Atelier", Duration: time.Hour, Group: true, Seats: 5})
+	b := c.aidant()
+	b.taken(0, "nombre", "1")
+	path, page := b.held(0)
+	twice := b.do(http.MethodPost, path, filled(page, "nombre", "1"))
+	c.want("a second appointment", twice, http.StatusConflict, "déjà un rendez-vous à cette heure-là")
+	c.want("a second appointment that is meant", b.do(http.MethodPost, path, filled(twice, "nombre", "1", "doublon_accepte", "oui")), http.StatusSeeOther, "")
+}
+
+func TestAnAppointmentIsMovedCancelledAndAttended(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	path := b.taken(0)
+	move := b.get(path)
+	c.want("the sheet", move, 200, "Déplacer")
+	place := b.get("/lieux/lieu-1?deplacer=" + strings.TrimPrefix(path, "/mes-rendez-vous/") + "&semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
+	c.want("the place, to move", place, 200, "Vous déplacez un rendez-vous")
+	slots := slotButton.FindAllStringSubmatch(place.raw, -1)
+	got := b.do(http.MethodPost, path+"/deplacement", url.Values{"formulaire": {slots[3][1]}, "cle": {slots[3][2]}, "creneau": {slots[3][3]}})
+	if got.status != http.StatusSeeOther {
+		t.Fatalf("%+v", got)
+	}
+	c.want("what was moved", b.get(path), 200, "Voir le rendez-vous qui le remplace")
+	moved := strings.TrimSuffix(got.location, "?fait=deplace")
+	c.want("what it is now", b.get(got.location), 200, "C'est déplacé.")
+
+	sheet := b.get(moved)
+	c.want("too soon to say that she came", b.submit(sheet, moved+"/presence", "statut", "honore"), 409, "n'a pas encore commencé")
+	got = b.submit(sheet, moved+"/annulation", "par", "usager")
+	c.want("cancelled", b.get(got.location), 200, "C'est annulé.")
+	c.want("cancelled twice", b.submit(sheet, moved+"/annulation", "par", "usager"), http.StatusSeeOther, "")
+
+	path = b.taken(5)
+	c.later(9 * 24 * time.Hour)
+	b = c.aidant()
+	c.want("my appointments", b.get("/mes-rendez-vous"), 200, "dites si la personne est venue")
+	got = b.submit(b.get(path), path+"/presence", "statut", "absent")
+	c.want("she did not come", b.get(got.location), 200, "n'est pas venue")
+	c.want("a presence that there is not", b.submit(b.get(path), path+"/presence", "statut", "x"), 422, "")
+}
+
+func TestWhoMayNotBookIsTold(t *testing.T) {
+	c := newCounter(t)
+	b := c.signedIn("camille@mairie.exemple.fr")
+	place := b.get("/lieux/lieu-1?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
+	link := slotLink.FindStringSubmatch(place.raw)
+	if link == nil {
+		t.Fatal("no link to a slot")
+	}
+	c.want("choosing", b.get(link[1]), http.StatusForbidden, "approuver votre adresse")
+	good := c.aidant().slot(0)
+	c.want("keeping", b.do(http.MethodPost, "/reservations", good), http.StatusForbidden, "approuver votre adresse")
+	c.want("a form of another session", c.aidant().do(http.MethodPost, "/reservations", good), http.StatusForbidden, "n'est plus valable")
+	x := c.aidant()
+	c.want("a slot that there is not", x.do(http.MethodPost, "/reservations", url.Values{"formulaire": {x.slot(0).Get("formulaire")}, "cle": {"k"}, "creneau": {"x"}}), 404, "Créneau inconnu")
+	c.want("a slot that there is not", x.get("/reserver?creneau=x"), 404, "Créneau inconnu")
+	c.want("a hold that there is not", x.get("/reservations/x"), 404, "")
+	c.want("a place that there is not", x.get("/lieux/x"), 404, "Lieu inconnu")
+}

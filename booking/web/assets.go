@@ -1,0 +1,53 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+)
+
+//go:embed assets
+var assetFiles embed.FS
+
+// asset is a file that pages ask for by a name that changes with what is in it, so that browsers may keep it for ever.
+type asset struct {
+	path string // as pages write it: /actifs/5ca1ab1e/style.css
+	text []byte
+}
+
+// readAssets reads them by the name of their file.
+func readAssets() (map[string]asset, error) {
+	files, err := fs.Glob(assetFiles, "assets/*")
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	all := make(map[string]asset)
+	for _, file := range files {
+		text, err := assetFiles.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		sum := sha256.Sum256(text)
+		name := path.Base(file)
+		all[name] = asset{"/actifs/" + hex.EncodeToString(sum[:6]) + "/" + name, text}
+	}
+	return all, nil
+}
+
+// asset serves a file under the name that it has now. Under another it is not there: a page of before would get what it was
+// not written for.
+func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
+	a, ok := p.assets[r.PathValue("nom")]
+	if !ok || r.URL.Path != a.path {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, a.path, time.Time{}, bytes.NewReader(a.text))
+}

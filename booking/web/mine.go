@@ -1,0 +1,123 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"passerelle/auth/signin"
+	"passerelle/booking"
+	"passerelle/connectors"
+)
+
+// mostMine is how many appointments a list shows: what is older is over, and erased soon.
+const mostMine = 500
+
+// mine is the list of somebody's appointments.
+type mine struct{ Coming, Past []mineLine }
+
+type mineLine struct {
+	Path, When, Place, Person, Status string
+	Ask                               bool // nobody has said whether she came
+}
+
+func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.who(w, r)
+	if !ok {
+		return
+	}
+	found, _, err := p.Service.Appointments(r.Context(), partnerOf(s.Account), booking.AppointmentFilter{Limit: mostMine})
+	if err != nil {
+		p.Logger.Error("appointments could not be listed", "err", err)
+		p.tell(w, r, unavailable)
+		return
+	}
+	slices.SortFunc(found, func(a, b booking.Appointment) int { return cmp.Compare(a.Start, b.Start) })
+	var v mine
+	for _, a := range found {
+		if a.Taken.IsZero() {
+			continue
+		}
+		line := p.mineLine(a)
+		if a.Status.Occupies() && a.EndTime().After(p.Now()) {
+			v.Coming = append(v.Coming, line)
+		} else {
+			v.Past = append(v.Past, line)
+		}
+	}
+	slices.Reverse(v.Past)
+	p.write(w, r, http.StatusOK, "mine", view{Title: "Mes rendez-vous", Wide: true, Of: v})
+}
+
+func (p *pages) mineLine(a booking.Appointment) mineLine {
+	place := p.Place(a.Place)
+	line := mineLine{
+		Path: "/mes-rendez-vous/" + a.ID, When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Status: p.statusInWords(a),
+		Ask: a.Status == booking.Confirmed && !p.Now().Before(a.StartTime()),
+	}
+	if a.Details != nil {
+		line.Person = string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName)
+	}
+	return line
+}
+
+// zoneOf is the clock of a place; of one that is unknown by now, the clock that says so.
+func zoneOf(place *booking.Place) *time.Location {
+	if place == nil || place.Zone == nil {
+		return time.UTC
+	}
+	return place.Zone
+}
+
+// statusInWords is where an appointment stands, for who took it.
+func (p *pages) statusInWords(a booking.Appointment) string {
+	switch a.Status {
+	case booking.Confirmed:
+		if !p.Now().Before(a.StartTime()) {
+			return "Passé : dites si la personne est venue"
+		}
+		return "Confirmé"
+	case booking.Requested:
+		return "Demandé : le lieu n'a pas encore répondu"
+	case booking.Sending, booking.Uncertain, booking.Cancelling:
+		return "En cours : la réponse de l'agenda est attendue"
+	case booking.NeedsHuman:
+		return "À vérifier : téléphonez au lieu"
+	case booking.Refused:
+		return "Refusé par le lieu"
+	case booking.Expired:
+		return "Sans réponse du lieu : ce rendez-vous n'aura pas lieu"
+	case booking.Cancelled:
+		return "Annulé"
+	case booking.Moved:
+		return "Déplacé"
+	case booking.Honoured:
+		return "La personne est venue"
+	case booking.Missed:
+		return "La personne n'est pas venue"
+	case booking.Excused:
+		return "La personne s'était excusée"
+	case booking.HandedOff:
+		return "À finir sur la page du lieu"
+	}
+	return a.Status.Wire()
+}
+
+// own finds an appointment of who is signed in; false when it was answered.
+func (p *pages) own(w http.ResponseWriter, r *http.Request) (signin.Session, booking.Appointment, bool) {
+	s, ok := p.who(w, r)
+	if !ok {
+		return s, booking.Appointment{}, false
+	}
+	a, err := p.Service.Appointment(r.Context(), partnerOf(s.Account), r.PathValue("id"))
+	if err != nil {
+		o := p.refused(err)
+		if connectors.KindOf(err) == connectors.NotFound {
+			o.title = "Rendez-vous inconnu"
+		}
+		p.tell(w, r, o, next{"/mes-rendez-vous", "Mes rendez-vous"})
+		return s, a, false
+	}
+	return s, a, true
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"passerelle/auth/signin"
+	"passerelle/booking"
+	"passerelle/connectors"
+	"passerelle/connectors/icalendar"
+)
+
+// sheet is an appointment, as it is printed for the person, and what its taker can do with it.
+type sheet struct {
+	ID, Status, When, Length   string
+	Place                      string
+	Where, Bring, Note         []string
+	Phone, PhoneLink           string
+	Motif, Person              string
+	Told                       []string // who was told, and how
+	Untold                     bool     // she will receive nothing
+	Done                       string   // what was just done
+	Doubt                      string   // what to do about what is not known
+	MayCancel, MayMove, MayAsk bool
+	MovePath                   string
+	FormToken, Key             string
+	Over                       bool // it does not stand
+	Calendar                   bool
+	Next                       string // the appointment that took its place
+}
+
+var doneInWords = map[string]string{
+	"pris": "C'est fait.", "annule": "C'est annulé.", "deplace": "C'est déplacé.", "presence": "C'est noté.",
+}
+
+// showMine is one appointment. The sheet is for the person: it says nothing of what she comes for.
+func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
+	if id, ok := strings.CutSuffix(r.PathValue("id"), ".ics"); ok {
+		r.SetPathValue("id", id)
+		p.calendar(w, r)
+		return
+	}
+	_, a, ok := p.own(w, r)
+	if !ok {
+		return
+	}
+	v := p.sheet(a)
+	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
+	v.Done = doneInWords[r.URL.Query().Get("fait")]
+	p.write(w, r, http.StatusOK, "sheet", view{Title: cmp.Or(map[bool]string{true: "Demande de rendez-vous"}[a.Status == booking.Requested], "Rendez-vous"), Of: v})
+}
+
+func (p *pages) sheet(a booking.Appointment) sheet {
+	place := p.Place(a.Place)
+	v := sheet{
+		ID: a.ID, Status: p.statusInWords(a), Over: !a.Status.Occupies(), Length: booking.LengthInWords(a.Duration()), Motif: a.Motif.Label,
+		When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Bring: lines(a.Motif.Bring...), Note: lines(a.Motif.Conditions, a.Motif.Instructions),
+		Next: a.ReplacedBy, Calendar: a.Status.Occupies() && !a.Interval.Empty(),
+	}
+	if place != nil {
+		v.Where = p.whereabouts(a, place)
+		if place.Phone != "" {
+			v.Phone, v.PhoneLink = booking.PhoneInDigits(place.Phone), "tel:"+strings.Join(strings.Fields(place.Phone), "")
+		}
+	}
+	if a.Details != nil {
+		v.Person = strings.TrimSpace(string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName))
+	}
+	v.told(a)
+	begun := !p.Now().Before(a.StartTime())
+	v.MayCancel = a.Status == booking.Requested || a.Status == booking.Confirmed && !begun
+	v.MayMove = a.Status == booking.Confirmed && !begun && a.Guarantee != connectors.Handoff
+	v.MayAsk = begun && slices.Contains([]booking.Status{booking.Confirmed, booking.Honoured, booking.Missed}, a.Status)
+	v.MovePath = placePath(a.Place) + "?" + url.Values{"deplacer": {a.ID}, "motif": {a.Motif.ID}}.Encode() + "#creneaux"
+	if a.Status.Doubtful() {
+		v.Doubt = "L'agenda du lieu n'a pas encore répondu : le créneau reste gardé, et cette page dira ce qu'il en est. Rechargez-la dans une minute, ou téléphonez au lieu."
+	}
+	return v
+}
+
+// whereabouts is where she goes, as its agenda says, or to the place.
+func (p *pages) whereabouts(a booking.Appointment, place *booking.Place) []string {
+	switch {
+	case a.Upstream.Location != "":
+		return []string{a.Upstream.Location}
+	case a.Motif.Modality.Remote() || a.Motif.Modality == booking.AtHome:
+		return []string{strings.ToUpper(modalities[a.Motif.Modality][:1]) + modalities[a.Motif.Modality][1:]}
+	}
+	return lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune))
+}
+
+// told says who hears of it, and how; the latest of each.
+func (v *sheet) told(a booking.Appointment) {
+	who := []struct {
+		to    booking.Actor
+		words string
+	}{{booking.TheStructure, "Le lieu"}, {booking.TheBeneficiary, "La personne"}, {booking.ThePrescriber, "Vous"}}
+	for _, x := range who {
+		for i := len(a.Notices) - 1; i >= 0; i-- {
+			if n := a.Notices[i]; n.To == x.to {
+				v.Told = append(v.Told, x.words+" : "+noticeInWords(n))
+				v.Untold = v.Untold || x.to == booking.TheBeneficiary && a.Status.Occupies() && (n.Channel == booking.PrescriberChannel || n.Channel == booking.NoChannel || n.State == booking.NoticeFailed)
+				break
+			}
+		}
+	}
+}
+
+func noticeInWords(n booking.Notice) string {
+	how := "par courriel"
+	switch n.Channel {
+	case booking.NoChannel:
+		return "personne ne la prévient, dites-le vous-même"
+	case booking.PrescriberChannel:
+		return "par vous"
+	case booking.SourceChannel:
+		return "par le logiciel du lieu"
+	}
+	switch n.State {
+	case booking.NoticeSent:
+		return how + ", envoyé"
+	case booking.NoticeFailed:
+		return how + ", non remis : prévenez vous-même"
+	}
+	return how + ", en cours d'envoi"
+}
+
+// calendar is the appointment for the taker's own calendar: when and where, nobody's name.
+func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
+	_, a, ok := p.own(w, r)
+	if !ok {
+		return
+	}
+	place := p.Place(a.Place)
+	if place == nil || a.Interval.Empty() {
+		p.tell(w, r, unknownPlace, next{"/mes-rendez-vous", "Mes rendez-vous"})
+		return
+	}
+	m := icalendar.Message{
+		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, Stamp: a.Modified, Interval: a.Interval, Status: "CONFIRMED",
+		Summary: a.Motif.Label + " — " + place.Name, Location: strings.Join(append([]string{place.Name}, p.whereabouts(a, place)...), ", "),
+	}
+	switch {
+	case !a.Status.Occupies():
+		m.Status = "CANCELLED"
+	case a.Status != booking.Confirmed && a.Status != booking.Honoured:
+		m.Status = "TENTATIVE"
+	}
+	var b bytes.Buffer
+	if err := icalendar.Write(&b, m); err != nil {
+		p.Logger.Error("a calendar could not be written", "rendez_vous", a.ID, "err", err)
+		p.tell(w, r, unavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="rendez-vous.ics"`)
+	_, _ = b.WriteTo(w)
+}
