@@ -226,7 +226,9 @@ func (f *bookingForm) check(x *field) {
 		x.Fault = "Remplissez ce champ."
 	case utf8.RuneCountInString(value) > x.Max:
 		x.Fault = fmt.Sprintf("Trop long : %d caractères au plus.", x.Max)
-	case strings.ContainsFunc(value, func(r rune) bool { return hidden(r) && (x.Type != "textarea" || !strings.ContainsRune("\r\n\t", r)) }):
+	case strings.ContainsFunc(value, func(r rune) bool {
+		return booking.Hidden(r) && (x.Type != "textarea" || !strings.ContainsRune("\r\n\t", r))
+	}):
 		x.Fault = "Contient un caractère qui ne se voit pas : effacez-le et recopiez le texte."
 	case x.Type == "textarea":
 		if what := booking.Confidential(value); what != "" {

@@ -74,7 +74,7 @@ func TestAnInvitationFromConsentToCancellation(t *testing.T) {
 		t.Errorf("before anybody agreed, the test says: %d %s", code, out)
 	}
 	link := strings.TrimSpace(x.ok("agenda", "consent", "mediatheque"))
-	leadsTo := regexp.MustCompile(`href="([^"]+)"`).FindStringSubmatch(get(t, link))
+	leadsTo := regexp.MustCompile(`class="bouton" href="([^"]+)"`).FindStringSubmatch(get(t, link))
 	if leadsTo == nil {
 		t.Fatal("the page of the consent leads nowhere")
 	}
