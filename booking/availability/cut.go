@@ -118,7 +118,7 @@ func (f *free) seats(x booking.Slot) (left int, blocked booking.EmptyReason) {
 		return 0, booking.Full
 	}
 	left = x.Motif.Seats
-	first, _ := slices.BinarySearchFunc(f.claims, whole.Start, func(c booking.Claimed, at int64) int { return after(c.Interval, at) })
+	first, _ := slices.BinarySearch(f.over, whole.Start+1)
 	for _, c := range f.claims[first:] {
 		switch {
 		case c.Start >= whole.End:
@@ -133,16 +133,20 @@ func (f *free) seats(x booking.Slot) (left int, blocked booking.EmptyReason) {
 	return left, booking.Full
 }
 
-// overlaps reports whether one of the sorted, disjoint spans overlaps w.
-func overlaps(spans []interval.Interval, w interval.Interval) bool {
-	first, _ := slices.BinarySearchFunc(spans, w.Start, after)
-	return first < len(spans) && spans[first].Overlaps(w)
+// over says of each claim when it and all before it have ended. Claims of one chain overlap while a move is pending, one
+// perhaps within the other, so that their own ends are in no order.
+func over(claims []booking.Claimed) []int64 {
+	out := make([]int64, len(claims))
+	latest := int64(0)
+	for i, c := range claims {
+		latest = max(latest, c.End)
+		out[i] = latest
+	}
+	return out
 }
 
-// after finds the first span that ends after an instant, among spans that do not overlap each other.
-func after(s interval.Interval, at int64) int {
-	if s.End <= at {
-		return -1
-	}
-	return 1
+// overlaps reports whether one of the sorted, disjoint spans overlaps w.
+func overlaps(spans []interval.Interval, w interval.Interval) bool {
+	first, _ := slices.BinarySearchFunc(spans, w.Start, func(s interval.Interval, at int64) int { return cmp.Compare(s.End, at+1) })
+	return first < len(spans) && spans[first].Overlaps(w)
 }

@@ -19,6 +19,7 @@ type free struct {
 	ready   []connectors.Slot   // of an agenda that cuts its own; then open is not used
 	native  bool                // ready speaks
 	claims  []booking.Claimed   // by start
+	over    []int64             // when claims up to each have ended
 	reading reading
 }
 
@@ -30,6 +31,7 @@ func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read rea
 	if f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, around(q, read), q.Except); err != nil {
 		return nil, fmt.Errorf("availability: %w", err)
 	}
+	f.over = over(f.claims)
 	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), spans(read.main.Doubt)
 	for _, b := range read.beside {
 		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, spans(b.Doubt)...)
