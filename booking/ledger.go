@@ -88,6 +88,7 @@ type Handoffs interface {
 type Retention interface {
 	// Erasable lists appointments with details whose time was over before one of the two instants: `over` for their own
 	// time (of those without, the last change), `never` for the change of those that never came to be (refused, expired).
+	// Of a chain, all or none: the time of one that was moved is where it went.
 	Erasable(ctx context.Context, over, never time.Time, limit int) ([]string, error)
 	// OfSubject lists a partner's appointments whose details are of one person (Person.Subject), with details, by
 	// modification then id.

@@ -283,11 +283,22 @@ func TestPersonalDataEndsByItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Decide(t.Context(), asked.Appointment.ID, false, "complet"); err != nil {
+	stands := w.confirmed(t, "k3", "d", "journal", "10:00") // although a move of it was refused
+	asks, err := w.Move(t.Context(), call("k4"), stands.ID, w.slot(t, "d", "accompagnement", "11:00"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	named := func() (out [2]bool) {
-		for i, id := range []string{kept.ID, asked.Appointment.ID} {
+	for _, id := range []string{asked.Appointment.ID, asks.Appointment.ID} {
+		if _, err := w.Decide(t.Context(), id, false, "complet"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	moved, err := w.Move(t.Context(), call("k5"), w.confirmed(t, "k6", "a", "", "11:00").ID, w.slotOn(t, "a", 30)) // a week later
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := func() (out [4]bool) {
+		for i, id := range []string{kept.ID, asked.Appointment.ID, stands.ID, moved.Appointment.ID} {
 			a, err := w.Appointment(t.Context(), "p1", id)
 			if err != nil {
 				t.Fatal(err)
@@ -297,15 +308,20 @@ func TestPersonalDataEndsByItself(t *testing.T) {
 		return out
 	}
 	for _, c := range []struct {
-		after time.Duration
-		want  [2]bool
-	}{{6 * 24 * time.Hour, [2]bool{true, true}}, {8 * 24 * time.Hour, [2]bool{true, false}}, {32 * 24 * time.Hour, [2]bool{false, false}}} {
-		w.now.Store(sunday.Add(c.after).Unix())
+		days int
+		want [4]bool
+	}{
+		{6, [4]bool{true, true, true, true}},
+		{8, [4]bool{true, false, true, true}},
+		{32, [4]bool{false, false, false, true}},
+		{39, [4]bool{false, false, false, false}},
+	} {
+		w.now.Store(sunday.AddDate(0, 0, c.days).Unix())
 		if _, err := w.Retain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := named(); got != c.want {
-			t.Errorf("after %s: %v, want %v", c.after, got, c.want)
+			t.Errorf("after %d days: %v, want %v", c.days, got, c.want)
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"passerelle/connectors"
 )
 
-// Erasable implements booking.Retention.
+// Erasable implements booking.Retention. A chain goes as a whole, so nothing of it is due before all of it is: a move that
+// was refused says nothing of the appointment that stands, nor does the date that one was moved from.
 func (l *Ledger) Erasable(ctx context.Context, over, never time.Time, limit int) ([]string, error) {
 	var ids []string
 	err := l.read.rows(ctx, func(r rowScanner) error {
@@ -20,8 +21,9 @@ func (l *Ledger) Erasable(ctx context.Context, over, never time.Time, limit int)
 		ids = append(ids, id)
 		return err
 	}, `SELECT a.id FROM appointments a JOIN details d ON d.appointment = a.id
-		WHERE a.ends > 0 AND a.ends < ? OR a.ends = 0 AND a.modified < ? OR a.status IN (?, ?) AND a.modified < ? ORDER BY a.ends LIMIT ?`,
-		over.Unix(), millis(over), booking.Refused, booking.Expired, millis(never), limit)
+		WHERE NOT EXISTS (SELECT 1 FROM appointments b WHERE b.chain = a.chain AND b.status <> ? AND NOT
+			(b.ends > 0 AND b.ends < ? OR b.ends = 0 AND b.modified < ? OR b.status IN (?, ?) AND b.modified < ?)) ORDER BY a.ends LIMIT ?`,
+		booking.Moved, over.Unix(), millis(over), booking.Refused, booking.Expired, millis(never), limit)
 	return ids, err
 }
 

@@ -129,9 +129,13 @@ func (l *Ledger) HandedOn(_ context.Context, agenda string, since time.Time) (ou
 // Erasable implements booking.Retention.
 func (l *Ledger) Erasable(_ context.Context, over, never time.Time, limit int) (ids []string, _ error) {
 	l.read(func() {
-		for _, a := range l.all(func(a booking.Appointment) bool {
-			return a.Details != nil && (!a.Interval.Empty() && a.End < over.Unix() || a.Interval.Empty() && a.Modified.Before(over) || neverCame(a.Status) && a.Modified.Before(never))
-		}, func(a, b booking.Appointment) int { return cmp.Compare(a.End, b.End) }) {
+		kept := make(map[string]bool) // chains of which something is not over
+		for _, a := range l.appointments {
+			past := !a.Interval.Empty() && a.End < over.Unix() || a.Interval.Empty() && a.Modified.Before(over) || neverCame(a.Status) && a.Modified.Before(never)
+			kept[a.Chain] = kept[a.Chain] || !past && a.Status != booking.Moved
+		}
+		for _, a := range l.all(func(a booking.Appointment) bool { return a.Details != nil && !kept[a.Chain] },
+			func(a, b booking.Appointment) int { return cmp.Compare(a.End, b.End) }) {
 			if len(ids) < limit {
 				ids = append(ids, a.ID)
 			}

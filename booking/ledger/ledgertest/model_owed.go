@@ -185,13 +185,19 @@ func (m *model) sight(id string, as interval.Interval) time.Time {
 }
 
 func (m *model) erasable(over, never time.Time) (ids []string) {
+	kept := make(map[string]bool) // chains of which something is not over
 	for _, r := range m.rows {
 		never := (r.Status == booking.Refused || r.Status == booking.Expired) && r.Modified.Before(never)
 		past := r.End < over.Unix()
 		if r.Interval.Empty() {
 			past = r.Modified.Before(over)
 		}
-		if r.Details != nil && (past || never) {
+		if !past && !never && r.Status != booking.Moved {
+			kept[r.Chain] = true
+		}
+	}
+	for _, r := range m.rows {
+		if r.Details != nil && !kept[r.Chain] {
 			ids = append(ids, r.ID)
 		}
 	}
