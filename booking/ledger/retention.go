@@ -40,11 +40,21 @@ func (l *Ledger) OfSubject(ctx context.Context, partner string, subject []byte) 
 	return found, l.complete(ctx, found)
 }
 
-// Erase implements booking.Retention: of the whole chain, for the person is the same in all of it. The keys go first: were
-// the program to end in between, what is left is unreadable.
+// Erase implements booking.Retention: of the whole chain, for the person is the same in all of it. What a move has copied
+// meanwhile goes too; one that comes later finds nothing to copy.
 func (l *Ledger) Erase(ctx context.Context, id, by string) error {
+	for {
+		if some, err := l.eraseChain(ctx, id, by); err != nil || !some {
+			return err
+		}
+	}
+}
+
+// eraseChain erases what a chain says of persons now, and tells whether it said something. The keys go first: were the
+// program to end in between, what is left is unreadable.
+func (l *Ledger) eraseChain(ctx context.Context, id, by string) (some bool, err error) {
 	chain := make(map[string]string) // key by appointment
-	err := l.read.rows(ctx, func(r rowScanner) error {
+	err = l.read.rows(ctx, func(r rowScanner) error {
 		var id, key string
 		err := r.Scan(&id, &key)
 		chain[id] = key
@@ -52,12 +62,12 @@ func (l *Ledger) Erase(ctx context.Context, id, by string) error {
 	}, `SELECT d.appointment, d.key FROM details d JOIN appointments a ON a.id = d.appointment
 		WHERE a.chain = (SELECT chain FROM appointments WHERE id = ?)`, id)
 	if err != nil || len(chain) == 0 {
-		return err
+		return false, err
 	}
 	if err := l.vault.destroy(ctx, slices.Collect(maps.Values(chain))); err != nil {
-		return err
+		return false, err
 	}
-	return l.write(ctx, func(s *session) error {
+	return true, l.write(ctx, func(s *session) error {
 		for _, id := range slices.Sorted(maps.Keys(chain)) {
 			if err := l.erase(ctx, s, id, by); err != nil {
 				return err

@@ -1,11 +1,15 @@
 package ledgertest
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"passerelle/booking"
+	"passerelle/connectors"
 )
 
 // The person is the same in all of a chain: what is over of it erases nothing that is to come.
@@ -42,5 +46,38 @@ func aChainIsErasedOnceAllOfItIsOver(t *testing.T, open Open) {
 		if slices.Sort(ids); err != nil || !slices.Equal(ids, c.want) {
 			t.Errorf("of what was over after %d days: %v, %v; want %v", c.days, ids, err, c.want)
 		}
+	}
+}
+
+// What a move copies while it is erased does not stay.
+func aMoveBringsNothingBack(t *testing.T, open Open) {
+	f := open(t)
+	named := func(event booking.Event) *booking.Change {
+		c := taking(event)
+		c.Details.Prescriber.LastName = "Nom"
+		return c
+	}
+	for i := range 30 {
+		old := at(fmt.Sprint("old", i), "agenda", 60*i, 60*i+60)
+		old.Change = named(booking.Keep)
+		claim(t, f, old)
+		c := move(fmt.Sprint("new", i), old.Appointment.ID, "autre", 60*i, 60*i+60)
+		c.Change = named(booking.Ask)
+		c.Change.Expires = Epoch.Add(time.Hour)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := f.Claim(context.Background(), c); err != nil && connectors.KindOf(err) != connectors.Refused {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if err := f.Erase(context.Background(), old.Appointment.ID, "p1"); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+	}
+	if n := f.Count(t, "SELECT count(*) FROM details"); n != 0 {
+		t.Errorf("%d appointments still say who came", n)
 	}
 }

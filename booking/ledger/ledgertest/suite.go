@@ -75,6 +75,7 @@ func Run(t *testing.T, open Open) {
 		{"the log shows no hold and no other partner", theLogShowsNoHoldAndNoOtherPartner},
 		{"erased is erased", erasedIsErased},
 		{"a chain is erased once all of it is over", aChainIsErasedOnceAllOfItIsOver},
+		{"a move brings nothing back of what is erased", aMoveBringsNothingBack},
 		{"what is kept of a person is found, and by her partner only", whatIsKeptOfAPersonIsFound},
 		{"what was kept for a time goes", whatWasKeptForATimeGoes},
 	} {
