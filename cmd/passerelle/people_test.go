@@ -70,14 +70,14 @@ func (v *visitor) fill(page, action string, fields url.Values) (*http.Response, 
 func TestPeopleSignIn(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Time{} // the provider goes by the real clock
-	office, port := startPostOffice(t)
+	office := testservers.StartPostOffice(t)
 	address := freeAddress(t)
 	base := "http://" + address
 	provider := testservers.StartOIDC(t, base+"/connexion/retour")
 	for name, value := range map[string]string{
 		"LIEUX":  x.file("lieux.csv", "id,nom,commune,code_postal,adresse,courriels\nl1,Médiathèque,Eurre,26400,1 rue,accueil@lieu.example.org\n"),
 		"ECOUTE": address, "URL_PUBLIQUE": base,
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
+		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
 		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
 		"FOURNISSEUR_EMETTEUR": provider.Issuer, "FOURNISSEUR_CLIENT_ID": provider.ClientID, "FOURNISSEUR_CLIENT_SECRET": provider.ClientSecret,
 	} {
@@ -177,9 +177,9 @@ func theOperatorsWord(t *testing.T, x *terminal, agent *visitor) {
 }
 
 // linkIn is the link in the next mail, which is to be for one address.
-func linkIn(t *testing.T, office *postOffice, to, start string) string {
+func linkIn(t *testing.T, office *testservers.PostOffice, to, start string) string {
 	t.Helper()
-	mails := office.next(t, 1)
+	mails := office.Take(t, 1)
 	link := regexp.MustCompile(regexp.QuoteMeta(start) + `[A-Za-z0-9_-]+`).FindString(mails[to])
 	if link == "" {
 		t.Fatalf("no link for %s in %v", to, mails)

@@ -1,128 +1,25 @@
 package main
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/mail"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
+	"passerelle/internal/testservers"
 )
-
-// letter is a mail as the server took it.
-type letter struct{ to, text string }
-
-// postOffice is a real SMTP server on loopback that hands every mail on.
-type postOffice struct{ mails chan letter }
-
-func (p *postOffice) NewSession(*smtp.Conn) (smtp.Session, error) { return &counter{office: p}, nil }
-
-type counter struct {
-	office *postOffice
-	to     string
-}
-
-func (c *counter) Mail(string, *smtp.MailOptions) error      { return nil }
-func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error { c.to = to; return nil }
-func (c *counter) Reset()                                    {}
-func (c *counter) Logout() error                             { return nil }
-func (c *counter) Data(r io.Reader) error {
-	text, err := parts(r)
-	c.office.mails <- letter{c.to, text}
-	return err
-}
-
-// parts is the text of every part of a mail.
-func parts(r io.Reader) (string, error) {
-	m, err := mail.ReadMessage(r)
-	if err != nil {
-		return "", err
-	}
-	media, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return "", err
-	}
-	if !strings.HasPrefix(media, "multipart/") {
-		text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
-		return string(text), err
-	}
-	var all strings.Builder
-	for each := multipart.NewReader(m.Body, params["boundary"]); ; {
-		part, err := each.NextPart() // which undoes quoted-printable
-		if errors.Is(err, io.EOF) {
-			return all.String(), nil
-		}
-		if err != nil {
-			return "", err
-		}
-		var body io.Reader = part
-		if part.Header.Get("Content-Transfer-Encoding") == "base64" {
-			body = base64.NewDecoder(base64.StdEncoding, part)
-		}
-		if _, err := io.Copy(&all, body); err != nil {
-			return "", err
-		}
-	}
-}
-
-func startPostOffice(t *testing.T) (*postOffice, string) {
-	t.Helper()
-	p := &postOffice{mails: make(chan letter, 100)}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := smtp.NewServer(p)
-	s.Domain = "localhost"
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(listener) }()
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		_ = listener.Close() // Serve may not have taken it yet
-		<-ended
-	})
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, port
-}
-
-// next waits for mails to so many people; what was sent to each.
-func (p *postOffice) next(t *testing.T, n int) map[string]string {
-	t.Helper()
-	out := make(map[string]string)
-	for range n {
-		select {
-		case m := <-p.mails:
-			out[m.to] = m.text
-		case <-time.After(time.Minute): // a guard against a hang
-			t.Fatalf("%d of %d mails came: %v", len(out), n, out)
-		}
-	}
-	return out
-}
 
 // The whole way of the news, on the program as it is shipped: a request reaches the structure by mail, its link
 // answers, the prescriber and the person hear, the partner's webhook and feed too, a move and a cancellation follow.
 func TestEverybodyHears(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Now()
-	office, port := startPostOffice(t)
+	office := testservers.StartPostOffice(t)
 	hooks := make(chan string, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var v struct{ Type string }
@@ -134,7 +31,7 @@ func TestEverybodyHears(t *testing.T) {
 	address := freeAddress(t)
 	for name, value := range map[string]string{
 		"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": address, "URL_PUBLIQUE": "http://" + address,
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
+		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
 		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
 	} {
 		x.env["PASSERELLE_"+name] = value
@@ -158,7 +55,7 @@ func TestEverybodyHears(t *testing.T) {
 	if status != 201 || asked["statut"] != "demande" {
 		t.Fatalf("%d %v", status, asked)
 	}
-	mails := office.next(t, 2)
+	mails := office.Take(t, 2)
 	if !strings.Contains(mails["accueil@example.org"], "Nom-canari") || mails["aidant@example.org"] == "" {
 		t.Errorf("of a request: %v", mails)
 	}
@@ -177,7 +74,7 @@ func TestEverybodyHears(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	mails = office.next(t, 3)
+	mails = office.Take(t, 3)
 	if answer.StatusCode != 200 || !strings.Contains(mails["personne@example.org"], "METHOD:REQUEST") {
 		t.Errorf("%d; of a confirmation: %v", answer.StatusCode, mails)
 	}
@@ -186,9 +83,9 @@ func TestEverybodyHears(t *testing.T) {
 	if status != 201 || moved["statut"] != "demande" || moved["remplace"] != asked["id"] {
 		t.Fatalf("%d %v", status, moved)
 	}
-	office.next(t, 2)
+	office.Take(t, 2)
 	x.ok("request", "accept", moved["id"].(string)) // by hand, in another process: the one that serves sends the mails
-	if mails = office.next(t, 3); !strings.Contains(mails["personne@example.org"], "SEQUENCE:") {
+	if mails = office.Take(t, 3); !strings.Contains(mails["personne@example.org"], "SEQUENCE:") {
 		t.Errorf("of a move: %v", mails)
 	}
 	if _, v := c.do("GET", "/v1/rendez-vous/"+asked["id"].(string), "", ""); v["statut"] != "deplace" || v["remplace_par"] != moved["id"] {
@@ -197,7 +94,7 @@ func TestEverybodyHears(t *testing.T) {
 	if status, v := c.do("POST", "/v1/rendez-vous/"+moved["id"].(string)+"/annulation", "k3", `{"raison":"empêchement","par":"usager"}`); status != 200 {
 		t.Fatalf("%d %v", status, v)
 	}
-	if mails = office.next(t, 3); !strings.Contains(mails["personne@example.org"], "METHOD:CANCEL") {
+	if mails = office.Take(t, 3); !strings.Contains(mails["personne@example.org"], "METHOD:CANCEL") {
 		t.Errorf("of a cancellation: %v", mails)
 	}
 

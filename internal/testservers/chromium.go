@@ -30,7 +30,7 @@ func StartChromium(t testing.TB) *Chromium {
 		path: path, folder: home, env: []string{"HOME=" + home, "TMPDIR=."}, // its folder, in few letters: a socket's path has at most 107
 		group: true, polite: syscall.SIGTERM, death: syscall.SIGKILL,
 		args: []string{
-			"--headless", "--lang=fr", "--hide-scrollbars", "--user-data-dir=" + profile, "--remote-debugging-port=0",
+			"--headless", "--accept-lang=fr", "--hide-scrollbars", "--user-data-dir=" + profile, "--remote-debugging-port=0",
 			"--no-sandbox",                             // which root has not; it opens our pages alone
 			"--no-zygote",                              // all of its processes are its own children
 			"--disable-gpu", "--disable-dev-shm-usage", // containers have neither

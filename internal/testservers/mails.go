@@ -78,6 +78,26 @@ func (p *PostOffice) Next(t testing.TB, to string) string {
 	}
 }
 
+// Take waits for so many mails, and gives the text of the last to each person.
+func (p *PostOffice) Take(t testing.TB, n int) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	for _, l := range p.kept {
+		out[l.to] = l.text
+	}
+	n, p.kept = n-len(p.kept), nil
+	guard := time.After(mailGuard)
+	for range n {
+		select {
+		case l := <-p.mails:
+			out[l.to] = l.text
+		case <-guard:
+			t.Fatalf("testservers: not all of %d mails came: %v", n, out)
+		}
+	}
+	return out
+}
+
 // NewSession is what go-smtp asks for.
 func (p *PostOffice) NewSession(*smtp.Conn) (smtp.Session, error) { return &counter{office: p}, nil }
 
