@@ -62,8 +62,8 @@ type pipeline struct {
 		Timeout     int               `yaml:"timeout-minutes"`
 		Permissions map[string]string `yaml:"permissions"`
 		Steps       []struct {
-			Uses, Run string
-			With      map[string]any
+			Uses, If, Run string
+			With          map[string]any
 		}
 	}
 }

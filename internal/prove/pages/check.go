@@ -30,10 +30,10 @@ func (p *Page) sideways() []string {
 	const page = document.scrollingElement, width = page.clientWidth
 	if (page.scrollWidth <= width) return []
 	const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right + scrollX > width + 1)
-	return [page.scrollWidth + ' pixels in ' + width, ...out.map(e => e.outerHTML.slice(0, 120))]
+	return [page.scrollWidth + ' pixels in ' + width, ...out.slice(0, 3).map(e => e.outerHTML.slice(0, 120))]
 })()`)
 	if len(wide) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("it must be scrolled sideways: %.5q", wide)}
+	return []string{fmt.Sprintf("it must be scrolled sideways: %q", wide)}
 }

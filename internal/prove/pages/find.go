@@ -88,8 +88,8 @@ func (p *Page) find(name string, roles ...string) (id cdp.BackendNodeID) {
 
 func (p *Page) named(name string, roles ...string) (found []cdp.BackendNodeID) {
 	p.t.Helper()
-	root := run(p, "the document", call(dom.GetDocument, dom.GetDocumentParams{})).Root.NodeID
-	tree := run(p, "the tree", call(accessibility.QueryAXTree, accessibility.QueryAXTreeParams{NodeID: root, AccessibleName: name}))
+	root := run(p, "the document", call(dom.GetDocument, dom.GetDocumentParams{})).Root.BackendNodeID
+	tree := run(p, "the tree", call(accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: root, AccessibleName: name}))
 	for _, n := range tree.Nodes {
 		if !n.Ignored && n.Role != nil && slices.ContainsFunc(roles, func(r string) bool { return string(n.Role.Value) == `"`+r+`"` }) {
 			found = append(found, n.BackendDOMNodeID)

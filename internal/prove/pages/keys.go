@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -30,6 +32,20 @@ func (p *Page) Press(names ...string) {
 		}
 		run(p, "press "+name, chromedp.KeyEvent(key, with...))
 	}
+}
+
+// Reach presses Tab until the focus is on what has the role and the name, as somebody does who has no mouse.
+func (p *Page) Reach(role, name string) {
+	p.t.Helper()
+	node := run(p, name, call(dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: p.find(name, role)})).Object.ObjectID
+	on := func(c *runtime.CallFunctionOnParams) { c.ObjectID = node }
+	for range 1 + ask[int](p, controls+".length") {
+		if run(p, name, chromedp.CallFunctionOn[bool]("function() { return this == document.activeElement }", on)) {
+			return
+		}
+		p.Press("Tab")
+	}
+	p.t.Fatalf("pages: %s: no key leads to the %s %q", p.Path(), role, name)
 }
 
 // controls lists what a person who has no mouse must reach, in the order of the page; of radio buttons, one of a group.

@@ -43,8 +43,9 @@ func (w *watch) take(event any) {
 			w.fault("%s asks for %s", e.DocumentURL, e.Request.URL)
 		}
 	case *log.EventEntryAdded: // what the browser complains of: its policy above all
-		refusal := w.documents[e.Entry.NetworkRequestID] // the page itself, answered with 404 or the like
-		if !refusal && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
+		refusal := w.documents[e.Entry.NetworkRequestID]          // the page itself, answered with 404 or the like
+		unnamed := e.Entry.URL == "http://"+w.host+"/favicon.ico" // what browsers ask for of themselves
+		if !refusal && !unnamed && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
 			w.fault("the browser: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled: // what a script says
