@@ -166,7 +166,7 @@ func TestNoSecretWithoutRandomness(t *testing.T) {
 	}
 }
 
-func TestCheckSecret(t *testing.T) {
+func TestASecretIsCheckedByItsHash(t *testing.T) {
 	k := mustKeyring(t, master(1), master(2))
 	hash, previous := k.HashSecret("prdv_a"), mustKeyring(t, master(2)).HashSecret("prdv_a")
 	for _, c := range []struct {
@@ -184,7 +184,7 @@ func TestCheckSecret(t *testing.T) {
 		{"hash as secret", hash, string(hash), false},
 		{"under a master secret that is gone", mustKeyring(t, master(3)).HashSecret("prdv_a"), "prdv_a", false},
 	} {
-		if got := k.CheckSecret(c.hash, c.secret); got != c.want {
+		if got := k.checkSecrets([][]byte{c.hash}, c.secret); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -22,12 +22,8 @@ func (k *Keyring) HashSecret(secret string) []byte {
 	return hashSecret(k.keys[0].pepper, secret)
 }
 
-// CheckSecret reports whether hash is that of secret, under the current master secret or a previous one. It takes
-// the same time whatever the answer.
-func (k *Keyring) CheckSecret(hash []byte, secret string) bool {
-	return k.checkSecrets([][]byte{hash}, secret)
-}
-
+// checkSecrets reports whether one of the hashes is that of secret, under the current master secret or a previous one.
+// It takes the same time whatever the answer.
 func (k *Keyring) checkSecrets(hashes [][]byte, secret string) bool {
 	found := false
 	for _, key := range k.keys {

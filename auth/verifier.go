@@ -23,14 +23,6 @@ type Principal struct {
 // Has reports whether the scope was granted.
 func (p Principal) Has(scope Scope) bool { return p.Scopes.Has(scope) }
 
-// Require returns ErrScope unless the scope was granted.
-func (p Principal) Require(scope Scope) error {
-	if !p.Has(scope) {
-		return fmt.Errorf("%w: %s", ErrScope, scope)
-	}
-	return nil
-}
-
 // Verifier is the one place where a token is verified. It is safe for concurrent use.
 type Verifier struct {
 	settings Settings

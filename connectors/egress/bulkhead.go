@@ -3,7 +3,6 @@ package egress
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
@@ -11,34 +10,25 @@ import (
 // their own time lets them: held back they would be lost, or in doubt.
 const waitFor = 2 * time.Second
 
-// places are the requests that a server gets at the same time.
-type places struct {
-	taken   chan struct{} // one element for each of them
-	waiting atomic.Int64
-	full    atomic.Int64 // how often one waited in vain
-}
-
-func newPlaces(n int) places { return places{taken: make(chan struct{}, n)} }
+// places are the requests that a server gets at the same time: one element for each that is under way.
+type places chan struct{}
 
 // take takes a place, if there is one in time.
-func (p *places) take(ctx context.Context) error {
+func (p places) take(ctx context.Context) error {
 	select {
-	case p.taken <- struct{}{}:
+	case p <- struct{}{}:
 		return nil
 	default:
 	}
-	p.waiting.Add(1)
-	defer p.waiting.Add(-1)
 	select {
-	case p.taken <- struct{}{}:
+	case p <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		p.full.Add(1)
 		return ctx.Err()
 	}
 }
 
-func (p *places) leave() { <-p.taken }
+func (p places) leave() { <-p }
 
 // bulkheads keep a server that is slow from taking more of us than its share. A request has its place until its answer
 // is read to the end, or closed.
@@ -49,7 +39,7 @@ type bulkheads struct {
 }
 
 func (b *bulkheads) RoundTrip(r *http.Request) (*http.Response, error) {
-	p, ctx := &b.servers.of(r.URL).places, r.Context()
+	p, ctx := b.servers.of(r.URL).places, r.Context()
 	if isRead(r) && b.options.Urgent(ctx).IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, b.options.waitFor)

@@ -15,16 +15,6 @@ const (
 	openJitter = 0.2
 )
 
-// State is how a circuit stands.
-type State string
-
-// The states.
-const (
-	Closed   State = "ferme"       // requests go through
-	Open     State = "ouvert"      // reads that can wait are held back
-	HalfOpen State = "demi_ouvert" // the next request, or the one under way, shows whether it closes
-)
-
 // outcome is what a call says of its server.
 type outcome int
 
@@ -61,8 +51,6 @@ type circuit struct {
 	until  time.Time     // open until then; zero: it is closed
 	probe  chan struct{} // of the probe under way; closed when it is back
 	known  time.Time     // when it opened, or a probe failed: what it knows of the server is of then
-	opened int           // how often
-	held   int           // requests
 }
 
 // patient is the "since" of a request that can wait.
@@ -82,7 +70,6 @@ func (c *circuit) enter(now, since time.Time) (p pass, wait <-chan struct{}) {
 	case c.probe != nil && urgent:
 		return held, c.probe
 	}
-	c.held++
 	return held, nil
 }
 
@@ -130,18 +117,4 @@ func (c *circuit) count(o outcome) bool {
 
 func (c *circuit) open(now time.Time, length time.Duration) {
 	c.known, c.until = now, now.Add(length)
-	c.opened++
-}
-
-func (c *circuit) show(s *Server, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s.State, s.Until, s.Opened, s.Held = Closed, c.until, c.opened, c.held
-	switch {
-	case c.until.IsZero():
-	case c.probe != nil || !now.Before(c.until):
-		s.State = HalfOpen
-	default:
-		s.State = Open
-	}
 }

@@ -2,10 +2,12 @@ package egress
 
 import (
 	"crypto/x509"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"passerelle/internal/testservers"
@@ -33,6 +35,16 @@ func local(t *testing.T, o Options, h http.HandlerFunc) (client *http.Client, ag
 	client = mustClient(t, o)
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
 	return client, "http://agenda.example.org:" + port, "http://ailleurs.example.org:" + port
+}
+
+// asked is the only server that a client has asked.
+func asked(t *testing.T, client *http.Client) *server {
+	t.Helper()
+	list := slices.Collect(maps.Values(client.Transport.(*transport).servers.byName))
+	if len(list) != 1 {
+		t.Fatalf("%d servers were asked", len(list))
+	}
+	return list[0]
 }
 
 func mustClient(t *testing.T, o Options) *http.Client {

@@ -77,9 +77,8 @@ func passing(ctx context.Context, response *http.Response, err error) bool {
 // credit is what the reads of a server earn for their retries: a tenth each, so that a server in trouble does not get
 // three times the requests that it could not bear.
 type credit struct {
-	mu      sync.Mutex
-	tenths  int
-	retried int
+	mu     sync.Mutex
+	tenths int
 }
 
 const (
@@ -102,14 +101,7 @@ func (c *credit) spend() bool {
 		return false
 	}
 	c.tenths -= 10
-	c.retried++
 	return true
-}
-
-func (c *credit) used() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.retried
 }
 
 // sleep waits, or ends with the context.

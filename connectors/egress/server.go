@@ -2,10 +2,7 @@ package egress
 
 import (
 	"net"
-	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -49,7 +46,7 @@ func (s *servers) of(u *url.URL) *server {
 		if len(s.byName) >= s.sweep {
 			s.forget(now)
 		}
-		found = &server{places: newPlaces(s.perHost), credit: newCredit()}
+		found = &server{places: make(places, s.perHost), credit: newCredit()}
 		s.byName[name] = found
 	}
 	found.used = now
@@ -71,36 +68,4 @@ func serverName(u *url.URL) string {
 		return u.Host
 	}
 	return net.JoinHostPort(u.Hostname(), map[string]string{"https": "443", "http": "80"}[u.Scheme])
-}
-
-// Server is how one server stands with a client.
-type Server struct {
-	Name     string // host and port
-	State    State
-	Until    time.Time // of one that is not Closed: when it is tried again at the latest
-	InFlight int       // requests sent whose answers were not read to their end
-	Waiting  int       // requests that wait for one of those to end
-	Opened   int       // how often its breaker opened
-	Held     int       // requests that were not sent, by breaker or bulkhead
-	Retried  int       // requests that were sent again
-}
-
-// Servers lists those that a client of New asked lately, by name; of another client, none.
-func Servers(client *http.Client) []Server {
-	t, ok := client.Transport.(*transport)
-	if !ok {
-		return nil
-	}
-	s := t.servers
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]Server, 0, len(s.byName))
-	for name, x := range s.byName {
-		one := Server{Name: name, InFlight: len(x.places.taken), Waiting: int(x.places.waiting.Load()), Retried: x.credit.used()}
-		x.circuit.show(&one, s.now())
-		one.Held += int(x.places.full.Load())
-		list = append(list, one)
-	}
-	slices.SortFunc(list, func(a, b Server) int { return strings.Compare(a.Name, b.Name) })
-	return list
 }

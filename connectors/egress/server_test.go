@@ -2,7 +2,6 @@ package egress
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"testing"
 	"time"
@@ -49,11 +48,5 @@ func TestAServerIsAHostAndAPort(t *testing.T) {
 		if got := serverName(u); got != want {
 			t.Errorf("%s: %s", address, got)
 		}
-	}
-}
-
-func TestOnlyOurClientsTellOfServers(t *testing.T) {
-	if s := Servers(&http.Client{}); s != nil {
-		t.Errorf("got %v", s)
 	}
 }
