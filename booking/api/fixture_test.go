@@ -59,6 +59,7 @@ type door struct {
 	settings auth.Settings
 	partner  auth.Partner
 	token    string // of the first partner, with every scope
+	file     string // of the ledger
 	log      *held.Text
 	now      func() time.Time
 	wait     func(time.Duration)
@@ -105,17 +106,16 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	clock := held.NewClock(sunday)
-	d := &door{t: t, now: clock.Now, wait: clock.Add, log: &held.Text{}, diary: &slow{}, desk: &desk{}}
+	clock, folder := held.NewClock(sunday), t.TempDir()
+	d := &door{t: t, now: clock.Now, wait: clock.Add, file: filepath.Join(folder, "r.db"), log: &held.Text{}, diary: &slow{}, desk: &desk{}}
 	d.uses = volatile.NewMemory(d.now, volatile.Limits{})
-	folder := t.TempDir()
 	file := filepath.Join(folder, "lieux.csv")
 	if err := os.WriteFile(file, []byte(placesFile), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	keys := must[*auth.Keyring](t)(auth.NewKeyring(bytes.Repeat([]byte("clé de test "), 4)))
-	d.ledger = must[*ledger.Ledger](t)(ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(folder, "r.db"), Keys: keys.Derive("registre"), Now: d.now}))
+	d.ledger = must[*ledger.Ledger](t)(ledger.Open(t.Context(), ledger.Options{Path: d.file, Keys: keys.Derive("registre"), Now: d.now}))
 	set := must[*agendas.Set](t)(agendas.Open(t.Context(), agendas.Options{
 		Store: d.ledger, Registry: d.registry(), Env: connectors.Env{HTTP: &http.Client{}, Logger: logger, Now: d.now},
 	}))

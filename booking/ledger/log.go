@@ -102,25 +102,3 @@ func putAudit(ctx context.Context, s *session, a booking.Appointment, c booking.
 func audit(ctx context.Context, s *session, appointment, who, what, basis string, now time.Time) error {
 	return s.put(ctx, nil, "INSERT INTO audit (at, who, what, appointment, basis) VALUES (?, ?, ?, ?, ?)", millis(now), who, what, appointment, basis)
 }
-
-// Audited is one row of the audit.
-type Audited struct {
-	At                            time.Time
-	Who, What, Appointment, Basis string
-}
-
-// Audit lists what was done to an appointment, oldest first.
-func (l *Ledger) Audit(ctx context.Context, appointment string) ([]Audited, error) {
-	var out []Audited
-	err := l.read.rows(ctx, func(r rowScanner) error {
-		var at int64
-		var row Audited
-		if err := r.Scan(&at, &row.Who, &row.What, &row.Appointment, &row.Basis); err != nil {
-			return err
-		}
-		row.At = instant(at)
-		out = append(out, row)
-		return nil
-	}, "SELECT at, who, what, appointment, basis FROM audit WHERE appointment = ? ORDER BY id", appointment)
-	return out, err
-}
