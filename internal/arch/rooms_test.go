@@ -46,7 +46,7 @@ var rooms = []room{
 	{"internal/testservers/*", []string{"internal/testservers"}},
 	{"internal/bench/ledger", nil},
 	{"internal/prove", nil},
-	{"internal/prove/contention", []string{"auth", "connectors", "connectors/all", "booking", "booking/*"}},
+	{"internal/prove/contention", []string{"auth", "connectors", "connectors/all", "booking", "booking/*", "internal/prove/gateway", "internal/prove/parts"}},
 	{"internal/prove/parts", []string{"connectors", "booking", "booking/*"}},
 	{"internal/prove/instances", nil},
 	{"internal/prove/gateway", []string{"auth", "config", "booking", "booking/ledger"}},

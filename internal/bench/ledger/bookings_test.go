@@ -17,6 +17,7 @@ import (
 	"passerelle/booking/ledger"
 	"passerelle/connectors/interval"
 	"passerelle/internal/prove/contention"
+	"passerelle/internal/prove/gateway"
 	"passerelle/internal/testservers"
 )
 
@@ -109,7 +110,7 @@ func (c calendar) slot(n int) booking.SlotRef {
 // bookings are made over HTTP.
 type bookings struct {
 	door     *contention.Door
-	clients  []*contention.Client
+	clients  []*gateway.Caller
 	calendar calendar
 }
 
@@ -123,8 +124,8 @@ func newBookings(t testing.TB, o ledger.Options) *bookings {
 	}
 	b := &bookings{calendar: newCalendar(t), door: contention.Open(t, contention.Options{Ledger: o, Diaries: list})}
 	for range clients {
-		c := contention.NewClient(b.door.URL, b.door.Token, within)
-		t.Cleanup(c.Close)
+		c := b.door.Caller(t)
+		c.HTTP.Timeout = within
 		b.clients = append(b.clients, c)
 	}
 	return b

@@ -16,6 +16,7 @@ import (
 	"passerelle/booking/ledger"
 	"passerelle/connectors/interval"
 	"passerelle/internal/prove"
+	"passerelle/internal/prove/gateway"
 	"passerelle/internal/testservers"
 )
 
@@ -101,7 +102,7 @@ func TestWithoutTheRuleASlotIsTwoAppointments(t *testing.T) {
 // crowd is clients that meet, round after round, in an island of a diary where nobody was before.
 type crowd struct {
 	door    *Door
-	clients []*Client
+	clients []*gateway.Caller
 	random  *rand.Rand
 	begun   time.Time
 	islands []interval.Interval
@@ -135,8 +136,8 @@ func newCrowd(t *testing.T, o ledger.Options, attempts int) *crowd {
 	}
 	c.door = Open(t, Options{Ledger: o, Diaries: list})
 	for range visitors {
-		one := NewClient(c.door.URL, c.door.Token, within)
-		t.Cleanup(one.Close)
+		one := c.door.Caller(t)
+		one.HTTP.Timeout = within
 		c.clients = append(c.clients, one)
 	}
 	return c

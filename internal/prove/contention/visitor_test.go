@@ -12,12 +12,13 @@ import (
 
 	"passerelle/booking"
 	"passerelle/connectors/interval"
+	"passerelle/internal/prove/gateway"
 )
 
 // visitor is one client of one round, in one island of one diary. Its calls follow each other.
 type visitor struct {
 	number int
-	client *Client
+	client *gateway.Caller
 	slots  *booking.SlotSigner
 	random *rand.Rand
 	since  time.Time // of the whole run: times of the history count from here
@@ -74,10 +75,11 @@ func (v *visitor) say(ctx context.Context, c call, method, path string, body []b
 	switch {
 	case got.Status == yes && c.kind == free:
 	case got.Status == yes:
-		if id, v.wrong = got.ID(); v.wrong != nil {
+		if id = got.Text("id"); id == "" {
+			v.wrong = fmt.Errorf("%d without an id: %s", got.Status, got.Body)
 			return "", false
 		}
-	case got.Status != http.StatusConflict || got.Code() != "creneau_pris":
+	case got.Status != http.StatusConflict || got.Text("code") != "creneau_pris":
 		v.wrong = fmt.Errorf("%s %s: %d %s", method, path, got.Status, got.Body)
 		return "", false
 	}

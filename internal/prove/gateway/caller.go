@@ -73,13 +73,6 @@ func (c *Caller) reach(ctx context.Context) (address, token string, err error) {
 	return c.url, c.token, nil
 }
 
-// SetToken makes it call with a token that it did not ask for.
-func (c *Caller) SetToken(token string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.token, c.since = token, time.Now()
-}
-
 // Answer is what came back.
 type Answer struct {
 	Status   int

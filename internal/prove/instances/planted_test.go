@@ -68,9 +68,7 @@ func TestHoldsDecidedByRedisArePromisedTwice(t *testing.T) {
 				o.Holds = func(l booking.Ledger) booking.Ledger { return &believer{Ledger: l, redis: client} }
 			}
 			d := contention.Open(t, o)
-			caller := gateway.NewCaller(gateway.Partner{ID: "partenaire", Secret: "secret"})
-			defer caller.Close()
-			caller.Turn(d.URL)
+			caller := d.Caller(t)
 			crowd := newCrowd("garde", quarters(t, d), func(ctx context.Context, _ int, method, path, key string, body []byte) (gateway.Answer, error) {
 				return caller.Call(ctx, method, path, key, body)
 			})

@@ -188,14 +188,7 @@ func TestAKeyThatIsKeptAfterTheWorkIsSeen(t *testing.T) {
 				}
 			}
 			door := contention.Open(t, o)
-			caller := gateway.NewCaller(gateway.Partner{})
-			defer caller.Close()
-			token, err := door.Token()
-			if err != nil {
-				t.Fatal(err)
-			}
-			caller.Turn(door.URL)
-			caller.SetToken(token)
+			caller := door.Caller(t)
 			slots, err := caller.Slots(t.Context(), time.Now(), 2, "seul", "groupe")
 			if err != nil {
 				t.Fatal(err)

@@ -25,6 +25,7 @@ type Options struct {
 	Connectors  []connectors.Connector
 	Connections []booking.Connection
 	HTTP        *http.Client                        // of the connectors; nil where they need none
+	Kept        ledger.Options                      // where it is kept, but for keys and clock; zero: in a file of the test's
 	Ledger      func(booking.Ledger) booking.Ledger // stands between the Service and the ledger; nil: nothing does
 	Random      io.Reader                           // nil: as the Service chooses
 	BookIn      time.Duration                       // what a booking, and a reading, waits for its agenda; zero: as the Service chooses
@@ -34,9 +35,12 @@ type Options struct {
 // Open puts the parts together until the test ends.
 func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 	t.Helper()
-	key, logger := bytes.Repeat([]byte{1}, 32), slog.New(slog.DiscardHandler)
-	folder := t.TempDir()
-	kept, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(folder, "r.db"), Keys: [][]byte{key}, Now: o.Now})
+	folder, logger := t.TempDir(), slog.New(slog.DiscardHandler)
+	o.Kept.Keys, o.Kept.Now = [][]byte{key()}, o.Now
+	if o.Kept.Path == "" && o.Kept.URL == "" {
+		o.Kept.Path = filepath.Join(folder, "r.db")
+	}
+	kept, err := ledger.Open(t.Context(), o.Kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,18 +66,14 @@ func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := availability.New(availability.Options{Claims: kept, Logger: logger, Now: o.Now, ReadIn: o.BookIn})
+	reader := availability.New(availability.Options{Claims: kept, Logger: logger, Now: o.Now, ReadIn: o.BookIn, HolidaysAsUsual: true})
 	t.Cleanup(reader.Close)
-	slots, err := booking.NewSlotSigner(key)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var seen booking.Ledger = kept
 	if o.Ledger != nil {
 		seen = o.Ledger(kept)
 	}
 	service, err := booking.New(booking.Options{
-		Directory: where, Agendas: set, Availability: reader, Ledger: seen, Slots: slots, Logger: logger, Now: o.Now, PersonKey: key,
+		Directory: where, Agendas: set, Availability: reader, Ledger: seen, Slots: Slots(t), Logger: logger, Now: o.Now, PersonKey: key(),
 		Random: o.Random, BookIn: o.BookIn, AnswerIn: o.AnswerIn,
 	})
 	if err != nil {
@@ -81,6 +81,18 @@ func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 	}
 	return service, kept
 }
+
+// Slots names slots as the Service does.
+func Slots(t testing.TB) *booking.SlotSigner {
+	t.Helper()
+	slots, err := booking.NewSlotSigner(key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slots
+}
+
+func key() []byte { return bytes.Repeat([]byte{1}, 32) }
 
 func list(ids []string) []byte {
 	var b bytes.Buffer
