@@ -75,7 +75,7 @@ func (u *unsure) judge(t *testing.T) verdict {
 func (v *verdict) one(a booking.Appointment, d *liar, name string) {
 	about := booking.Topic("")
 	for _, n := range a.Notices {
-		if n.To == booking.ThePrescriber && n.State == booking.NoticeSent {
+		if n.To == booking.ThePrescriber && n.State == booking.NoticeSent && n.About != booking.AboutReminder {
 			about = n.About
 		}
 	}
