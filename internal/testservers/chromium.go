@@ -27,7 +27,8 @@ func StartChromium(t testing.TB) *Chromium {
 	home := folder(t, "chromium", nil)
 	profile := filepath.Join(home, "profile")
 	c := &Chromium{program: program{
-		path: path, folder: home, env: []string{"HOME=" + home, "TMPDIR=."}, // its folder, in few letters: a socket's path has at most 107
+		path: path, folder: home,
+		env:   []string{"HOME=" + home, "TMPDIR=."}, // its folder, in few letters: a socket's path has at most 107
 		group: true, polite: syscall.SIGTERM, death: syscall.SIGKILL,
 		args: []string{
 			"--headless", "--accept-lang=fr", "--hide-scrollbars", "--user-data-dir=" + profile, "--remote-debugging-port=0",
@@ -37,7 +38,7 @@ func StartChromium(t testing.TB) *Chromium {
 			"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // of addresses too
 			"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-domain-reliability",
 			"--disable-default-apps", "--disable-extensions", "--disable-breakpad", "--no-first-run", "--no-default-browser-check",
-			"--disable-features=Translate,MediaRouter,OptimizationHints",
+			"--disable-features=Translate,MediaRouter,OptimizationHints,SpareRendererForSitePerProcess",
 			"about:blank",
 		},
 	}}
