@@ -63,7 +63,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	v := placePage{Address: lines(place.Name, place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune)), Facts: p.facts(place), NoPublic: !place.ReceivesPublic()}
+	v := placePage{Address: lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune)), Facts: p.facts(place), NoPublic: !place.ReceivesPublic()}
 	if day, err := time.Parse(time.DateOnly, place.UpdatedOn); err == nil {
 		v.Updated = fmt.Sprintf("%s %d", booking.DayInWords(day, time.UTC), day.Year())
 	}

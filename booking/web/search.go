@@ -68,6 +68,7 @@ type searchPage struct {
 	Radii, Needs  []choice
 	Filters       []choices
 	Narrowed      bool // by a filter
+	OpenNeeds     bool // what for is shown without asking
 	Homonyms      []next
 	Asked         bool // something was looked for
 	Found         string
@@ -97,6 +98,7 @@ func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	s.OpenNeeds = !s.Asked || len(q["pour"]) > 0
 	status := http.StatusOK
 	if s.Wrong = wrong != ""; s.Wrong {
 		status = http.StatusUnprocessableEntity

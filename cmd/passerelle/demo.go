@@ -65,6 +65,7 @@ func (p program) demoIn(ctx context.Context, folder, addr string, asJSON bool) e
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	g.terminal = p.out
 	if err := p.greet(ctx, g, asJSON); err != nil {
 		return errors.Join(err, listener.Close(), g.Close())
 	}
@@ -120,13 +121,24 @@ func (p program) greet(ctx context.Context, g *gateway, asJSON bool) error {
 			return err
 		}
 	}
+	desk, err := g.openDesk(ctx)
+	if err == nil {
+		err = g.ledger.Approve(ctx, desk.Approval("@"+demoDomain), "@"+demoDomain)
+	}
+	if err != nil {
+		return err
+	}
 	slot, err := g.firstSlot(ctx)
 	if err != nil {
 		return err
 	}
 	token := fmt.Sprintf(`-H "Authorization: Bearer $(curl -s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"`,
 		partner.ID, partner.Secret, g.config.PublicURL)
-	_, err = fmt.Fprintf(p.out, `Passerelle RDV : démonstration sur %[1]s (documentation : %[1]s/docs). Ctrl-C pour arrêter.
+	_, err = fmt.Fprintf(p.out, `Passerelle RDV : démonstration. Ctrl-C pour arrêter.
+
+Les pages : %[1]s (cherchez « Crest »). Pour réserver, connectez-vous avec aidant@%[9]s : le lien s'écrira ici.
+
+L'API : %[1]s/docs
 CLIENT_ID=%[7]s
 CLIENT_SECRET=%[8]s
 
@@ -140,11 +152,14 @@ curl -s %[2]s '%[1]s/v1/lieux/%[3]s/creneaux'
 
 3. Réserver, pour quelqu'un d'autre :
 
-curl -s %[2]s -H 'Content-Type: application/json' -H 'Idempotency-Key: essai-%[5]s' -d '{"creneau_id":"%[4]s","usager":{"prenom":"Prénom","nom":"Nom","telephone":"0639980001","contact":"par_prescripteur"},"prescripteur":{"prenom":"Prénom","nom":"Nom","courriel":"aidant@demo.invalid","qualite":"professionnel"},"besoin":{"services":["Aide aux démarches administratives"]},"consentement":{"mode":"oral","recueilli_le":"%[6]s"}}' '%[1]s/v1/rendez-vous'
+curl -s %[2]s -H 'Content-Type: application/json' -H 'Idempotency-Key: essai-%[5]s' -d '{"creneau_id":"%[4]s","usager":{"prenom":"Prénom","nom":"Nom","telephone":"0639980001","contact":"par_prescripteur"},"prescripteur":{"prenom":"Prénom","nom":"Nom","courriel":"aidant@%[9]s","qualite":"professionnel"},"besoin":{"services":["Aide aux démarches administratives"]},"consentement":{"mode":"oral","recueilli_le":"%[6]s"}}' '%[1]s/v1/rendez-vous'
 
-`, g.config.PublicURL, token, slot.Place, slot.ID, slot.ID[len(slot.ID)-8:], p.now().UTC().Format(time.RFC3339), partner.ID, partner.Secret)
+`, g.config.PublicURL, token, slot.Place, slot.ID, slot.ID[len(slot.ID)-8:], p.now().UTC().Format(time.RFC3339), partner.ID, partner.Secret, demoDomain)
 	return err
 }
+
+// demoDomain is where the demo's aidants have their mail, which goes nowhere (RFC 2606).
+const demoDomain = "demo.invalid"
 
 // demoPlace is the place that the demo books at: its diary is shared with another place, and read beside a calendar.
 const demoPlace = "demo-crest-mediatheque"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -39,7 +40,8 @@ type gateway struct {
 	volatile     volatile.Store
 	tally        *volatile.Tally // of what callers ask for
 	telling      telling
-	instance     string // names this process among those that share a ledger
+	terminal     io.Writer // of the demo, where links are written instead of being mailed; nil: they are mailed
+	instance     string    // names this process among those that share a ledger
 	handler      http.Handler
 	logger       *slog.Logger
 	now          func() time.Time

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (g *gateway) openDesk(ctx context.Context) (*signin.Desk, error) {
 		return nil, err
 	}
 	return signin.New(signin.Options{
-		Store: g.ledger, Provider: provider, ByMail: g.config.Mail.Host != "", Key: key, Replays: g.volatile,
+		Store: g.ledger, Provider: provider, ByMail: g.config.Mail.Host != "" || g.terminal != nil, Key: key, Replays: g.volatile,
 		Publishes: g.publishes, Now: g.now, Random: randomness,
 	})
 }
@@ -65,8 +66,20 @@ func (g *gateway) signInPages(ctx context.Context) (web.SignIn, error) {
 	s := web.SignIn{Desk: desk, Operator: g.config.Mail.Operator, Allow: g.linksAllowed()}
 	if m := g.telling.mailer; m != nil {
 		s.SendLink, s.SendPlaceLink = m.SendSignIn, m.SendPlaceLink
+	} else if g.terminal != nil {
+		s.SendLink, s.SendPlaceLink = g.showLink, g.showPlaceLink
 	}
 	return s, nil
+}
+
+func (g *gateway) showLink(_ context.Context, to, link string) error {
+	_, err := fmt.Fprintf(g.terminal, "\nConnexion de %s : %s\n", to, link)
+	return err
+}
+
+func (g *gateway) showPlaceLink(_ context.Context, to, link, who, place string) error {
+	_, err := fmt.Fprintf(g.terminal, "\nÀ %s : %s demande à répondre de %s : %s\n", to, who, place, link)
+	return err
 }
 
 // Links that are mailed in an hour, evenly, or all at once after a rest.

@@ -65,6 +65,27 @@ func (v *visitor) fill(page, action string, fields url.Values) (*http.Response, 
 	return v.ask(http.MethodPost, action, fields)
 }
 
+// Who tries the demo signs in by the link that it writes, and may book.
+func TestThePagesOfTheDemoCanBeTried(t *testing.T) {
+	x := newTerminal(t)
+	out, stop := x.start("consentement", "demo", "--addr", "127.0.0.1:0", "--json")
+	defer stop()
+	v := &visitor{t, lineOf[demoLine](t, out.String()).URL, make(map[string]string)}
+	if _, text := v.ask(http.MethodGet, "/?ou=crest", nil); !strings.Contains(text, "/lieux/"+demoPlace) {
+		t.Errorf("a search: %s", text)
+	}
+	if answer, text := v.fill("/connexion", "/connexion/courriel", url.Values{"courriel": {"aidant@" + demoDomain}}); answer.StatusCode != 200 {
+		t.Fatalf("%d %s", answer.StatusCode, text)
+	}
+	link := regexp.MustCompile(`http\S+/connexion/lien/\S+`).FindString(out.String())
+	if answer, _ := v.fill(link, link, nil); answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%d", answer.StatusCode)
+	}
+	if _, text := v.ask(http.MethodGet, "/compte", nil); !strings.Contains(text, "Réserver pour quelqu'un</dt><dd>Oui") {
+		t.Errorf("her account: %s", text)
+	}
+}
+
 // People sign in to the program as it is shipped: by a link in a real mail, and through a real provider; the operator
 // says what they may do, in another process.
 func TestPeopleSignIn(t *testing.T) {

@@ -1,8 +1,12 @@
 package pages
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
@@ -86,14 +90,41 @@ func (p *Page) find(name string, roles ...string) (id cdp.BackendNodeID) {
 	return id
 }
 
+// First is the name of the first thing of a role whose name begins so: of which there is one for each slot, say.
+func (p *Page) First(role, start string) (first string) {
+	p.t.Helper()
+	p.soon(func() error {
+		nodes, err := p.tree(accessibility.QueryAXTreeParams{Role: role})
+		for _, n := range nodes {
+			if !n.Ignored && n.Name != nil && json.Unmarshal(n.Name.Value, &first) == nil && strings.HasPrefix(first, start) {
+				return nil
+			}
+		}
+		return errors.Join(err, fmt.Errorf("%s has no %s whose name begins with %q: %s", p.Path(), role, start, p.Text()))
+	})
+	return first
+}
+
 func (p *Page) named(name string, roles ...string) (found []cdp.BackendNodeID) {
 	p.t.Helper()
-	root := run(p, "the document", call(dom.GetDocument, dom.GetDocumentParams{})).Root.BackendNodeID
-	tree := run(p, "the tree", call(accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: root, AccessibleName: name}))
-	for _, n := range tree.Nodes {
+	nodes, _ := p.tree(accessibility.QueryAXTreeParams{AccessibleName: name}) // a page that goes has nothing: it is asked again
+	for _, n := range nodes {
 		if !n.Ignored && n.Role != nil && slices.ContainsFunc(roles, func(r string) bool { return string(n.Role.Value) == `"`+r+`"` }) {
 			found = append(found, n.BackendDOMNodeID)
 		}
 	}
 	return found
+}
+
+// tree asks what the page is to who hears it. It errs while one page takes the place of another.
+func (p *Page) tree(q accessibility.QueryAXTreeParams) ([]*accessibility.Node, error) {
+	p.t.Helper()
+	q.BackendNodeID = run(p, "the document", call(dom.GetDocument, dom.GetDocumentParams{})).Root.BackendNodeID
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	found, err := chromedp.Run(ctx, call(accessibility.QueryAXTree, q))
+	if err != nil {
+		return nil, err
+	}
+	return found.Nodes, nil
 }
