@@ -48,7 +48,7 @@ func TestAnAidantBooksForSomebody(t *testing.T) {
 			p.Follow("button", slot)
 			p.Says("Ce créneau est gardé pour vous")
 			p.Check("réserver")
-			p.Follow("button", "Prendre ce rendez-vous") // the browser keeps what is not filled in
+			p.Click("button", "Prendre ce rendez-vous") // the browser keeps what is not filled in
 			fillIn(p)
 			p.Follow("button", "Prendre ce rendez-vous")
 			p.Says("C'est fait.")
