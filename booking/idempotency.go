@@ -14,12 +14,16 @@ import (
 type Call struct {
 	Partner    string
 	Prescriber string // the pseudonym that the partner gives to who acts; empty when it does not say
+	Actor      Actor  // who acts on what the partner made, where it is not the partner: the person, the structure
 	Key        string // the header's value
 	Request    []byte // route and body in a canonical form: what the key must come back with
 }
 
 // by is who calls, for the audit.
 func (c Call) by() string {
+	if c.Actor != "" {
+		return string(c.Actor)
+	}
 	if c.Prescriber == "" {
 		return c.Partner
 	}

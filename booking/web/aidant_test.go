@@ -35,6 +35,16 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 			}},
 		})
 		o.Service = c.service
+		o.ReadPerson = func(token string, _ time.Time) (string, error) {
+			id, ok := strings.CutPrefix(token, "lien-")
+			switch {
+			case token == "vieux":
+				return "", &booking.Error{Kind: connectors.Refused, Code: "lien_expire"}
+			case !ok:
+				return "", booking.Missing()
+			}
+			return id, nil
+		}
 		o.Place = func(id string) *booking.Place { return c.service.Directory.Places(id)[0] }
 	})
 	return c

@@ -29,6 +29,8 @@ type Options struct {
 	Consents    Consents
 	ReadConsent func(token string, now time.Time) (agenda string, err error) // as Read
 
+	ReadPerson func(token string, now time.Time) (appointment string, err error) // of the person's own link; as Read
+
 	SignIn SignIn
 	Public string // address of the gateway, without a slash at its end
 
@@ -52,7 +54,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
@@ -83,6 +85,8 @@ func New(o Options) (http.Handler, error) {
 		"GET /{$}":          p.search, "GET /lieux/{id}": p.showPlace, "GET /actifs/{empreinte}/{nom}": p.asset,
 		"GET /reserver": p.choose, "POST /reservations": p.hold, "GET /reservations/{id}": p.showHold, "POST /reservations/{id}": p.take,
 		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
+		"GET /rv/{jeton}": p.showHers, "GET /rv/{jeton}/rendez-vous.ics": p.calendarOfHers, "GET /rv/{jeton}/creneaux": p.slotsForHers,
+		"POST /rv/{jeton}/deplacement": p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,
 		"POST /mes-rendez-vous/{id}/deplacement": p.moveMine, "POST /mes-rendez-vous/{id}/presence": p.attendMine,
 		// Where forms lead, opened again from the address bar.
 		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home), "GET /reservations": p.leads("/"),

@@ -17,24 +17,12 @@ import (
 
 // placePage is everything that is known of a place, and a week of its slots.
 type placePage struct {
-	Address    []string
-	Facts      []fact
-	Motifs     []choice
-	Motif      string   // what the slots are for, in words
-	Conditions []string // of the motif
-	Days       []day
-	Week       string // "du lundi 30 novembre au dimanche 6 décembre"
-	Earlier    string // addresses of other weeks
-	Later      string
-	First      *next // the first slot after a week that has none
-	State      string
-	Next       *action
-	FormToken  string // of who is signed in; empty: choosing a slot leads to signing in
-	Key        string
-	Moving     string // the appointment that is being moved
-	Keep       []hiddenValue
-	Updated    string
-	NoPublic   bool
+	Address  []string
+	Facts    []fact
+	Week     week
+	Next     *action
+	Updated  string
+	NoPublic bool
 }
 
 // fact is something that the standard's file says of a place.
@@ -42,14 +30,6 @@ type fact struct {
 	Term  string
 	Lines []string
 }
-
-type day struct {
-	Label string
-	Slots []slotLine
-}
-
-// hiddenValue is a part of the page's address that its forms keep.
-type hiddenValue struct{ Name, Value string }
 
 var unknownPlace = page{http.StatusNotFound, "Lieu inconnu", []string{
 	"Aucun lieu ne porte ce nom ici. Il a peut-être quitté le fichier national : cherchez-le par sa commune.",
@@ -67,109 +47,26 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	if day, err := time.Parse(time.DateOnly, place.UpdatedOn); err == nil {
 		v.Updated = fmt.Sprintf("%s %d", booking.DayInWords(day, time.UTC), day.Year())
 	}
-	if err := p.week(r, &v, place, q); err != nil {
+	listing, err := p.Service.Place(r.Context(), place.ID)
+	if err == nil {
+		v.Next = p.action(place, listing.Next)
+		v.Week, err = p.week(r.Context(), place, q, placePath(place.ID))
+	}
+	if err != nil {
 		p.Logger.Error("the slots of a place could not be listed", "lieu", place.ID, "err", err)
 		p.tell(w, r, unavailable, next{placePath(place.ID), "Voir ce lieu"})
 		return
 	}
 	if s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie)); err == nil {
 		if may, err := p.SignIn.Desk.MayBook(r.Context(), s.Account); err == nil && may {
-			v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
+			v.Week.Action, v.Week.FormToken, v.Week.Key = "/reservations", signin.FormToken(cookie(r, sessionCookie)), p.newKey()
 		}
+	}
+	if id := q.Get("deplacer"); id != "" {
+		v.Week.move("/mes-rendez-vous/"+url.PathEscape(id), hiddenValue{"deplacer", id})
 	}
 	w.Header().Del("X-Robots-Tag")
 	p.write(w, r, http.StatusOK, "place", view{Title: place.Name, Wide: true, Of: &v})
-}
-
-// week fills in a week of slots, of one motif. What a link asks for that is not there is not taken for an error: links live
-// longer than motifs.
-func (p *pages) week(r *http.Request, v *placePage, place *booking.Place, q url.Values) error {
-	now := p.Now()
-	start := midnight(now, place.Zone)
-	if day, err := time.ParseInLocation(time.DateOnly, q.Get("semaine"), place.Zone); err == nil && day.After(start) && day.Before(start.AddDate(1, 0, 0)) {
-		start = day
-	}
-	end := start.AddDate(0, 0, 7)
-	from := booking.Bound{At: start}
-	if start.Before(now) {
-		from.At = now
-	}
-	offer, err := p.Service.SlotsOf(r.Context(), place.ID, &from, &booking.Bound{At: start.AddDate(0, 0, 14)}, "")
-	if err != nil {
-		return err
-	}
-	listing, err := p.Service.Place(r.Context(), place.ID)
-	if err != nil {
-		return err
-	}
-	motif, ok := motifOf(offer.Motifs, q)
-	var slots []booking.Slot
-	for _, x := range offer.Slots {
-		if x.Motif.ID == motif.ID {
-			slots = append(slots, x)
-		}
-	}
-	v.State, v.Next = p.stateInWords(offer), p.action(place, listing.Next)
-	if v.Moving = q.Get("deplacer"); v.Moving != "" {
-		v.Keep = append(v.Keep, hiddenValue{"deplacer", v.Moving})
-	}
-	if !ok {
-		return nil
-	}
-	v.Motif, v.Conditions = motifInWords(motif), lines(motif.Conditions)
-	if len(offer.Motifs) > 1 {
-		for _, m := range offer.Motifs {
-			v.Motifs = append(v.Motifs, choice{Value: m.ID, Words: m.Label, Chosen: m.ID == motif.ID})
-		}
-	}
-	v.days(slots, start, end, place.Zone)
-	at := func(day time.Time) string {
-		return placePath(place.ID) + "?" + with(q, "semaine", day.Format(time.DateOnly)).Encode() + "#creneaux"
-	}
-	if start.After(now) {
-		v.Earlier = at(start.AddDate(0, 0, -7))
-	}
-	v.Later = at(end)
-	if next7 := slices.IndexFunc(slots, func(x booking.Slot) bool { return x.Start >= end.Unix() }); len(v.Days) == 0 && next7 >= 0 {
-		x := slotOf(slots[next7], place.Zone)
-		v.First = &next{v.Later, x.Day + " à " + x.Hour}
-	}
-	return nil
-}
-
-// days groups slots by day; those of the week only.
-func (v *placePage) days(slots []booking.Slot, start, end time.Time, zone *time.Location) {
-	v.Week = "du " + booking.DayInWords(start, zone) + " au " + booking.DayInWords(end.Add(-time.Hour), zone)
-	for _, x := range slots {
-		if x.Start >= end.Unix() {
-			return
-		}
-		line := slotOf(x, zone)
-		if n := len(v.Days); n == 0 || v.Days[n-1].Label != line.Day {
-			v.Days = append(v.Days, day{Label: line.Day})
-		}
-		last := &v.Days[len(v.Days)-1]
-		last.Slots = append(last.Slots, line)
-	}
-}
-
-func midnight(t time.Time, zone *time.Location) time.Time {
-	t = t.In(zone)
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
-}
-
-// motifOf is the motif that is asked for, or the first for the services that are, or the first.
-func motifOf(motifs []booking.Motif, q url.Values) (booking.Motif, bool) {
-	for _, wanted := range []func(booking.Motif) bool{
-		func(m booking.Motif) bool { return m.ID == q.Get("motif") },
-		func(m booking.Motif) bool { return m.Serves(q["pour"]) },
-		func(booking.Motif) bool { return true },
-	} {
-		if i := slices.IndexFunc(motifs, wanted); i >= 0 {
-			return motifs[i], true
-		}
-	}
-	return booking.Motif{}, false
 }
 
 var modalities = map[booking.Modality]string{

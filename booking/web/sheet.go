@@ -17,6 +17,7 @@ import (
 // sheet is an appointment, as it is printed for the person, and what its taker can do with it.
 type sheet struct {
 	ID, Status, When, Length   string
+	Self                       string // the person's own page
 	Place                      string
 	Where, Bring, Note         []string
 	Phone, PhoneLink           string
@@ -131,13 +132,15 @@ func noticeInWords(n booking.Notice) string {
 
 // calendar is the appointment for the taker's own calendar: when and where, nobody's name.
 func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
-	_, a, ok := p.own(w, r)
-	if !ok {
-		return
+	if _, a, ok := p.own(w, r); ok {
+		p.writeCalendar(w, r, a)
 	}
+}
+
+func (p *pages) writeCalendar(w http.ResponseWriter, r *http.Request, a booking.Appointment) {
 	place := p.Place(a.Place)
 	if place == nil || a.Interval.Empty() {
-		p.tell(w, r, unknownPlace, next{"/mes-rendez-vous", "Mes rendez-vous"})
+		p.tell(w, r, unknownPlace)
 		return
 	}
 	m := icalendar.Message{

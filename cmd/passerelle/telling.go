@@ -48,13 +48,17 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	persons, err := events.NewLinkSigner(g.config.PublicURL, "/rv/", g.keys.Derive("personnes-liens")...)
+	if err != nil {
+		return err
+	}
 	signIn, err := g.signInPages(ctx)
 	if err != nil {
 		return err
 	}
 	g.telling.pages, err = web.New(web.Options{
 		Service: g.service, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
-		Consents: g.service, ReadConsent: consents.Read, SignIn: signIn, Public: g.config.PublicURL,
+		Consents: g.service, ReadConsent: consents.Read, ReadPerson: persons.Read, SignIn: signIn, Public: g.config.PublicURL,
 		Logger: g.logger, Now: g.now, Random: randomness,
 	})
 	return err

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/auth/signin"
+	"passerelle/booking"
+)
+
+func TestAPersonMovesAndCancelsByHerLink(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	sheet := b.taken(0)
+	hers := "/rv/lien-" + strings.TrimPrefix(sheet, "/mes-rendez-vous/")
+	x := c.browser()
+	for _, words := range []string{"Confirmé", "Zoé Nomdefamille", "une pièce d'identité", "Annuler ce rendez-vous"} {
+		c.want("her page", x.get(hers), 200, words)
+	}
+	if page := x.get(hers).body; strings.Contains(page, "retraite") || strings.Contains(page, "06 39 98") || strings.Contains(page, "Camille") {
+		t.Errorf("her page says what she comes for, or who took it:\n%s", page)
+	}
+	if calendar := x.get(hers + "/rendez-vous.ics"); !strings.Contains(calendar.raw, "STATUS:CONFIRMED") {
+		t.Errorf("her calendar: %s", calendar.raw)
+	}
+	slots := x.get(hers + "/creneaux?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
+	c.want("other slots", slots, 200, "Vous déplacez un rendez-vous")
+	all := slotButton.FindAllStringSubmatch(strings.ReplaceAll(slots.raw, `name="formulaire" value=""`, `name="formulaire" value="-"`), -1)
+	if len(all) == 0 {
+		t.Fatalf("no slot: %s", slots.body)
+	}
+	got := x.do(http.MethodPost, hers+"/deplacement", url.Values{"cle": {all[4][2]}, "creneau": {all[4][3]}})
+	c.want("moved", x.get(got.location), 200, "C'est déplacé.")
+	c.want("moved, for who took it", b.get(sheet), 200, "Déplacé")
+	again := x.do(http.MethodPost, hers+"/deplacement", url.Values{"cle": {all[4][2]}, "creneau": {all[4][3]}})
+	if again.location != got.location || strings.Contains(x.get(hers).body, "remplace") {
+		t.Errorf("sent twice: %+v", again)
+	}
+	if _, total, err := c.service.Appointments(t.Context(), c.partner(), booking.AppointmentFilter{Limit: 10}); err != nil || total != 2 {
+		t.Errorf("sent twice, there are %d appointments, %v", total, err)
+	}
+	got = x.submit(x.get(hers), hers+"/annulation")
+	c.want("cancelled", x.get(got.location), 200, "C'est annulé.")
+	c.want("cancelled twice", x.submit(x.get(hers), hers+"/annulation", "cle", "k"), http.StatusSeeOther, "")
+	if len(x.cookies) > 0 {
+		t.Error("a cookie for who has no account")
+	}
+
+	c.want("a link of nobody's", x.get("/rv/x"), 404, "Lien inconnu")
+	c.want("a link whose time is over", x.get("/rv/vieux"), http.StatusGone, "est passé")
+	c.want("a link of nobody's, that cancels", x.do(http.MethodPost, "/rv/x/annulation", nil), 404, "Lien inconnu")
+	hold, _ := b.held(6)
+	c.want("a link to a hold", x.get("/rv/lien-"+strings.TrimPrefix(hold, "/reservations/")), 404, "Lien inconnu")
+}
+
+// partner is under whose name the aidant of a counter books.
+func (c *counter) partner() string {
+	return partnerOf(signin.Account{ID: must(c.ledger.Accounts(c.t.Context()))[0].ID})
+}

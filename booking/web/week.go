@@ -1,0 +1,120 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"passerelle/booking"
+)
+
+// week is seven days of slots of a place, of one motif.
+type week struct {
+	Motifs         []choice
+	Motif          string   // what the slots are for, in words
+	Conditions     []string // of the motif
+	Days           []day
+	Span           string // "du lundi 30 novembre au dimanche 6 décembre"
+	Earlier, Later string // addresses of the other weeks
+	First          *next  // the first slot after a week that has none
+	State          string
+	Keep           []hiddenValue // parts of the address that choosing a motif keeps
+
+	Action         string // where a chosen slot is sent; empty: choosing one leads to signing in
+	FormToken, Key string // of the form; a link that is a secret needs no token
+	Stay           string // of an appointment that is moved: its page
+}
+
+type day struct {
+	Label string
+	Slots []slotLine
+}
+
+type hiddenValue struct{ Name, Value string }
+
+// move makes choosing a slot move the appointment whose page is stay.
+func (v *week) move(stay string, keep ...hiddenValue) {
+	v.Stay, v.Keep = stay, keep
+	if v.Action != "" {
+		v.Action = stay + "/deplacement"
+	}
+}
+
+// week lists the slots that a page's address asks for. What it asks for that is not there is not taken for an error: links
+// live longer than motifs.
+func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, path string) (week, error) {
+	now := p.Now()
+	start := midnight(now, place.Zone)
+	if day, err := time.ParseInLocation(time.DateOnly, q.Get("semaine"), place.Zone); err == nil && day.After(start) && day.Before(start.AddDate(1, 0, 0)) {
+		start = day
+	}
+	end, from := start.AddDate(0, 0, 7), start
+	if from.Before(now) {
+		from = now
+	}
+	// A week more is looked at, for when this one has none.
+	offer, err := p.Service.SlotsOf(ctx, place.ID, &booking.Bound{At: from}, &booking.Bound{At: end.AddDate(0, 0, 7)}, "")
+	if err != nil {
+		return week{}, err
+	}
+	v := week{State: p.stateInWords(offer)}
+	motif, ok := motifOf(offer.Motifs, q)
+	if !ok {
+		return v, nil
+	}
+	v.Motif, v.Conditions = motifInWords(motif), lines(motif.Conditions)
+	if len(offer.Motifs) > 1 {
+		for _, m := range offer.Motifs {
+			v.Motifs = append(v.Motifs, choice{Value: m.ID, Words: m.Label, Chosen: m.ID == motif.ID})
+		}
+	}
+	slots := slices.DeleteFunc(offer.Slots, func(x booking.Slot) bool { return x.Motif.ID != motif.ID })
+	v.days(slots, start, end, place.Zone)
+	at := func(day time.Time) string {
+		return path + "?" + with(q, "semaine", day.Format(time.DateOnly)).Encode() + "#creneaux"
+	}
+	if start.After(now) {
+		v.Earlier = at(start.AddDate(0, 0, -7))
+	}
+	v.Later = at(end)
+	if len(v.Days) == 0 && len(slots) > 0 {
+		v.First = &next{v.Later, slotOf(slots[0], place.Zone).Words}
+	}
+	return v, nil
+}
+
+// days groups the slots of the week by day.
+func (v *week) days(slots []booking.Slot, start, end time.Time, zone *time.Location) {
+	v.Span = "du " + booking.DayInWords(start, zone) + " au " + booking.DayInWords(end.Add(-time.Hour), zone)
+	for _, x := range slots {
+		if x.Start >= end.Unix() {
+			return
+		}
+		line := slotOf(x, zone)
+		if n := len(v.Days); n == 0 || v.Days[n-1].Label != line.Day {
+			v.Days = append(v.Days, day{Label: line.Day})
+		}
+		last := &v.Days[len(v.Days)-1]
+		last.Slots = append(last.Slots, line)
+	}
+}
+
+func midnight(t time.Time, zone *time.Location) time.Time {
+	t = t.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+}
+
+// motifOf is the motif that is asked for, or the first for the services that are, or the first.
+func motifOf(motifs []booking.Motif, q url.Values) (booking.Motif, bool) {
+	for _, wanted := range []func(booking.Motif) bool{
+		func(m booking.Motif) bool { return m.ID == q.Get("motif") },
+		func(m booking.Motif) bool { return m.Serves(q["pour"]) },
+		func(booking.Motif) bool { return true },
+	} {
+		if i := slices.IndexFunc(motifs, wanted); i >= 0 {
+			return motifs[i], true
+		}
+	}
+	return booking.Motif{}, false
+}
