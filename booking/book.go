@@ -145,6 +145,13 @@ func (b Booking) check(m Motif) error {
 	return nil
 }
 
+func (s *Service) sheetOf(id string) string {
+	if s.SheetOf == nil {
+		return ""
+	}
+	return s.SheetOf(id)
+}
+
 // send writes to the agenda what the ledger has committed to send; other appointments are done already.
 func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointment) (Appointment, error) {
 	if made.Status != Sending {
@@ -161,6 +168,7 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 		Slot:      connectors.Slot{Interval: made.Interval, Motif: made.Motif.Upstream},
 		Title:     made.Motif.Label,
 		Location:  p.Name,
+		Link:      s.sheetOf(made.ID),
 		Person:    a.named(made.Details),
 	})
 	change := Change{Event: Lose, By: made.Partner, Lease: s.BookIn, Telling: s.telling(made)}

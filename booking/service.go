@@ -28,15 +28,16 @@ type Options struct {
 	Ledger       Ledger
 	Slots        *SlotSigner
 	Logger       *slog.Logger
-	Now          func() time.Time // default time.Now
-	Random       io.Reader        // default crypto/rand
-	HoldFor      time.Duration    // default 10 minutes
-	AnswerIn     time.Duration    // what a search waits for its slowest agenda; default 4 seconds
-	BookIn       time.Duration    // what a booking waits for its agenda; default 8 seconds
-	PersonKey    []byte           // 32 bytes: by what a partner's second appointment of one person is seen
-	Operator     bool             // the operator has an address to be told at
-	KeepFor      time.Duration    // personal data, after the appointment; default 30 days
-	KeepRefused  time.Duration    // and after a refusal; default 7 days
+	Now          func() time.Time       // default time.Now
+	Random       io.Reader              // default crypto/rand
+	HoldFor      time.Duration          // default 10 minutes
+	AnswerIn     time.Duration          // what a search waits for its slowest agenda; default 4 seconds
+	BookIn       time.Duration          // what a booking waits for its agenda; default 8 seconds
+	PersonKey    []byte                 // 32 bytes: by what a partner's second appointment of one person is seen
+	SheetOf      func(id string) string // address of the page where the structure sees an appointment; nil: agendas are given none
+	Operator     bool                   // the operator has an address to be told at
+	KeepFor      time.Duration          // personal data, after the appointment; default 30 days
+	KeepRefused  time.Duration          // and after a refusal; default 7 days
 }
 
 // Limits of the questions that a Service answers.

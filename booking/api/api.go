@@ -99,7 +99,7 @@ func New(o Options) (http.Handler, error) {
 var (
 	promptPaths = []string{
 		"/demandes/*page", "/consentement", "/consentement/*page", "/reserver", "/reservations", "/reservations/*page", "/mes-rendez-vous", "/mes-rendez-vous/*page",
-		"/rv/*page",
+		"/rv/*page", "/structure", "/structure/*page",
 	}
 	pagePaths = append([]string{
 		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/booking/ledger"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
 	"passerelle/internal/prove/parts"
@@ -28,13 +29,14 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 	}
 	native, _ := all.Registry().Lookup("native")
 	c.house = newHouse(t, false, func(o *Options) {
-		c.service, _ = parts.Open(t, parts.Options{
+		var register *ledger.Ledger
+		c.service, register = parts.Open(t, parts.Options{
 			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: []connectors.Connector{native},
 			Connections: []booking.Connection{{
 				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}},
 		})
-		o.Service = c.service
+		o.Service, o.Register = c.service, register
 		o.ReadPerson = func(token string, _ time.Time) (string, error) {
 			id, ok := strings.CutPrefix(token, "lien-")
 			switch {
@@ -45,7 +47,15 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 			}
 			return id, nil
 		}
-		o.Place = func(id string) *booking.Place { return c.service.Directory.Places(id)[0] }
+		o.Place = func(id string) *booking.Place {
+			found := c.service.Directory.Places(id)[0]
+			if found == nil {
+				return nil
+			}
+			out := *found
+			out.Emails = place(out.ID).Emails
+			return &out
+		}
 	})
 	return c
 }

@@ -21,6 +21,7 @@ import (
 // Options are the parts of the pages. All are needed but Now and Random.
 type Options struct {
 	Service  *booking.Service
+	Register Register
 	Requests Decider
 	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
 	Read  func(token string, now time.Time) (appointment string, err error)
@@ -54,7 +55,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Register == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
@@ -86,7 +87,10 @@ func New(o Options) (http.Handler, error) {
 		"GET /reserver": p.choose, "POST /reservations": p.hold, "GET /reservations/{id}": p.showHold, "POST /reservations/{id}": p.take,
 		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
 		"GET /rv/{jeton}": p.showHers, "GET /rv/{jeton}/rendez-vous.ics": p.calendarOfHers, "GET /rv/{jeton}/creneaux": p.slotsForHers,
-		"POST /rv/{jeton}/deplacement": p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,
+		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,
+		"POST /structure/rendez-vous/{id}/reponse": p.answerTheirs, "POST /structure/rendez-vous/{id}/presence": p.attendTheirs,
+		"POST /structure/rendez-vous/{id}/annulation": p.cancelTheirs,
+		"POST /rv/{jeton}/deplacement":                p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,
 		"POST /mes-rendez-vous/{id}/deplacement": p.moveMine, "POST /mes-rendez-vous/{id}/presence": p.attendMine,
 		// Where forms lead, opened again from the address bar.
 		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home), "GET /reservations": p.leads("/"),

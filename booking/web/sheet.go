@@ -35,7 +35,7 @@ type sheet struct {
 }
 
 var doneInWords = map[string]string{
-	"pris": "C'est fait.", "annule": "C'est annulé.", "deplace": "C'est déplacé.", "presence": "C'est noté.",
+	"pris": "C'est fait.", "annule": "C'est annulé.", "deplace": "C'est déplacé.", "presence": "C'est noté.", "reponse": "Votre réponse est enregistrée.",
 }
 
 // showMine is one appointment. The sheet is for the person: it says nothing of what she comes for.

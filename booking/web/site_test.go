@@ -26,6 +26,13 @@ const (
 
 var now = time.Date(2026, 11, 24, 8, 30, 0, 0, time.UTC)
 
+// register has nothing.
+type register struct{}
+
+func (register) AtPlace(context.Context, string, interval.Interval) ([]booking.Appointment, error) {
+	return nil, nil
+}
+
 // requests is one appointment and what was decided of it, as booking.Service does.
 type requests struct {
 	mu      sync.Mutex
@@ -100,7 +107,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 	}}
 	s := &site{t: t, store: store, log: new(bytes.Buffer)}
 	o := Options{
-		Service: &booking.Service{}, Requests: store,
+		Service: &booking.Service{}, Register: register{}, Requests: store,
 		Read: func(given string, at time.Time) (string, error) {
 			switch given {
 			case token:

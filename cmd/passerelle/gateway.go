@@ -22,6 +22,7 @@ import (
 	"passerelle/booking/events"
 	"passerelle/booking/ledger"
 	"passerelle/booking/volatile"
+	"passerelle/booking/web"
 	"passerelle/config"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
@@ -146,8 +147,8 @@ func (g *gateway) openParts(ctx context.Context) error {
 	g.service, err = booking.New(booking.Options{
 		Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
 		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
-		Operator: g.config.Mail.Operator != "",
-		KeepFor:  days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
+		Operator: g.config.Mail.Operator != "", SheetOf: func(id string) string { return g.config.PublicURL + web.StructurePath + id },
+		KeepFor: days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
 	})
 	return err
 }

@@ -8,7 +8,7 @@ func (s *Site) signIn(p *Page, address string) {
 	p.Open("/connexion")
 	p.Fill("Votre adresse de courriel", address)
 	p.Follow("button", "Recevoir un lien")
-	p.Open(s.Link(address, "/connexion/lien/"))
+	p.Open(s.Link(p.t, address, "/connexion/lien/"))
 	p.Follow("button", "Se connecter")
 }
 
@@ -26,7 +26,7 @@ func fillIn(p *Page) {
 // An aidant finds a place, books for somebody, moves it, and cancels.
 func TestAnAidantBooksForSomebody(t *testing.T) {
 	s := Start(t, &programs)
-	s.Run("account", "approve", "@mairie.example.org")
+	s.Run(t, "account", "approve", "@mairie.example.org")
 	for name, scripts := range map[string]bool{"with scripts": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
 			p := s.Page(t)
