@@ -59,6 +59,7 @@ type scripted struct {
 	book    error
 	cancel  error
 	booked  []string
+	links   []string // of what was booked
 	between func()
 }
 
@@ -72,7 +73,7 @@ func (s *scripted) Book(_ context.Context, r connectors.Request) (connectors.App
 	if s.between != nil {
 		s.between()
 	}
-	s.booked = append(s.booked, r.Reference)
+	s.booked, s.links = append(s.booked, r.Reference), append(s.links, r.Link)
 	return connectors.Appointment{Reference: r.Reference, Upstream: "amont", Version: "1", Interval: r.Slot.Interval}, s.book
 }
 
@@ -676,4 +677,17 @@ func TestWindows(t *testing.T) {
 	id := w.slot(t, "a", "", "09:00")
 	w.now.Store(sunday.AddDate(0, 0, 2).Unix())
 	wantError(t, second(w.book(t, "k1", id)), connectors.Invalid, "creneau_passe")
+}
+
+// An event leads its structure to the page that says who comes: the event itself names nobody.
+func TestAnEventLeadsToItsPage(t *testing.T) {
+	w := newWorld(t)
+	w.SheetOf = func(id string) string { return "https://rdv.example.org/structure/rendez-vous/" + id }
+	made, err := w.book(t, "k1", w.slot(t, "d", "envoi", "09:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://rdv.example.org/structure/rendez-vous/" + made.Appointment.ID; len(w.extra.links) != 1 || w.extra.links[0] != want {
+		t.Errorf("the event leads to %q, want %q", w.extra.links, want)
+	}
 }
