@@ -137,6 +137,7 @@ type Channel string
 const (
 	NoChannel         Channel = "aucun" // said in the answer, so that the caller tells them
 	MailChannel       Channel = "courriel"
+	SMSChannel        Channel = "sms"
 	PrescriberChannel Channel = "prescripteur" // the prescriber tells the person
 	SourceChannel     Channel = "source"       // the agenda's own software tells them
 )

@@ -18,8 +18,11 @@ func (s *Service) channels(a *Agenda, d Details) map[Actor]Channel {
 	if d.Prescriber.Email == "" {
 		out[ThePrescriber] = NoChannel
 	}
-	if d.Beneficiary.Contact == ByEmail && d.Beneficiary.Email != "" {
+	switch b := d.Beneficiary; {
+	case b.Contact == ByEmail && b.Email != "":
 		out[TheBeneficiary] = MailChannel
+	case b.Contact == BySMS && s.SMS && b.Phone.mobile():
+		out[TheBeneficiary] = SMSChannel
 	}
 	if s.Operator {
 		out[TheOperator] = MailChannel

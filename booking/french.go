@@ -21,11 +21,21 @@ const metropolitan = "Europe/Paris"
 // InWords is an instant on the clocks of a zone, as it is said: "mardi 1er décembre 2026 à 10 h 00". Outside of
 // metropolitan France it says whose clock is meant.
 func InWords(t time.Time, zone *time.Location) string {
-	s := fmt.Sprintf("%s %d à %s", DayInWords(t, zone), t.In(zone).Year(), HourInWords(t, zone))
-	if zone.String() != metropolitan {
-		s += " (heure du lieu)"
+	return fmt.Sprintf("%s %d à %s%s", DayInWords(t, zone), t.In(zone).Year(), HourInWords(t, zone), clockInWords(zone))
+}
+
+// InFewWords is InWords in as many characters as a short message can spare: "mardi 1er décembre à 10h00". The year goes
+// without saying.
+func InFewWords(t time.Time, zone *time.Location) string {
+	return DayInWords(t, zone) + " à " + strings.ReplaceAll(HourInWords(t, zone), " ", "") + clockInWords(zone)
+}
+
+// clockInWords says whose clock is meant, where it does not go without saying.
+func clockInWords(zone *time.Location) string {
+	if zone.String() == metropolitan {
+		return ""
 	}
-	return s
+	return " (heure du lieu)"
 }
 
 // DayInWords is the day of an instant on the calendar of a zone: "mardi 1er décembre".

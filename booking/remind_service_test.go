@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -22,17 +23,25 @@ func TestAnAppointmentIsCalledToMind(t *testing.T) {
 		place, motif string
 		person       booking.Beneficiary
 		prescriber   booking.Email
+		source       bool          // the agenda's own software tells
 		to           booking.Actor // nobody: the other software does
 		by           booking.Channel
 	}{
-		"by mail, the ledger is the diary":   {"a", "", booking.Beneficiary{Email: "p@example.org", Contact: booking.ByEmail}, "a@example.org", booking.TheBeneficiary, booking.MailChannel},
-		"by mail, another diary keeps it":    {"d", "journal", booking.Beneficiary{Email: "p@example.org", Contact: booking.ByEmail}, "a@example.org", booking.TheBeneficiary, booking.MailChannel},
-		"by her prescriber":                  {"a", "", booking.Beneficiary{Contact: booking.ByPrescriber}, "a@example.org", booking.ThePrescriber, booking.MailChannel},
-		"by a prescriber who has no address": {"a", "", booking.Beneficiary{Contact: booking.ByPrescriber}, "", booking.ThePrescriber, booking.NoChannel},
+		"by short message":                   {"a", "", booking.Beneficiary{Contact: booking.BySMS}, "a@example.org", false, booking.TheBeneficiary, booking.SMSChannel},
+		"she has no mobile":                  {"a", "", booking.Beneficiary{Contact: booking.BySMS, Phone: "+33465710001"}, "a@example.org", false, booking.ThePrescriber, booking.MailChannel},
+		"by the agenda's own software":       {"d", "journal", booking.Beneficiary{Contact: booking.BySMS}, "a@example.org", true, "", ""},
+		"by mail, the ledger is the diary":   {"a", "", booking.Beneficiary{Email: "p@example.org", Contact: booking.ByEmail}, "a@example.org", false, booking.TheBeneficiary, booking.MailChannel},
+		"by mail, another diary keeps it":    {"d", "journal", booking.Beneficiary{Email: "p@example.org", Contact: booking.ByEmail}, "a@example.org", false, booking.TheBeneficiary, booking.MailChannel},
+		"by her prescriber":                  {"a", "", booking.Beneficiary{Contact: booking.ByPrescriber}, "a@example.org", false, booking.ThePrescriber, booking.MailChannel},
+		"by a prescriber who has no address": {"a", "", booking.Beneficiary{Contact: booking.ByPrescriber}, "", false, booking.ThePrescriber, booking.NoChannel},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			c.person.FirstName, c.person.LastName, c.person.Phone = "Prénom", "Nom", "+33639980001"
+			w.SMS = true
+			if c.source {
+				w.put(t, "diary", func(c *booking.Connection) { c.Tells = booking.SourceTells })
+			}
+			c.person.FirstName, c.person.LastName, c.person.Phone = "Prénom", "Nom", cmp.Or(c.person.Phone, "+33639980001")
 			w.now.Store(sunday.Add(-7 * 24 * time.Hour).Unix())
 			r, err := w.Book(t.Context(), call("k"), booking.Booking{SlotID: w.slot(t, c.place, c.motif, "09:00"), Details: booking.Details{
 				Beneficiary: c.person, Prescriber: booking.Prescriber{Email: c.prescriber},
@@ -42,6 +51,9 @@ func TestAnAppointmentIsCalledToMind(t *testing.T) {
 			}
 			got := remindersOf(r.Appointment)
 			want := r.Appointment.StartTime().Add(-48 * time.Hour)
+			if c.to == "" && len(got) == 0 {
+				return
+			}
 			if len(got) != 1 || got[0].To != c.to || got[0].Channel != c.by || !got[0].Due.Equal(want) {
 				t.Errorf("reminders %+v, want one to %s by %s at %s", got, c.to, c.by, want)
 			}

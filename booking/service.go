@@ -36,6 +36,7 @@ type Options struct {
 	PersonKey    []byte                 // 32 bytes: by what a partner's second appointment of one person is seen
 	SheetOf      func(id string) string // address of the page where the structure sees an appointment; nil: agendas are given none
 	Operator     bool                   // the operator has an address to be told at
+	SMS          bool                   // short messages are sent
 	KeepFor      time.Duration          // personal data, after the appointment; default 30 days
 	KeepRefused  time.Duration          // and after a refusal; default 7 days
 }

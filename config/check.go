@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ func (r *reader) check(c *Config) {
 	}
 	r.checkStores(c)
 	r.checkMail(c)
+	r.checkSMS(c)
 	r.checkProvider(c)
 	r.checkAgendas(c.Agendas)
 }
@@ -68,6 +70,42 @@ func (r *reader) checkMail(c *Config) {
 	}
 }
 
+// checkSMS wants all of it, or nothing; and mail too: who is not told by SMS is told by mail.
+func (r *reader) checkSMS(c *Config) {
+	s := c.SMS
+	if s.Address == "" {
+		if s.Token != "" || s.Sender != "" {
+			r.report("sms.adresse", "obligatoire quand « sms.jeton » ou « sms.expediteur » est donné")
+		}
+		return
+	}
+	if !isWebAddress(s.Address, c.webSchemes(s.Address)...) || strings.Contains(s.Address, "#") {
+		r.report("sms.adresse", "une adresse https:// est attendue")
+	}
+	if s.Sender != "" && !sender.MatchString(s.Sender) {
+		r.report("sms.expediteur", "un nom de 3 à 11 lettres ou chiffres, ou un numéro, est attendu")
+	}
+	if c.Mail.Host == "" {
+		r.report("sms.adresse", "demande aussi « courriel.serveur » : qui n'est pas prévenu par SMS l'est par courriel")
+	}
+	for key, given := range map[string]bool{"sms.jeton": s.Token != "", "sms.expediteur": s.Sender != ""} {
+		if !given && !r.wrong[key] {
+			r.report(key, "obligatoire quand « sms.adresse » est donné")
+		}
+	}
+}
+
+// sender is what telephones can show: a name, or a number.
+var sender = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9 ]{1,9}[A-Za-z0-9]|\+?[0-9]{3,15})$`)
+
+// webSchemes are those by which a host may be reached.
+func (c *Config) webSchemes(address string) []string {
+	if u, err := url.Parse(address); err == nil && slices.Contains(c.Egress.HTTPHosts, u.Hostname()) {
+		return []string{"https", "http"}
+	}
+	return []string{"https"}
+}
+
 // checkProvider wants all of it, or nothing. Its address has no slash to spare: it is compared letter by letter.
 func (r *reader) checkProvider(c *Config) {
 	p := c.Provider
@@ -77,11 +115,7 @@ func (r *reader) checkProvider(c *Config) {
 		}
 		return
 	}
-	schemes := []string{"https"}
-	if u, err := url.Parse(p.Issuer); err == nil && slices.Contains(c.Egress.HTTPHosts, u.Hostname()) {
-		schemes = append(schemes, "http")
-	}
-	if !isWebAddress(p.Issuer, schemes...) || strings.ContainsAny(p.Issuer, "?#") {
+	if !isWebAddress(p.Issuer, c.webSchemes(p.Issuer)...) || strings.ContainsAny(p.Issuer, "?#") {
 		r.report("fournisseur.emetteur", "une adresse https:// est attendue, telle que le fournisseur la publie")
 	}
 	for key, given := range map[string]bool{"fournisseur.client_id": p.ID != "", "fournisseur.client_secret": p.Secret != "", "fournisseur.nom": p.Name != ""} {

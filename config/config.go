@@ -28,6 +28,7 @@ type Config struct {
 	Limits           Limits         `key:"limites"`
 	Keep             Keep           `key:"conservation"`
 	Mail             Mail           `key:"courriel"`
+	SMS              SMS            `key:"sms"`
 	Provider         Provider       `key:"fournisseur"`
 	Agendas          []AgendaSeed   `key:"agendas"`
 }
@@ -58,6 +59,13 @@ type Mail struct {
 	Sender   string     `key:"expediteur"` // address that mails come from
 	Name     string     `key:"nom"`        // and its name
 	Operator string     `key:"exploitant"` // address of the operator
+}
+
+// SMS is what carries short messages. It is all of it, or nothing.
+type SMS struct {
+	Address string     `key:"adresse"` // empty: none are sent
+	Token   SecretText `key:"jeton"`
+	Sender  string     `key:"expediteur"` // what telephones show
 }
 
 // Provider is where people of public bodies sign in (OpenID Connect).

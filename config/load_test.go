@@ -113,6 +113,7 @@ courriel:
   expediteur: rdv@example.org
   nom: Rendez-vous
   exploitant: exploitant@example.org
+sms: {adresse: "https://sms.example.org/messages", jeton: canari, expediteur: Mon RDV}
 fournisseur:
   emetteur: https://identite.example.org
   client_id: passerelle
@@ -138,6 +139,7 @@ fournisseur:
 			Host: "smtp.example.org", Port: 465, Security: "tls", User: "rdv", Password: "canari", Sender: "rdv@example.org",
 			Name: "Rendez-vous", Operator: "exploitant@example.org",
 		},
+		SMS:      SMS{Address: "https://sms.example.org/messages", Token: "canari", Sender: "Mon RDV"},
 		Provider: Provider{Issuer: "https://identite.example.org", ID: "passerelle", Secret: "canari", Name: "Identité"},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -202,6 +204,12 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"database that is none":      {"base: mysql://a:canari@b/c", "base", 1, "postgres://"},
 		"redis that is none":         {"redis: localhost", "redis", 1, "redis://"},
 		"mail without a sender":      {"courriel: {serveur: smtp.example.org}", "courriel.expediteur", 1, "obligatoire"},
+		"SMS without mail":           {"sms: {adresse: 'https://sms.example.org', jeton: x, expediteur: RDV}", "sms.adresse", 1, "courriel.serveur"},
+		"SMS over http":              {someMail + "sms: {adresse: 'http://sms.example.org', jeton: x, expediteur: RDV}", "sms.adresse", 2, "https://"},
+		"SMS without a token":        {someMail + "sms: {adresse: 'https://sms.example.org', expediteur: RDV}", "sms.jeton", 2, "obligatoire"},
+		"SMS from nobody":            {someMail + "sms: {adresse: 'https://sms.example.org', jeton: x}", "sms.expediteur", 2, "obligatoire"},
+		"SMS from too long a name":   {someMail + "sms: {adresse: 'https://sms.example.org', jeton: x, expediteur: Passerelle RDV}", "sms.expediteur", 2, "11 lettres"},
+		"a token without SMS":        {"sms: {jeton: x}", "sms.adresse", 1, "obligatoire"},
 		"a provider over http":       {"fournisseur: {emetteur: 'http://identite.example.org', client_id: x, client_secret: y}", "fournisseur.emetteur", 1, "https://"},
 		"a provider without secret":  {"fournisseur: {emetteur: 'https://identite.example.org', client_id: x}", "fournisseur.client_secret", 1, "obligatoire"},
 		"a secret without provider":  {"fournisseur: {client_id: x, client_secret: y}", "fournisseur.emetteur", 1, "obligatoire"},
@@ -384,3 +392,6 @@ func TestSampleIsLoadedWithoutProblem(t *testing.T) {
 		t.Errorf("the sample shows %d agendas and %d sources", len(c.Agendas), len(c.Sources))
 	}
 }
+
+// someMail is what SMS ask for.
+const someMail = "courriel: {serveur: smtp.example.org, expediteur: rdv@example.org}\n"

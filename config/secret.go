@@ -113,6 +113,7 @@ func (c Config) LogValue() slog.Value {
 		slog.Bool("jours_feries_fermes", c.ClosedOnHolidays),
 		slog.Group("conservation", slog.Int("rendez_vous_j", c.Keep.Appointments), slog.Int("refus_j", c.Keep.Refusals)),
 		slog.Group("courriel", slog.String("serveur", c.Mail.Host), slog.Int("port", c.Mail.Port), slog.String("securite", c.Mail.Security)),
+		slog.Bool("sms", c.SMS.Address != ""), // an address may hold a key of its owner
 		slog.Any("agendas", agendas),
 	)
 }

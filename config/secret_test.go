@@ -46,7 +46,7 @@ func TestMasterSecrets(t *testing.T) {
 func TestSecretsAreNeverShown(t *testing.T) {
 	const tail = "TAIRE"
 	secret := goodSecret + tail
-	yaml := "secret: " + secret + "\nsecrets_precedents: [x" + secret + "]\nlieux: [\"https://example.org/lieux?token=" + tail + "\"]\n" +
+	yaml := someMail + "sms: {adresse: \"https://sms.example.org/" + tail + "\", jeton: " + tail + ", expediteur: RDV}\nsecret: " + secret + "\nsecrets_precedents: [x" + secret + "]\nlieux: [\"https://example.org/lieux?token=" + tail + "\"]\n" +
 		"agendas:\n- id: a\n  connecteur: ics\n  lieux: [l]\n  adresse: https://example.org/" + tail + "\n  parametres: {mot_de_passe: " + tail + "}\n" +
 		"  a_cote: [{connecteur: ics, adresse: \"https://example.org/" + tail + "\"}]\n"
 	c := mustLoad(t, yaml, nil, nil)

@@ -369,6 +369,7 @@ const (
 	NotificationCanalAucun        NotificationCanal = "aucun"
 	NotificationCanalCourriel     NotificationCanal = "courriel"
 	NotificationCanalPrescripteur NotificationCanal = "prescripteur"
+	NotificationCanalSms          NotificationCanal = "sms"
 	NotificationCanalSource       NotificationCanal = "source"
 )
 
@@ -380,6 +381,8 @@ func (e NotificationCanal) Valid() bool {
 	case NotificationCanalCourriel:
 		return true
 	case NotificationCanalPrescripteur:
+		return true
+	case NotificationCanalSms:
 		return true
 	case NotificationCanalSource:
 		return true
@@ -1043,7 +1046,7 @@ type MotifVide string
 type Notification struct {
 	A NotificationA `json:"a"`
 
-	// Canal `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
+	// Canal `sms` : la passerelle envoie un SMS à la personne, sur un portable, entre 8 h et 20 h. `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
 	Canal NotificationCanal `json:"canal"`
 
 	// Etat `confie` : quelqu'un d'autre le transmet. `echec` : abandonné, prévenez autrement. `sans_objet` : dépassé avant d'être envoyé.
@@ -1054,7 +1057,7 @@ type Notification struct {
 // NotificationA defines model for Notification.A.
 type NotificationA string
 
-// NotificationCanal `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
+// NotificationCanal `sms` : la passerelle envoie un SMS à la personne, sur un portable, entre 8 h et 20 h. `prescripteur` : il prévient la personne. `source` : le logiciel de l'agenda prévient. `aucun` : c'est à l'appelant de prévenir.
 type NotificationCanal string
 
 // NotificationEtat `confie` : quelqu'un d'autre le transmet. `echec` : abandonné, prévenez autrement. `sans_objet` : dépassé avant d'être envoyé.
@@ -1234,7 +1237,7 @@ type StructureDuPrescripteur struct {
 type Usager struct {
 	Adresse *string `json:"adresse"`
 
-	// Contact Comment la personne veut être prévenue.
+	// Contact Comment la personne veut être prévenue. Ce que la passerelle peut faire est dans `notifications` : sinon, le prescripteur prévient.
 	Contact  UsagerContact `json:"contact"`
 	Courriel *string       `json:"courriel"`
 	Langue   *string       `json:"langue"`
@@ -1252,7 +1255,7 @@ type Usager struct {
 	Telephone *string `json:"telephone"`
 }
 
-// UsagerContact Comment la personne veut être prévenue.
+// UsagerContact Comment la personne veut être prévenue. Ce que la passerelle peut faire est dans `notifications` : sinon, le prescripteur prévient.
 type UsagerContact string
 
 // Webhook defines model for Webhook.

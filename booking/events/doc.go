@@ -1,4 +1,4 @@
-// Package events is what leaves the gateway by itself, because something happened: letters to people by mail (Mailer,
+// Package events is what leaves the gateway by itself, because something happened: letters to people by mail and short messages (Mailer,
 // with the links by which a structure answers) and messages to partners' addresses (Dispatcher).
 //
 // What is owed is not its own: it takes from booking.Outbox and booking.Webhooks, under a lease, and says what became

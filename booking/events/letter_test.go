@@ -52,6 +52,7 @@ func letterCases() []letterCase {
 	add("", booking.AboutConfirmation, booking.Confirmed, byMail(booking.AboutConfirmation, 4, everybody...), nil, everybody...)
 	add("sans_canal", booking.AboutConfirmation, booking.Confirmed, alone(booking.AboutConfirmation, booking.NoChannel, booking.PrescriberChannel), nil, booking.ThePrescriber)
 	add("prevenue_par_la_source", booking.AboutConfirmation, booking.Confirmed, alone(booking.AboutConfirmation, booking.SourceChannel, booking.SourceChannel), nil, booking.ThePrescriber)
+	add("prevenue_par_sms", booking.AboutConfirmation, booking.Confirmed, alone(booking.AboutConfirmation, booking.MailChannel, booking.SMSChannel), nil, booking.ThePrescriber)
 	add("par_telephone_a_deux", booking.AboutConfirmation, booking.Confirmed, byMail(booking.AboutConfirmation, 4, everybody...), func(a *booking.Appointment) {
 		a.Motif.Modality, a.Seats = booking.ByPhone, 2
 	}, booking.TheBeneficiary)

@@ -24,6 +24,7 @@ type MailOptions struct {
 	Sender   mail.Address                            // whom mails are from, and who invites
 	Operator string                                  // mail address; without one the operator's messages fail, and say so
 	SMTP     SMTP
+	SMS      *SMS // carries short messages; nil: those that are owed wait, and fail
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Logger   *slog.Logger
 	Now      func() time.Time // default time.Now
@@ -32,7 +33,7 @@ type MailOptions struct {
 	Workers  int              // mails sent at once; default 4
 }
 
-// Mailer sends the letters that people are due. A mail that the server has taken is told to the outbox after that, and
+// Mailer sends the letters and the short messages that people are due. A mail that the server has taken is told to the outbox after that, and
 // so may be sent again where the answer, or the outbox, was lost: both bear the same Message-ID, and mail software
 // shows one of them.
 type Mailer struct {

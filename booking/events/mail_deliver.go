@@ -57,37 +57,62 @@ func pointless(t booking.Told, now time.Time) bool {
 			return true
 		}
 	case booking.AboutConfirmation, booking.AboutMove:
-		if !status.Occupies() {
+		if !status.Occupies() || t.Channel == booking.SMSChannel && !now.Before(t.Subject.StartTime()) { // it waited for the day
 			return true
 		}
 	}
 	return t.Subject.Details == nil && t.To != booking.TheOperator
 }
 
-// awake is from when on a message may be sent; a reminder that is late, or tried again, waits for the day.
+// awake is from when on a message may be sent. A short message waits for the day, and so does a reminder that is late, or
+// tried again; but nobody is left to set out in the morning for what is cancelled.
 func (m *Mailer) awake(t booking.Told) time.Time {
 	p := m.Place(t.Subject.Place)
-	if t.About != booking.AboutReminder || p == nil || p.Zone == nil {
+	if t.About != booking.AboutReminder && t.Channel != booking.SMSChannel || p == nil || p.Zone == nil {
 		return time.Time{}
 	}
-	return booking.Awake(m.Now(), p.Zone)
+	now, start := m.Now(), t.Subject.StartTime()
+	at := booking.Awake(now, p.Zone)
+	if isOff(t.About) && now.Before(start) && start.Before(at) {
+		return now
+	}
+	return at
 }
 
-// send writes the mail and hands it to the server. Its errors are *postError: no address, no text of anybody's.
+// send writes the message and hands it to who carries it. Its errors are *postError: no address, no text of anybody's.
 func (m *Mailer) send(ctx context.Context, t booking.Told) error {
-	to, err := m.address(t)
-	if err != nil {
-		return err
-	}
 	p := m.Place(t.Subject.Place)
 	if p == nil || p.Zone == nil {
 		return &postError{stage: "place", cause: "the place is unknown, so its clock is too"}
+	}
+	if t.Channel == booking.SMSChannel {
+		return m.sendSMS(ctx, t, p)
+	}
+	to, err := m.address(t)
+	if err != nil {
+		return err
 	}
 	msg, err := m.compose(t, p, to)
 	if err != nil {
 		return &postError{stage: "letter", cause: err.Error()}
 	}
 	return m.post(ctx, msg)
+}
+
+// sendSMS is send for who is told by short message: the person, at her own number.
+func (m *Mailer) sendSMS(ctx context.Context, t booking.Told, p *booking.Place) error {
+	to := t.Subject.Details.Beneficiary.Phone
+	switch {
+	case m.SMS == nil:
+		return &postError{stage: "sms", cause: "no service is configured"}
+	case to == "":
+		return &postError{stage: "address", cause: "there is none", permanent: true}
+	}
+	text, err := smsText(t, p)
+	if err != nil {
+		return &postError{stage: "sms", cause: err.Error()}
+	}
+	return m.SMS.send(ctx, to, text, messageName(t.Notice))
 }
 
 // address is where a recipient reads mail. An agenda that is not there may come back.
@@ -133,6 +158,8 @@ func (m *Mailer) outcome(t booking.Told, err error) (booking.NoticeState, time.T
 }
 
 // mailName is the Message-ID of a message: the same at every attempt, and nobody else's.
-func mailName(n booking.Notice, host string) string {
-	return fmt.Sprintf("%d.%d.%s@%s", n.ID, n.Version, n.Appointment, host)
+func mailName(n booking.Notice, host string) string { return messageName(n) + "@" + host }
+
+func messageName(n booking.Notice) string {
+	return fmt.Sprintf("%d.%d.%s", n.ID, n.Version, n.Appointment)
 }

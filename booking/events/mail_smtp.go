@@ -40,17 +40,17 @@ const (
 	maxMailTimeout     = 90 * time.Second // less than the lease
 )
 
-// postError is why a mail was not taken. It holds a stage and a code: servers repeat addresses in their texts.
+// postError is why a message was not taken. It holds a stage and a code: servers repeat addresses in their texts.
 type postError struct {
 	stage     string
-	code      int // of SMTP; zero when the server did not answer
+	code      int // of SMTP, or of HTTP; zero when the server did not answer
 	enhanced  string
 	cause     string // never a text of the server's
 	permanent bool   // trying again is in vain
 }
 
 func (e *postError) Error() string {
-	parts := []string{"events: mail: " + e.stage}
+	parts := []string{"events: message: " + e.stage}
 	if e.code != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.code, e.enhanced)))
 	}

@@ -147,7 +147,7 @@ func (g *gateway) openParts(ctx context.Context) error {
 	g.service, err = booking.New(booking.Options{
 		Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
 		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
-		Operator: g.config.Mail.Operator != "", SheetOf: func(id string) string { return g.config.PublicURL + web.StructurePath + id },
+		Operator: g.config.Mail.Operator != "", SMS: g.config.SMS.Address != "", SheetOf: func(id string) string { return g.config.PublicURL + web.StructurePath + id },
 		KeepFor: days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
 	})
 	return err

@@ -27,7 +27,11 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	}
 	g.telling.wake = make(chan struct{}, 1)
 	if g.config.Mail.Host != "" {
-		if g.telling.mailer, err = events.NewMailer(g.mailOptions(answers)); err != nil {
+		o := g.mailOptions(answers)
+		if o.SMS, err = g.sms(); err != nil {
+			return err
+		}
+		if g.telling.mailer, err = events.NewMailer(o); err != nil {
 			return err
 		}
 	}
@@ -64,13 +68,30 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	return err
 }
 
+// sms is what carries short messages; nil where nothing does.
+func (g *gateway) sms() (*events.SMS, error) {
+	c := g.config.SMS
+	if c.Address == "" {
+		return nil, nil
+	}
+	client, err := egress.New(egress.Options{
+		AllowHTTP: g.config.Egress.HTTPHosts, AllowAddresses: g.config.Egress.AllowedAddresses, Version: version, Logger: g.logger,
+		Timeout: smsIn, AnswerIn: smsIn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return events.NewSMS(events.SMSOptions{Address: c.Address, Token: string(c.Token), Sender: c.Sender, Client: client})
+}
+
 // consentLinks makes and reads the links by which structures let the gateway in.
 func (g *gateway) consentLinks() (*events.LinkSigner, error) {
 	return events.NewLinkSigner(g.config.PublicURL, "/consentement/", g.keys.Derive("consentements")...)
 }
 
-// Limits of webhooks: a receiver has that long to answer, and several partners may share one host.
+// Limits of webhooks and of the SMS service: a receiver has that long to answer, and several partners may share one host.
 const (
+	smsIn           = 15 * time.Second
 	webhookIn       = 15 * time.Second
 	webhooksPerHost = 16
 	smtpDialIn      = 10 * time.Second

@@ -96,7 +96,7 @@ var libraries = []library{
 	{"golang.org/x/oauth2", []string{"auth/signin"}},
 	{"github.com/emersion/go-ical", []string{"connectors/icalendar"}},
 	{"github.com/goccy/go-yaml", []string{"config"}},
-	{"golang.org/x/text", []string{"booking/directory", "connectors/rdvsp"}},
+	{"golang.org/x/text", []string{"booking/directory", "booking/events", "connectors/rdvsp"}},
 	{"golang.org/x/net", []string{"connectors/egress", "internal/testservers"}},
 	{"github.com/wneessen/go-mail", []string{"booking/events"}},
 	{"github.com/emersion/go-smtp", []string{"internal/testservers"}},
