@@ -23,7 +23,7 @@ type sheet struct {
 
 	HandedOn bool   // it was made on the place's own page
 	Until    string // when a request ends
-	Link     string // where it is answered
+	Link     string // where its reader answers, or acts
 
 	Person, PersonPhone, PersonMail, PersonAddress, Language, Contact string
 	Services, Reception                                               []string

@@ -21,6 +21,7 @@ type MailOptions struct {
 	Place    func(id string) *booking.Place          // nil where it is unknown
 	Agenda   func(id string) (*booking.Agenda, bool) // as booking.Agendas.ByID
 	Answers  *LinkSigner                             // makes the links of requests
+	Persons  *LinkSigner                             // makes the link of a person to her appointment; nil: letters have none
 	Sender   mail.Address                            // whom mails are from, and who invites
 	Operator string                                  // mail address; without one the operator's messages fail, and say so
 	SMTP     SMTP

@@ -3,6 +3,7 @@ package events
 import (
 	"errors"
 	"io"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -44,11 +45,7 @@ func (m *Mailer) message(to, id string, l letter) (*gomail.Msg, error) {
 }
 
 func (m *Mailer) letterOf(t booking.Told, p *booking.Place, to string) (letter, error) {
-	link := ""
-	if t.About == booking.AboutRequest && t.To == booking.TheStructure {
-		link = m.Answers.Link(t.Subject.ID, ends(t.Subject))
-	}
-	s := newSheet(t, p, link)
+	s := newSheet(t, p, m.linkOf(t))
 	s.Invitation = method(t) != ""
 	l, err := m.letters.write(t, s)
 	if err != nil || !s.Invitation {
@@ -58,3 +55,23 @@ func (m *Mailer) letterOf(t booking.Told, p *booking.Place, to string) (letter, 
 	l.invitation, err = invitation(t, p, m.Sender.Address, to, m.Now())
 	return l, err
 }
+
+// linkOf is where the reader of a letter acts: the structure answers a request, the person sees what stands for her, changes
+// or cancels it. Empty: nowhere.
+func (m *Mailer) linkOf(t booking.Told) string {
+	a := t.Subject
+	switch t.About {
+	case booking.AboutRequest:
+		if t.To == booking.TheStructure {
+			return m.Answers.Link(a.ID, ends(a))
+		}
+	case booking.AboutConfirmation, booking.AboutMove, booking.AboutReminder:
+		if t.To == booking.TheBeneficiary && m.Persons != nil && !a.Interval.Empty() {
+			return m.Persons.Link(a.ID, a.EndTime().Add(personLinkFor))
+		}
+	}
+	return ""
+}
+
+// personLinkFor is how long the link of a person is good once her appointment is over.
+const personLinkFor = 24 * time.Hour

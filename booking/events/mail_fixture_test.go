@@ -83,7 +83,7 @@ func newTestMailer(t *testing.T, o *outbox, s *mailServer, change func(*MailOpti
 	written, wake := new(held.Text), make(chan struct{})
 	place := mailPlace(t)
 	options := MailOptions{
-		Outbox: o, Place: func(string) *booking.Place { return place }, Agenda: mailAgenda, Answers: answers(t, 1),
+		Outbox: o, Place: func(string) *booking.Place { return place }, Agenda: mailAgenda, Answers: answers(t, 1), Persons: persons(t),
 		Sender: mail.Address{Name: "Passerelle RDV", Address: "rdv@passerelle.example"}, Operator: "operateur@exemple.org",
 		SMTP: SMTP{Host: s.host, Port: s.port, TLS: Plain}, Dial: dialLoopback,
 		Logger: slog.New(slog.NewTextHandler(written, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: o.clock, Wake: wake, Poll: time.Hour,

@@ -25,9 +25,13 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	persons, err := events.NewLinkSigner(g.config.PublicURL, "/rv/", g.keys.Derive("personnes-liens")...)
+	if err != nil {
+		return err
+	}
 	g.telling.wake = make(chan struct{}, 1)
 	if g.config.Mail.Host != "" {
-		o := g.mailOptions(answers)
+		o := g.mailOptions(answers, persons)
 		if o.SMS, err = g.sms(); err != nil {
 			return err
 		}
@@ -49,10 +53,6 @@ func (g *gateway) openTelling(ctx context.Context) error {
 		return err
 	}
 	consents, err := g.consentLinks()
-	if err != nil {
-		return err
-	}
-	persons, err := events.NewLinkSigner(g.config.PublicURL, "/rv/", g.keys.Derive("personnes-liens")...)
 	if err != nil {
 		return err
 	}
@@ -97,10 +97,10 @@ const (
 	smtpDialIn      = 10 * time.Second
 )
 
-func (g *gateway) mailOptions(answers *events.LinkSigner) events.MailOptions {
+func (g *gateway) mailOptions(answers, persons *events.LinkSigner) events.MailOptions {
 	m := g.config.Mail
 	return events.MailOptions{
-		Outbox: g.ledger, Place: g.place, Agenda: g.agendas.ByID, Answers: answers,
+		Outbox: g.ledger, Place: g.place, Agenda: g.agendas.ByID, Answers: answers, Persons: persons,
 		Sender: mail.Address{Name: m.Name, Address: m.Sender}, Operator: m.Operator,
 		SMTP: events.SMTP{Host: m.Host, Port: m.Port, TLS: events.Encryption(m.Security), User: m.User, Password: string(m.Password)},
 		Dial: egress.Dial(smtpDialIn), Logger: g.logger, Now: g.now, Wake: g.telling.wake,

@@ -79,6 +79,14 @@ func TestEverybodyHears(t *testing.T) {
 		t.Errorf("%d; of a confirmation: %v", answer.StatusCode, mails)
 	}
 
+	hers := regexp.MustCompile(`http://` + regexp.QuoteMeta(address) + `/rv/[A-Za-z0-9_-]+`).FindString(mails["personne@example.org"])
+	if page := get(t, hers); !strings.Contains(page, "Votre rendez-vous") || !strings.Contains(page, "Confirmé") {
+		t.Errorf("the page of the person's link %s: %s", hers, page)
+	}
+	if strings.Contains(mails["aidant@example.org"]+mails["accueil@example.org"], "/rv/") {
+		t.Error("somebody else has the person's link")
+	}
+
 	status, moved := c.do("POST", "/v1/rendez-vous/"+asked["id"].(string)+"/deplacement", "k2", `{"creneau_id":"`+c.startsInOrder("l3")[3]+`"}`)
 	if status != 201 || moved["statut"] != "demande" || moved["remplace"] != asked["id"] {
 		t.Fatalf("%d %v", status, moved)
