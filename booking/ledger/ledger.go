@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -47,6 +48,7 @@ type Options struct {
 	Keys      [][]byte         // 32 bytes each: the first wraps data keys and seals addresses, the others are still believed
 	Now       func() time.Time // default time.Now
 	Random    io.Reader        // of data keys; default crypto/rand
+	Existing  bool             // ErrNoLedger where there is none
 	Committed func()           // called after a change that people or partners are to hear of is on disk; it must not wait
 
 	synchronous string // SQLite's pragma, for the tests that show what FULL is for
@@ -54,6 +56,9 @@ type Options struct {
 
 // ErrNewerSchema says that the database was written by a newer version of the program.
 var ErrNewerSchema = errors.New("ledger: the database was written by a newer version of the program")
+
+// ErrNoLedger says that there is no ledger, where there must be one.
+var ErrNoLedger = errors.New("ledger: there is none")
 
 // ErrWrongKeys says that the database was sealed with other keys: what it holds could not be read.
 var ErrWrongKeys = errors.New("ledger: the database was sealed with other keys")
@@ -87,10 +92,10 @@ func (l *Ledger) open(ctx context.Context, o Options) error {
 	if err := l.openStores(ctx, o); err != nil {
 		return err
 	}
-	if err := l.vault.open(ctx); err != nil {
+	if err := migrate(ctx, l.store, l.read.dialect, o.Existing); err != nil {
 		return err
 	}
-	if err := migrate(ctx, l.store, l.read.dialect); err != nil {
+	if err := l.vault.open(ctx); err != nil {
 		return err
 	}
 	if err := l.prove(ctx); err != nil {
@@ -113,6 +118,9 @@ func (l *Ledger) openStores(ctx context.Context, o Options) error {
 		l.store, l.read = s, &session{runner: s.db, dialect: postgresDialect, stale: staleConnection}
 		l.vault.store, l.vault.read, l.vault.table = shared{s}, l.read, "passerelle_cles.data_keys"
 		return nil
+	}
+	if _, err := os.Stat(o.Path); o.Existing && errors.Is(err, os.ErrNotExist) {
+		return ErrNoLedger
 	}
 	s, err := openSQLite(ctx, o.Path, o.synchronous)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 var schema embed.FS
 
 // migrate applies the files of the dialect's folder that this database has not seen, in one transaction. Forward only:
-// what a newer program wrote is refused, because this one does not know what it means.
-func migrate(ctx context.Context, s store, d *dialect) error {
+// what a newer program wrote is refused, because this one does not know what it means; so is, where there must be a ledger, a
+// database that has none.
+func migrate(ctx context.Context, s store, d *dialect, existing bool) error {
 	files, err := fs.Glob(schema, "schema/"+d.name+"/*.sql")
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
@@ -27,8 +28,11 @@ func migrate(ctx context.Context, s store, d *dialect) error {
 		if _, err := s.first(ctx, []any{&version}, d.version); err != nil {
 			return err
 		}
-		if version > len(files) {
+		switch {
+		case version > len(files):
 			return ErrNewerSchema
+		case version == 0 && existing:
+			return ErrNoLedger
 		}
 		for _, name := range files[version:] {
 			if err := script(ctx, s, name); err != nil {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"sync"
 	"testing"
 
@@ -36,4 +37,15 @@ func TestASecretIsDrawnOnce(t *testing.T) {
 			t.Errorf("%x and %x", other, found[0])
 		}
 	}
+}
+
+func TestADatabaseWithoutALedgerStaysAsItIs(t *testing.T) {
+	o := Options{URL: testservers.StartPostgres(t, "fsync=off").NewDatabase(t), Keys: [][]byte{testKey}, Existing: true}
+	for range 2 {
+		if _, err := Open(t.Context(), o); !errors.Is(err, ErrNoLedger) {
+			t.Fatalf("got %v, want ErrNoLedger", err)
+		}
+	}
+	opened(t, Options{URL: o.URL})
+	opened(t, Options{URL: o.URL, Existing: true})
 }

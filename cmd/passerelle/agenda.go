@@ -55,7 +55,7 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 	if err := config.ReadFiles(seeds, os.ReadFile); err != nil {
 		return err
 	}
-	return p.inGateway(ctx, *path, func(g *gateway) error {
+	return p.founder().inGateway(ctx, *path, func(g *gateway) error {
 		declared, err := g.connections(seeds)
 		if err != nil {
 			return err

@@ -13,12 +13,6 @@ import (
 	"passerelle/config"
 )
 
-// Files of the data folder.
-const (
-	ledgerFile = "registre.db"
-	keysFile   = "cles.db"
-)
-
 func (p program) backup(ctx context.Context, args []string) error {
 	f := p.flags("backup", "FICHIER", `Copie le registre SQLite dans un nouveau fichier, pendant que la passerelle sert. Les clés des données personnelles n'y sont pas : ce
 qui est effacé l'est aussi dans les sauvegardes. --keys copie ces clés, à part ; ne gardez pas cette copie plus de sept jours.
@@ -55,7 +49,7 @@ func (p program) withLedger(ctx context.Context, path string, do func(*gateway) 
 		return err
 	}
 	g := &gateway{config: c, logger: p.logger(c), now: p.now}
-	if err := g.openLedger(ctx); err != nil {
+	if err := g.openLedger(ctx, false); err != nil {
 		return err
 	}
 	return errors.Join(do(g), g.ledger.Close())
@@ -118,7 +112,7 @@ func (p program) tryBackup(ctx context.Context, c config.Config, file, keys stri
 	}
 	c.DataDir = folder
 	g := &gateway{config: c, logger: p.logger(c), now: p.now}
-	if err := g.openLedger(ctx); err != nil {
+	if err := g.openLedger(ctx, false); err != nil {
 		return check, err
 	}
 	check, err = g.ledger.Check(ctx)
@@ -131,12 +125,12 @@ func putInPlace(from, to, stamp string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	next := to + ".nouveau"
+	next := to + onItsWay
 	if err := copyFile(from, next); err != nil {
 		return err
 	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(to+suffix, to+".avant-"+stamp+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Rename(to+suffix, to+replaced+stamp+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}

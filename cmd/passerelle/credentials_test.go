@@ -155,6 +155,7 @@ func TestCredentialsAreReplacedWhileTheGatewayServes(t *testing.T) {
 
 func TestAKeyIsRotatedByACommand(t *testing.T) {
 	x := newTerminal(t)
+	x.ok("partner", "add", "P")
 	states := func() (states []string, kids []string) {
 		for line := range strings.Lines(x.ok("keys", "list", "--json")) {
 			l := lineOf[keyLine](t, line)

@@ -61,7 +61,7 @@ func (p program) demoIn(ctx context.Context, folder, addr string, asJSON bool) e
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	g, err := p.open(ctx, c)
+	g, err := p.founder().open(ctx, c)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -42,6 +42,7 @@ type gateway struct {
 	tally        *volatile.Tally // of what callers ask for
 	telling      telling
 	terminal     io.Writer // of the demo, where links are written instead of being mailed; nil: they are mailed
+	founded      bool      // its ledger is new
 	instance     string    // names this process among those that share a ledger
 	handler      http.Handler
 	logger       *slog.Logger
@@ -64,7 +65,7 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 // open opens every part but the doors. What was opened is closed again if one of them fails.
 func (p program) open(ctx context.Context, c config.Config) (*gateway, error) {
 	g := &gateway{config: c, logger: p.logger(c), now: p.now, instance: auth.NewSecret(randomness)[:16]}
-	if err := g.openLedger(ctx); err != nil {
+	if err := g.openLedger(ctx, p.founds); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(g.openVolatile(), g.openParts(ctx)); err != nil {
@@ -73,7 +74,8 @@ func (p program) open(ctx context.Context, c config.Config) (*gateway, error) {
 	return g, nil
 }
 
-func (g *gateway) openLedger(ctx context.Context) error {
+// openLedger opens the ledger, and begins one where there is none if it may.
+func (g *gateway) openLedger(ctx context.Context, founds bool) error {
 	if len(g.config.Secret) == 0 {
 		return errors.New("la clé « secret » manque : donnez PASSERELLE_SECRET ou PASSERELLE_SECRET_FILE")
 	}
@@ -85,14 +87,27 @@ func (g *gateway) openLedger(ctx context.Context) error {
 	if g.keys, err = auth.NewKeyring(g.config.Secret, previous...); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(g.config.DataDir, 0o700); err != nil {
-		return err
+	if g.config.Database == "" {
+		if err := wholeData(g.config.DataDir); err != nil {
+			return err
+		}
+		_, err := os.Stat(filepath.Join(g.config.DataDir, ledgerFile))
+		g.founded = founds && errors.Is(err, os.ErrNotExist)
+	}
+	if founds {
+		if err := os.MkdirAll(g.config.DataDir, 0o700); err != nil {
+			return err
+		}
 	}
 	g.ledger, err = ledger.Open(ctx, ledger.Options{
 		Path: filepath.Join(g.config.DataDir, ledgerFile), URL: string(g.config.Database), Keys: g.keys.Derive("registre"), Now: g.now,
-		Committed: g.committed,
+		Existing: !founds, Committed: g.committed,
 	})
 	switch {
+	case errors.Is(err, ledger.ErrNoLedger) && g.config.Database != "":
+		return errors.New("cette base n'a pas de registre : est-ce la bonne (« base ») ? Il commence avec « passerelle serve »")
+	case errors.Is(err, ledger.ErrNoLedger):
+		return fmt.Errorf("%s n'a pas de registre : est-ce le bon dossier (« donnees ») ? Il commence avec « passerelle serve »", g.config.DataDir)
 	case errors.Is(err, ledger.ErrWrongKeys):
 		return fmt.Errorf("ce secret n'est pas celui du registre de %s : remettez l'ancien, ou donnez-le dans « secrets_precedents »", g.config.DataDir)
 	case errors.Is(err, ledger.ErrNewerSchema):

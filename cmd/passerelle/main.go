@@ -46,6 +46,13 @@ type program struct {
 	env      func(string) (string, bool)
 	out, err io.Writer
 	now      func() time.Time
+	founds   bool // it may begin a ledger where there is none
+}
+
+// founder is for the commands that a gateway begins with. Another that finds no ledger is in a wrong folder.
+func (p program) founder() program {
+	p.founds = true
+	return p
 }
 
 // command is one word after "passerelle".

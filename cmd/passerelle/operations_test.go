@@ -59,6 +59,7 @@ func TestARestoreDrill(t *testing.T) {
 
 func TestADoctorsWord(t *testing.T) {
 	x := newTerminal(t)
+	x.ok("partner", "add", "P")
 	code, out, _ := x.run("doctor")
 	if code != 1 || !strings.Contains(out, "lieux") {
 		t.Errorf("without places: %d %s", code, out)

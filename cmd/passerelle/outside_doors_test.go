@@ -103,7 +103,7 @@ func (w *world) agenda(t *testing.T, g *gateway, connector, address, settings st
 // knockAt tries addresses at every door, and counts those after which somebody had knocked at the canary.
 func (w *world) knockAt(t *testing.T, addresses []string) (tried, reached int) {
 	t.Helper()
-	g, err := w.x.program(&held.Text{}, &held.Text{}).open(t.Context(), w.config)
+	g, err := w.x.program(&held.Text{}, &held.Text{}).founder().open(t.Context(), w.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func (w *world) deliver(t *testing.T, addresses []string) (made, tried int) {
 	w.x.ok("agenda", "add", w.x.file("a.yaml", someAgendas))
 	who := lineOf[newPartner](t, w.x.ok("partner", "add", "--json", "Plateforme"))
 	w.x.bookFor(who.ID, "l1")
-	g, err := w.x.program(&held.Text{}, &held.Text{}).open(t.Context(), c)
+	g, err := w.x.program(&held.Text{}, &held.Text{}).founder().open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ signe ses demandes de jeton avec la clé dont voici la partie publique.`)
 	if err != nil {
 		return fmt.Errorf("portées inconnues ; celles qui existent : %s", auth.AllScopes())
 	}
-	return p.inOffice(ctx, *path, func(g *gateway) error {
+	return p.founder().inOffice(ctx, *path, func(g *gateway) error {
 		made, err := g.addPartner(ctx, auth.Partner{Name: f.Arg(0), Scopes: granted, Keys: keys, Territory: *territory})
 		if err != nil {
 			return err
@@ -184,6 +184,9 @@ func (p program) with(ctx context.Context, c config.Config, do func(*gateway) er
 	g, err := p.open(ctx, c)
 	if err != nil {
 		return err
+	}
+	if g.founded {
+		fmt.Fprintf(p.err, "%s n'avait pas de registre : un nouveau y commence\n", c.DataDir)
 	}
 	return errors.Join(do(g), g.Close())
 }

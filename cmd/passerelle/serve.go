@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 )
 
@@ -43,7 +42,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		}
 		defer held.Close()
 	}
-	g, err := p.open(ctx, c)
+	g, err := p.founder().open(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -57,14 +56,6 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	g.logger.Info("the gateway serves", "ecoute", listener.Addr().String(), "lieux", g.directory.Status().Places, "agendas", len(g.agendas.All()))
 	return g.listen(ctx, listener)
-}
-
-// holdData makes a data folder ours alone.
-func holdData(folder string) (*os.File, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
-	}
-	return lockData(folder)
 }
 
 // listen serves until the context ends, then lets what is under way finish. Requests do not hang on that context:
