@@ -28,11 +28,13 @@ const (
 
 // Put checks a connection, opens it without any network, keeps it, and says under which agenda. A diary that is an
 // agenda already (the same connector, canonical address and, where that is not enough, account) stays that one: it gains the
-// places, links and motifs.
+// places, links and motifs. A pause goes on: only Pause ends it.
 func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
 	s.put.Lock()
 	defer s.put.Unlock()
-	kept, err := s.keep(ctx, c, s.connections())
+	known := s.connections()
+	c.Paused = c.Paused || known[c.Agenda].Paused
+	kept, err := s.keep(ctx, c, known)
 	if err != nil {
 		return "", err
 	}

@@ -182,6 +182,16 @@ func TestASeedFollowsTheFileUntilAnOperatorChangesIt(t *testing.T) {
 	if a, _ := s.ByID("a"); !a.Paused || len(a.Places) != 2 {
 		t.Errorf("the file undid what an operator did: %+v", a.Connection)
 	}
+	put(t, s, native("a", "x", "y", "z"))
+	if a, _ := s.ByID("a"); !a.Paused || len(a.Places) != 3 {
+		t.Errorf("what was declared anew resumed its bookings: %+v", a.Connection)
+	}
+	if err := s.Pause(t.Context(), "a", false); err != nil {
+		t.Fatal(err)
+	}
+	if a, _ := s.ByID("a"); a.Paused {
+		t.Error("the pause goes on for ever")
+	}
 	if err := s.Pause(t.Context(), "nobody", true); connectors.KindOf(err) != connectors.NotFound {
 		t.Errorf("pause of an unknown agenda: %v", err)
 	}
