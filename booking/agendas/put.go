@@ -151,6 +151,8 @@ func (s *Set) join(have, more booking.Connection) (booking.Connection, error) {
 		return have, differ("horaires")
 	case more.Notice != have.Notice:
 		return have, differ("avis")
+	case (more.Tells == booking.SourceTells) != (have.Tells == booking.SourceTells):
+		return have, differ("previent")
 	case more.NamesPerson != have.NamesPerson:
 		return have, differ("nomme_usager")
 	case zoneName(more.Connection) != zoneName(have.Connection):

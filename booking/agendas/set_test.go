@@ -106,11 +106,20 @@ func TestADiaryDeclaredTwiceIsOneAgenda(t *testing.T) {
 			t.Errorf("%q became another agenda", other)
 		}
 	}
-	contrary := feed("fourth", "https://agenda.example.org/a.ics", "p3", "m1")
-	contrary.Notice = "b@example.org"
-	if _, err := s.Put(t.Context(), contrary); connectors.KindOf(err) != connectors.Invalid {
-		t.Errorf("two declarations that contradict each other: %v", err)
+	for field, differ := range map[string]func(*booking.Connection){
+		"avis":     func(c *booking.Connection) { c.Notice = "b@example.org" },
+		"previent": func(c *booking.Connection) { c.Tells = booking.SourceTells },
+	} {
+		contrary := feed("fourth", "https://agenda.example.org/a.ics", "p3", "m1")
+		differ(&contrary)
+		_, err := s.Put(t.Context(), contrary)
+		if e, ok := err.(*booking.Error); !ok || e.Kind != connectors.Invalid || e.Fields[0].Name != field {
+			t.Errorf("two declarations that contradict each other in %s: %v", field, err)
+		}
 	}
+	same := feed("fourth", "https://agenda.example.org/a.ics", "p2", "m2")
+	same.Tells = booking.GatewayTells // as when nothing is said
+	put(t, s, same)
 	beside := native("fifth", "p4")
 	beside.Beside = []connectors.Connection{{Connector: "ics", Address: "https://agenda.example.org/a.ics"}}
 	if _, err := s.Put(t.Context(), beside); connectors.KindOf(err) != connectors.Invalid {
