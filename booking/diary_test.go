@@ -14,6 +14,8 @@ type diary struct {
 	mu      sync.Mutex
 	events  map[string]connectors.Appointment // ours, by reference
 	others  []interval.Interval               // somebody else's
+	doubt   []interval.Interval               // nobody understands what is there
+	hidden  bool                              // a reading does not show ours, which are there
 	weekly  bool                              // a human has made series of ours
 	silent  bool                              // whatever is asked, no answer comes
 	deaf    bool                              // a write is lost on its way, and no answer comes
@@ -55,8 +57,11 @@ func (d *diary) Read(_ context.Context, q connectors.Query) (connectors.Reading,
 		return connectors.Reading{}, err
 	}
 	r := connectors.Reading{Basis: connectors.Busy, Busy: interval.Cut(d.others, q.Window)}
+	for _, span := range interval.Cut(d.doubt, q.Window) {
+		r.Doubt = append(r.Doubt, connectors.Doubt{Interval: span, Reason: "?"})
+	}
 	for _, e := range d.events {
-		if e.Overlaps(q.Window) {
+		if e.Overlaps(q.Window) && !d.hidden {
 			r.Own = append(r.Own, connectors.Own{Reference: e.Reference, Interval: e.Interval, Version: e.Version})
 			if d.weekly {
 				const week = 7 * 24 * 3600

@@ -133,6 +133,24 @@ func TestALateClashIsUndoneOnlyIfTheEventIsAsWeWroteIt(t *testing.T) {
 	}
 }
 
+// Whether somebody else is there too is not known where the agenda is not understood: nothing is confirmed meanwhile.
+func TestABookingUnderWhatNobodyUnderstandsIsNotConfirmed(t *testing.T) {
+	w := newWorld(t)
+	a := w.doubtful(t, func(d *diary) { d.mute = true })
+	w.diary.set(func(d *diary) {
+		d.mute, d.doubt = false, []interval.Interval{{Start: a.Start + 60, End: a.Start + 120}}
+	})
+	w.goOn(t, 3, 30*time.Second)
+	if got := w.status(t, a.ID); got != booking.Uncertain || len(w.diary.events) != 1 {
+		t.Errorf("it is %s, with %d events", got, len(w.diary.events))
+	}
+	w.diary.set(func(d *diary) { d.doubt = nil })
+	w.goOn(t, 2, 2*time.Minute)
+	if got := w.status(t, a.ID); got != booking.Confirmed {
+		t.Errorf("once it is understood it is %s", got)
+	}
+}
+
 // A process that ends while it writes leaves `sending` behind: that means "perhaps", never "not sent".
 func TestASenderThatIsGone(t *testing.T) {
 	w := newWorld(t)
@@ -302,6 +320,23 @@ func TestALateEventThatAHumanMovedIsLeft(t *testing.T) {
 	w.goOn(t, 5, 2*time.Minute)
 	if len(w.diary.events) != 1 {
 		t.Error("what the structure keeps was deleted")
+	}
+}
+
+func TestAMovedEventThatAHumanHasChangedIsLeft(t *testing.T) {
+	for _, changed := range []bool{false, true} {
+		w := newWorld(t)
+		old := w.confirmed(t, "k1", "d", "journal", "09:00")
+		if _, err := w.Move(t.Context(), call("k2"), old.ID, w.slot(t, "d", "journal", "11:00")); err != nil {
+			t.Fatal(err)
+		}
+		if changed {
+			w.diary.set(func(d *diary) { d.put(old.ID, old.Interval) })
+		}
+		w.goOn(t, 3, 5*time.Minute)
+		if _, there := w.diary.events[old.ID]; there != changed {
+			t.Errorf("changed %t: the old event is there: %t", changed, there)
+		}
 	}
 }
 

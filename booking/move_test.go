@@ -171,6 +171,11 @@ func TestWhatAHumanDoesInTheAgenda(t *testing.T) {
 		{"moves it", func(d *diary, a booking.Appointment) {
 			d.put(a.ID, interval.Interval{Start: a.Start + 7200, End: a.End + 7200})
 		}, booking.Moved, 2},
+		{"makes of it what nobody understands", func(d *diary, a booking.Appointment) {
+			delete(d.events, a.ID)
+			d.doubt = []interval.Interval{{Start: a.End - 60, End: a.End + 3600}}
+		}, booking.Confirmed, 0},
+		{"hides it", func(d *diary, _ booking.Appointment) { d.hidden = true }, booking.Confirmed, 0},
 		{"makes a series of it", func(d *diary, a booking.Appointment) { d.weekly = true }, booking.Confirmed, 0},
 		{"changes its title", func(d *diary, a booking.Appointment) { d.put(a.ID, a.Interval) }, booking.Confirmed, 0},
 	} {
