@@ -139,6 +139,24 @@ func TestPersonalDataIsNotReadableOnDisk(t *testing.T) {
 	}
 }
 
+// Whatever the folder lets others see.
+func TestTheFilesAreTheirOwnersAlone(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o755); err != nil { // #nosec G302 -- that is the point
+		t.Fatal(err)
+	}
+	opened(t, Options{Path: filepath.Join(folder, "registre.db")})
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) < 4 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s is %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
+}
+
 func TestASealedRowOpensOnlyInItsPlace(t *testing.T) {
 	s, err := newSealer([][]byte{testKey})
 	if err != nil {

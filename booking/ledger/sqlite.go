@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"sync"
 
 	"modernc.org/sqlite" // the driver "sqlite", in pure Go
@@ -65,6 +67,9 @@ func openSQLite(ctx context.Context, path, synchronous string) (*sqliteStore, er
 		db.SetMaxIdleConns(connections)
 		return db, nil
 	}
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	s := &sqliteStore{jobs: make(chan *job, maxGroup), closing: make(chan struct{}), ended: make(chan struct{})}
 	var err error
 	if s.writer, err = open(1); err != nil {
@@ -81,6 +86,19 @@ func openSQLite(ctx context.Context, path, synchronous string) (*sqliteStore, er
 	s.read = &session{runner: s.texts, dialect: sqliteDialect}
 	go s.group(conn) // #nosec G118 -- it outlives the context of opening: Close ends it
 	return s, nil
+}
+
+// private makes a file that is its owner's alone where there is none; what SQLite puts beside it has the same mode. One that
+// is there is not touched: to close it here would let go of the locks of whoever has it open in this process.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator's own folder
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return f.Close()
 }
 
 // Close ends the writer once what it is writing is on disk; what comes later is refused.
