@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,9 +58,9 @@ func (p program) requestList(ctx context.Context, args []string) error {
 	})
 }
 
-// requestShow prints what the structure must know to answer: the one place where a terminal shows personal data.
+// requestShow prints all that is kept of an appointment: the one place where a terminal shows personal data.
 func (p program) requestShow(ctx context.Context, args []string) error {
-	f := p.flags("request show", "ID", "Montre une demande entière, avec la personne et le prescripteur, pour la transmettre à la structure.")
+	f := p.flags("request show", "ID", "Montre tout d'un rendez-vous, avec la personne et le prescripteur, pour le transmettre à la structure, ou à la personne.")
 	path := f.String("config", "", "fichier de configuration (YAML)")
 	if err := parse(f, args, 1, 1); err != nil {
 		return err
@@ -68,20 +70,51 @@ func (p program) requestShow(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		zone, d := g.zoneOfAgenda(a.Agenda), a.Details
-		fmt.Fprintf(p.out, "%s  %s\nlieu : %s\nmotif : %s, le %s\n", a.ID, a.Status.Wire(), a.Place, a.Motif.Label, a.StartTime().In(zone).Format("02/01/2006 à 15:04"))
+		zone := g.zoneOfAgenda(a.Agenda)
+		when := "heure inconnue"
+		if !a.Interval.Empty() {
+			when = "le " + a.StartTime().In(zone).Format("02/01/2006 à 15:04")
+		}
+		fmt.Fprintf(p.out, "%s  %s\nlieu : %s\nmotif : %s, %s\n", a.ID, a.Status.Wire(), a.Place, a.Motif.Label, when)
 		if agenda, ok := g.agendas.ByID(a.Agenda); ok {
 			fmt.Fprintf(p.out, "structure : %s\n", agenda.Notice)
 		}
-		if d == nil {
-			return nil
+		if a.Details != nil {
+			describe(p.out, *a.Details, zone)
 		}
-		fmt.Fprintf(p.out, "personne : %s %s %s %s\nbesoin : %s %s\nprescripteur : %s %s %s %s %s\n",
-			string(d.Beneficiary.FirstName), string(d.Beneficiary.LastName), string(d.Beneficiary.Phone), string(d.Beneficiary.Email),
-			strings.Join(d.Need.Services, ", "), string(d.Need.Details), string(d.Prescriber.FirstName), string(d.Prescriber.LastName),
-			d.Prescriber.StructureName, string(d.Prescriber.Email), string(d.Prescriber.Phone))
 		return nil
 	})
+}
+
+// describe writes all that is kept of the persons of an appointment.
+func describe(w io.Writer, d booking.Details, zone *time.Location) {
+	consent := ""
+	if !d.Consent.At.IsZero() {
+		consent = d.Consent.At.In(zone).Format("le 02/01/2006 à 15:04")
+	}
+	b, p := d.Beneficiary, d.Prescriber
+	for _, l := range []struct {
+		name string
+		said []string
+	}{
+		{"personne", []string{string(b.FirstName), string(b.LastName), string(b.Phone), string(b.Email)}},
+		{"adresse", []string{string(b.Address)}},
+		{"langue", []string{b.Language}},
+		{"prévenue par", []string{string(b.Contact)}},
+		{"référence", []string{b.Reference}},
+		{"besoin", append(slices.Clone(d.Need.Services), string(d.Need.Details))},
+		{"accueil", d.Reception},
+		{"prescripteur", []string{string(p.FirstName), string(p.LastName), p.Quality, string(p.Email), string(p.Phone)}},
+		{"structure du prescripteur", []string{p.StructureName, p.StructureSIRET}},
+		{"consentement", []string{d.Consent.Mode, consent, d.Consent.Reference}},
+		{"raison de la fin", []string{string(d.EndReason)}},
+		{"page", []string{string(d.Page)}},
+	} {
+		said := slices.DeleteFunc(slices.Clone(l.said), func(s string) bool { return s == "" })
+		if len(said) > 0 {
+			fmt.Fprintf(w, "%s : %s\n", l.name, strings.Join(said, ", "))
+		}
+	}
 }
 
 // zoneOfAgenda is the wall clock of an agenda; UTC once it is gone.

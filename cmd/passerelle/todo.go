@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -42,8 +43,10 @@ puis dites ce qu'il en est par « passerelle todo settle ID confirme|refuse|annu
 		for _, a := range list {
 			zone := g.zoneOfAgenda(a.Agenda)
 			l := todoLine{
-				ID: a.ID, Place: a.Place, Agenda: a.Agenda, Motif: a.Motif.Label,
-				Start: a.StartTime().In(zone).Format(time.RFC3339), Since: a.Modified.In(zone).Format(time.RFC3339), Phone: g.phoneOf(a.Place),
+				ID: a.ID, Place: a.Place, Agenda: a.Agenda, Motif: a.Motif.Label, Since: a.Modified.In(zone).Format(time.RFC3339), Phone: g.phoneOf(a.Place),
+			}
+			if !a.Interval.Empty() {
+				l.Start = a.StartTime().In(zone).Format(time.RFC3339)
 			}
 			if *asJSON {
 				if err := p.line(l); err != nil {
@@ -51,7 +54,7 @@ puis dites ce qu'il en est par « passerelle todo settle ID confirme|refuse|annu
 				}
 				continue
 			}
-			fmt.Fprintf(p.out, "%s  %s (%s)  %s  %s  (depuis %s)\n", l.ID, l.Place, l.Phone, l.Motif, l.Start, l.Since)
+			fmt.Fprintf(p.out, "%s  %s (%s)  %s  %s  (depuis %s)\n", l.ID, l.Place, l.Phone, l.Motif, cmp.Or(l.Start, "heure inconnue"), l.Since)
 		}
 		return nil
 	})
