@@ -23,8 +23,9 @@ type Connection struct {
 	Tells       Teller                  // who tells the structure and the person of what is in its agenda
 	NamesPerson bool                    // what is written to its agenda names the person; else nothing of her leaves the gateway
 	Paused      bool                    // shown, not bookable
+	Draft       bool                    // not published: its structure looks at it first, and it serves no place yet
 	Version     int                     // of this record, from 1
-	Origin      string                  // "fichier" when seeded from the configuration, "commande" when an operator made it
+	Origin      string                  // "fichier" when seeded from the configuration, "commande" when an operator made it, "structure" when its structure did
 }
 
 // Teller is who tells people of a booking that is written to an agenda: never both. Its value is its wire name.
@@ -84,7 +85,7 @@ func (a *Agenda) Books(m Motif) bool {
 
 // Path says how a booking of motif m goes. A read-only agenda whose structure cannot be told is not bookable.
 func (a *Agenda) Path(m Motif) Path {
-	if a.Paused {
+	if a.Paused || a.Draft {
 		return NoPath
 	}
 	can, guarantee := connectors.CapabilitiesOf(a.Diary), a.Guarantee()
@@ -139,6 +140,9 @@ type Agendas interface {
 type Availability interface {
 	// Of says what is free at one agenda for one place. It never errs: what could not be read is in the state.
 	Of(ctx context.Context, q AvailabilityQuery) Availabilities
+	// Explain reads the agenda now and says of each time of the window why it can be booked or cannot; what it does not speak of
+	// is closed. By start; no two overlap.
+	Explain(ctx context.Context, q AvailabilityQuery) ([]Stretch, error)
 	// Last is how the agenda stood when it was last read; NoAgenda if it never was.
 	Last(agenda string) State
 	// Opening is when the place's own opening hours let people in within w; known is false when they cannot be read in full there.

@@ -42,6 +42,24 @@ const (
 	SourceFailed EmptyReason = "source_en_echec"
 )
 
+// Stretch is a time of an agenda, and why it is as it is.
+type Stretch struct {
+	interval.Interval
+	Why    Why
+	Reason string // of doubt, for an operator
+}
+
+// Why is why a time can be booked or cannot.
+type Why uint8
+
+// The reasons.
+const (
+	Free     Why = iota + 1
+	Reserved     // an appointment, a hold or a request of the gateway
+	Busy         // the agenda has something else then
+	Doubtful     // what the agenda has then cannot be read
+)
+
 // AvailabilityQuery asks for the slots of one agenda at one place.
 type AvailabilityQuery struct {
 	Agenda *Agenda

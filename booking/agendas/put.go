@@ -22,8 +22,9 @@ import (
 
 // Origins of a connection.
 const (
-	FromFile     = "fichier"
-	FromOperator = "commande"
+	FromFile      = "fichier"
+	FromOperator  = "commande"
+	FromStructure = "structure"
 )
 
 // Put checks a connection, opens it without any network, keeps it, and says under which agenda. A diary that is an

@@ -160,6 +160,9 @@ func (s *Set) openOne(c connectors.Connection, agenda string) (connectors.Agenda
 func (s *Set) index(o *opened, a *booking.Agenda) {
 	o.all = append(o.all, a)
 	o.byID[a.Agenda] = a
+	if a.Draft {
+		return
+	}
 	seen := make(map[string]bool)
 	for _, id := range a.Places {
 		for _, part := range append(strings.Split(id, "__"), id) {

@@ -225,3 +225,23 @@ func TestAnotherProcessesChangeIsSeen(t *testing.T) {
 		t.Error("an agenda that did not change was opened again: what was read of it is lost")
 	}
 }
+
+// What its structure still looks at serves no place.
+func TestADraftServesNoPlace(t *testing.T) {
+	s, _ := newSet(t)
+	draft := native("brouillon", "x")
+	draft.Draft = true
+	put(t, s, draft)
+	if got := ids(s.OfPlace(&booking.Place{ID: "x"})); got != "" {
+		t.Errorf("a draft serves a place: %s", got)
+	}
+	a, ok := s.ByID("brouillon")
+	if !ok || a.Path(a.Motifs[0]) != booking.NoPath {
+		t.Errorf("a draft can be booked: %t, %v", ok, a)
+	}
+	draft.Draft = false
+	put(t, s, draft)
+	if got := s.OfPlace(&booking.Place{ID: "x"}); ids(got) != "native:brouillon" || got[0].Path(got[0].Motifs[0]) != booking.ByLedger {
+		t.Errorf("published, it serves as %s", ids(got))
+	}
+}

@@ -24,6 +24,7 @@ type connection struct {
 	NamesPerson        bool           `json:",omitempty"`
 	Beside             []connection   `json:",omitempty"`
 	Paused             bool
+	Draft              bool `json:",omitempty"`
 }
 
 func stored(c connectors.Connection) connection {
@@ -73,7 +74,7 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 		}
 		c.Beside = append(c.Beside, other)
 	}
-	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused
+	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft
 	return nil
 }
 
@@ -81,7 +82,7 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 // canonical address; a diary that is another agenda already is Refused.
 func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
 	s := stored(c.Connection)
-	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused
+	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft
 	for _, b := range c.Beside {
 		s.Beside = append(s.Beside, stored(b))
 	}

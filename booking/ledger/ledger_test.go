@@ -239,7 +239,7 @@ func TestConnectionsComeBackAsTheyWere(t *testing.T) {
 	c := booking.Connection{
 		Connection: connectors.Connection{Connector: "ics", Address: "https://exemple.fr/secret-canari.ics", Zone: time.UTC, Settings: []byte(`{"a":1}`)},
 		Agenda:     "marie", Places: []string{"l1", "l2"}, Motifs: []booking.Motif{booking.Motif{}.Complete()},
-		Beside: []connectors.Connection{{Connector: "ics", Address: "https://exemple.fr/b.ics", Zone: time.UTC}}, Notice: "accueil@exemple.fr", NamesPerson: true, Origin: "fichier",
+		Beside: []connectors.Connection{{Connector: "ics", Address: "https://exemple.fr/b.ics", Zone: time.UTC}}, Notice: "accueil@exemple.fr", NamesPerson: true, Draft: true, Origin: "fichier",
 	}
 	before, _ := l.ConnectionsVersion(t.Context())
 	for range 2 {

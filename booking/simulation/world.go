@@ -242,6 +242,10 @@ func (f free) blocked(ctx context.Context, q booking.AvailabilityQuery, x bookin
 
 func (free) Last(string) booking.State { return booking.Fresh }
 
+func (free) Explain(context.Context, booking.AvailabilityQuery) ([]booking.Stretch, error) {
+	return nil, nil
+}
+
 func (free) Opening(*booking.Place, interval.Interval) ([]interval.Interval, bool) { return nil, false }
 
 func (free) NextOpening(*booking.Place, time.Time) (time.Time, bool) { return time.Time{}, false }
