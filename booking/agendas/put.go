@@ -42,6 +42,17 @@ func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err
 	return kept.Agenda, s.Reload(ctx)
 }
 
+// Same finds the agenda that a diary is already, whatever it is called; false where there is none.
+func (s *Set) Same(c connectors.Connection) (*booking.Agenda, bool) {
+	id := s.identity(c)
+	for _, a := range s.All() {
+		if id != "" && s.identity(a.Connection.Connection) == id {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
 // Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
 	s.put.Lock()

@@ -27,16 +27,20 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 	if len(motifs) == 0 {
 		motifs = []booking.Motif{{ID: "m", Label: "Accompagnement", Duration: time.Hour, Bring: []string{"une pièce d'identité"}}}
 	}
-	native, _ := all.Registry().Lookup("native")
+	var known []connectors.Connector
+	for _, name := range []string{"native", "ics", "freebusy", "caldav"} {
+		k, _ := all.Registry().Lookup(name)
+		known = append(known, k)
+	}
 	c.house = newHouse(t, false, func(o *Options) {
 		var register *ledger.Ledger
 		c.service, register = parts.Open(t, parts.Options{
-			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: []connectors.Connector{native},
+			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
 			Connections: []booking.Connection{{
 				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}},
 		})
-		o.Service, o.Register = c.service, register
+		o.Service, o.Register, o.Connections = c.service, register, c.service.Agendas.(Connections)
 		o.ReadPerson = func(token string, _ time.Time) (string, error) {
 			id, ok := strings.CutPrefix(token, "lien-")
 			switch {

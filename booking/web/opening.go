@@ -77,15 +77,6 @@ func words(day []opening) string {
 	return strings.Join(out, ", ")
 }
 
-func (w weekHours) empty() bool {
-	for _, day := range w {
-		if len(day) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // osm writes them as OSM opening_hours; empty where nothing is open.
 func (w weekHours) osm() string {
 	var rules []string

@@ -20,9 +20,10 @@ import (
 
 // Options are the parts of the pages. All are needed but Now and Random.
 type Options struct {
-	Service  *booking.Service
-	Register Register
-	Requests Decider
+	Service     *booking.Service
+	Register    Register
+	Connections Connections
+	Requests    Decider
 	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
 	Read  func(token string, now time.Time) (appointment string, err error)
 	Place func(id string) *booking.Place // nil where it is unknown
@@ -55,7 +56,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Register == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
@@ -88,6 +89,8 @@ func New(o Options) (http.Handler, error) {
 		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
 		"GET /rv/{jeton}": p.showHers, "GET /rv/{jeton}/rendez-vous.ics": p.calendarOfHers, "GET /rv/{jeton}/creneaux": p.slotsForHers,
 		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,
+		"GET /structure/lieux/{id}/agenda": p.showAgendas, "GET /structure/lieux/{id}/agenda/{agenda}": p.showAgenda, "POST /structure/lieux/{id}/agenda/{agenda}": p.keepAgenda,
+		"POST /structure/lieux/{id}/agenda/{agenda}/etat": p.switchAgenda, "POST /structure/lieux/{id}/agenda/{agenda}/heures": p.blockHours,
 		"POST /structure/rendez-vous/{id}/reponse": p.answerTheirs, "POST /structure/rendez-vous/{id}/presence": p.attendTheirs,
 		"POST /structure/rendez-vous/{id}/annulation": p.cancelTheirs,
 		"POST /rv/{jeton}/deplacement":                p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,

@@ -23,6 +23,7 @@ type placePage struct {
 	Next     *action
 	Updated  string
 	NoPublic bool
+	Claim    string // where somebody says that she answers for it
 }
 
 // fact is something that the standard's file says of a place.
@@ -43,7 +44,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	v := placePage{Address: lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune)), Facts: p.facts(place), NoPublic: !place.ReceivesPublic()}
+	v := placePage{Address: lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune)), Facts: p.facts(place), NoPublic: !place.ReceivesPublic(), Claim: "/compte?" + url.Values{"lieu": {place.ID}}.Encode()}
 	if day, err := time.Parse(time.DateOnly, place.UpdatedOn); err == nil {
 		v.Updated = fmt.Sprintf("%s %d", booking.DayInWords(day, time.UTC), day.Year())
 	}

@@ -21,7 +21,7 @@ type reserving struct {
 	Conditions         []string
 	Left               int // seconds that the slot is still kept
 	Minutes            int
-	Form               *bookingForm
+	Form               *form
 	FormToken, Key     string
 	Near               []choice // instead of a slot that is lost
 	Lost, Twice, Ended bool     // the slot is; she has another appointment then; the session is
@@ -175,7 +175,7 @@ func (p *pages) showHold(w http.ResponseWriter, r *http.Request) {
 		"usager.contact": {string(booking.ByPrescriber)}, "nombre": {"1"}, "prescripteur.qualite": {"professionnel"},
 		"prescripteur.prenom": {first}, "prescripteur.nom": {last}, "prescripteur.courriel": {s.Account.Address},
 	}
-	p.reserving(w, r, held, place, reserving{Form: newBookingForm(held.Motif, place, values), Key: p.newKey()}, "")
+	p.reserving(w, r, held, place, reserving{Form: p.newBookingForm(held.Motif, place, values), Key: p.newKey()}, "")
 }
 
 // held finds a hold of somebody's, and its place; false when it was answered.

@@ -29,6 +29,10 @@ var now = time.Date(2026, 11, 24, 8, 30, 0, 0, time.UTC)
 // register has nothing.
 type register struct{}
 
+func (register) Put(context.Context, booking.Connection) (string, error) { return "", nil }
+
+func (register) Same(connectors.Connection) (*booking.Agenda, bool) { return nil, false }
+
 func (register) AtPlace(context.Context, string, interval.Interval) ([]booking.Appointment, error) {
 	return nil, nil
 }
@@ -107,7 +111,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 	}}
 	s := &site{t: t, store: store, log: new(bytes.Buffer)}
 	o := Options{
-		Service: &booking.Service{}, Register: register{}, Requests: store,
+		Service: &booking.Service{}, Register: register{}, Connections: register{}, Requests: store,
 		Read: func(given string, at time.Time) (string, error) {
 			switch given {
 			case token:

@@ -65,7 +65,7 @@ func (p *pages) answers(a signin.Account, place *booking.Place) bool {
 type dayList struct {
 	Day, Earlier, Later string
 	Requests, List      []structureLine
-	Public              string // the place's public page
+	Public, Agendas     string // the place's public page, and its agendas
 }
 
 type structureLine struct {
@@ -93,7 +93,7 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	at := func(day time.Time) string { return structurePath(place.ID) + "?jour=" + day.Format(time.DateOnly) }
-	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID)}
+	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda"}
 	for _, a := range today {
 		v.List = append(v.List, p.structureLine(a, place, booking.HourInWords(a.StartTime(), place.Zone)))
 	}

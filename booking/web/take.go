@@ -38,7 +38,7 @@ func (p *pages) sessionEnded(w http.ResponseWriter, r *http.Request) {
 		p.redirect(w, r, "/connexion?retour="+url.QueryEscape("/mes-rendez-vous"))
 		return
 	}
-	v := reserving{Form: newBookingForm(a.Motif, place, r.PostForm), Key: r.PostForm.Get("cle"), Ended: true}
+	v := reserving{Form: p.newBookingForm(a.Motif, place, r.PostForm), Key: r.PostForm.Get("cle"), Ended: true}
 	p.reserving(w, r, a, place, v, "Vous n'êtes plus connecté.")
 }
 
@@ -48,12 +48,12 @@ func (p *pages) takeFor(w http.ResponseWriter, r *http.Request, s signin.Session
 		return
 	}
 	form := r.PostForm
-	v := reserving{Form: newBookingForm(held.Motif, place, form), Key: p.newKey()}
+	v := reserving{Form: p.newBookingForm(held.Motif, place, form), Key: p.newKey()}
 	if !signin.CheckFormToken(cookie(r, sessionCookie), form.Get("formulaire")) { // a page of an earlier session, or of another site
 		p.reserving(w, r, held, place, v, "Rien n'est encore envoyé : relisez, puis envoyez.")
 		return
 	}
-	b, ok := v.Form.read(p.Now())
+	b, ok := v.Form.readBooking(p.Now())
 	if !ok {
 		p.reserving(w, r, held, place, v, "Rien n'est encore envoyé : des réponses manquent ou ne vont pas.")
 		return

@@ -1,0 +1,286 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"passerelle/auth/signin"
+	"passerelle/booking"
+	"passerelle/connectors"
+)
+
+// Connections keeps how agendas are reached.
+type Connections interface {
+	// Put keeps a connection and says under which agenda: a diary that is one already stays that one.
+	Put(ctx context.Context, c booking.Connection) (agenda string, err error)
+	// Same finds the agenda that a diary is already, whatever it is called.
+	Same(c connectors.Connection) (*booking.Agenda, bool)
+}
+
+// agendas is the page of the agendas of a place.
+type agendas struct {
+	Place, Day string
+	List       []agendaLine
+	Kinds      []kindLine
+}
+
+type agendaLine struct {
+	Path, Name, State string
+	Foreign           bool // somebody else must change it
+}
+
+type kindLine struct{ Path, Name, Words string }
+
+func agendaPath(place, agenda string) string {
+	return structurePath(place) + "/agenda/" + url.PathEscape(agenda)
+}
+
+// newAgenda stands where the id of an agenda does, for one that there is not yet.
+const newAgenda = "nouveau"
+
+func (p *pages) showAgendas(w http.ResponseWriter, r *http.Request) {
+	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	v := agendas{Place: place.Name, Day: structurePath(place.ID)}
+	for _, a := range p.agendasOf(place) {
+		v.List = append(v.List, agendaLine{agendaPath(place.ID, a.Agenda), kindName(a), stateOf(a), !p.manages(s.Account, a)})
+	}
+	for _, k := range kinds {
+		v.Kinds = append(v.Kinds, kindLine{agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, k.Name, k.Words})
+	}
+	p.write(w, r, http.StatusOK, "agendas", view{Title: "Agendas", Of: v})
+}
+
+// agendasOf lists the declared agendas of a place, drafts too.
+func (p *pages) agendasOf(place *booking.Place) []*booking.Agenda {
+	out := slices.DeleteFunc(p.Service.Agendas.OfPlace(place), func(a *booking.Agenda) bool { return a.Agenda == "" })
+	for _, a := range p.Service.Agendas.All() {
+		if a.Draft && slices.ContainsFunc(a.Places, func(id string) bool { found := p.Place(id); return found != nil && found.ID == place.ID }) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// manages reports whether an account may change an agenda: it answers for all the places that it serves, and none is found by
+// its link.
+func (p *pages) manages(a signin.Account, agenda *booking.Agenda) bool {
+	if len(agenda.Links) > 0 || len(agenda.Places) == 0 {
+		return false
+	}
+	if _, ok := kindOf(agenda.Connector); !ok {
+		return false
+	}
+	return !slices.ContainsFunc(agenda.Places, func(id string) bool {
+		place := p.Place(id)
+		return place == nil || !p.answers(a, place)
+	})
+}
+
+func kindName(a *booking.Agenda) string {
+	if a.Name != "" {
+		return a.Name
+	}
+	if k, ok := kindOf(a.Connector); ok {
+		return k.Name
+	}
+	return map[string]string{"rdvsp": "RDV Service Public", "link": "Un lien"}[a.Connector]
+}
+
+func stateOf(a *booking.Agenda) string {
+	switch {
+	case a.Draft:
+		return "Brouillon : personne ne le voit encore"
+	case a.Paused:
+		return "En pause : ses créneaux se voient, mais ne se réservent pas"
+	}
+	return "Publié"
+}
+
+// agendaPage is one agenda: what it says of the two weeks to come, and its settings.
+type agendaPage struct {
+	Title, State    string
+	Draft, Paused   bool
+	Changes         bool // a form
+	Native          bool
+	Days            []previewDay
+	Trouble         string // why it cannot be read, and what to do
+	Form            *form
+	Action, Back    string
+	FormToken, Done string
+	Closures        []closure
+	New             bool
+	Public          string
+}
+
+func (p *pages) showAgenda(w http.ResponseWriter, r *http.Request) {
+	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	c, k, agenda, ok := p.agendaAsked(w, r, s, place)
+	if !ok {
+		return
+	}
+	values := agendaValues(nil, place)
+	if agenda != nil {
+		values = agendaValues(&c, place)
+	}
+	p.agendaPage(w, r, place, agenda, k, newAgendaForm(k, values, agenda != nil), "")
+}
+
+// agendaAsked finds the agenda of a page's address, or begins one; false when it was answered. The agenda is nil for a new one.
+func (p *pages) agendaAsked(w http.ResponseWriter, r *http.Request, s signin.Session, place *booking.Place) (booking.Connection, kind, *booking.Agenda, bool) {
+	id := r.PathValue("agenda")
+	if id == newAgenda {
+		k, ok := kindOf(r.FormValue("par"))
+		if !ok {
+			p.redirect(w, r, structurePath(place.ID)+"/agenda")
+			return booking.Connection{}, k, nil, false
+		}
+		c := reached(k, place)
+		c.Agenda, c.Origin = "s-"+p.newKey(), fromStructure
+		return c, k, nil, true
+	}
+	for _, a := range p.agendasOf(place) {
+		if a.Agenda == id && p.manages(s.Account, a) {
+			k, _ := kindOf(a.Connector)
+			c := a.Connection
+			c.Origin = fromStructure
+			return c, k, a, true
+		}
+	}
+	p.tell(w, r, notYourAgenda, next{structurePath(place.ID) + "/agenda", "Agendas de ce lieu"})
+	return booking.Connection{}, kind{}, nil, false
+}
+
+// fromStructure is the origin of what a structure says by itself: the configuration file does not take it back.
+const fromStructure = "structure"
+
+var notYourAgenda = page{http.StatusNotFound, "Cet agenda ne se change pas ici", []string{
+	"Il n'existe pas, ou il sert aussi des lieux dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.",
+}}
+
+func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *booking.Place, a *booking.Agenda, k kind, f *form, wrong string) {
+	v := agendaPage{
+		Title: k.Name, Form: f, New: a == nil, FormToken: signin.FormToken(cookie(r, sessionCookie)), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
+		Action: agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, Done: agendaDone[r.URL.Query().Get("fait")], Native: k.Connector == "native",
+	}
+	if a != nil {
+		v.Action, v.State, v.Draft, v.Paused = agendaPath(place.ID, a.Agenda), stateOf(a), a.Draft, a.Paused
+		v.Days, v.Trouble = p.preview(r.Context(), a, place)
+		v.Closures = closuresOf(a, place.Zone, p.Now())
+	}
+	status := http.StatusOK
+	if wrong != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p.write(w, r, status, "agenda", view{Title: k.Name, Wrong: wrong, Wide: true, Of: &v})
+}
+
+var agendaDone = map[string]string{
+	"garde": "C'est enregistré. Voici ce que la passerelle en comprend.", "publie": "C'est publié : on peut réserver.", "pause": "C'est en pause : on ne peut plus réserver.",
+	"bloque": "Ces heures sont bloquées.", "rouvert": "Ces heures sont de nouveau ouvertes.",
+}
+
+// keepAgenda keeps what a form says. A new agenda is a draft; a change of one that is published holds at once.
+func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
+	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	filled, ok := p.form(w, r, sessionCookie)
+	if !ok {
+		return
+	}
+	c, k, a, ok := p.agendaAsked(w, r, s, place)
+	if !ok {
+		return
+	}
+	f := newAgendaForm(k, filled, a != nil)
+	c, good := f.readAgenda(c)
+	if !good {
+		p.agendaPage(w, r, place, a, k, f, "Rien n'est encore enregistré : des réponses manquent ou ne vont pas.")
+		return
+	}
+	// Who knows the address of a diary is not whose it is: another place's does not gain this one.
+	if have, ok := p.Connections.Same(c.Connection); ok && have.Agenda != c.Agenda && !p.manages(s.Account, have) {
+		f.blame("adresse", "Cet agenda est déjà relié, pour un lieu dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.")
+		p.agendaPage(w, r, place, a, k, f, "Rien n'a été enregistré.")
+		return
+	}
+	id, err := p.Connections.Put(r.Context(), c)
+	if err != nil {
+		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
+		return
+	}
+	p.redirect(w, r, agendaPath(place.ID, id)+"?fait=garde")
+}
+
+// notKept says why a connection was not kept, and marks the fields that it is about.
+func (p *pages) notKept(f *form, err error) string {
+	e, ok := errors.AsType[*booking.Error](err)
+	if !ok && connectors.KindOf(err) != connectors.Invalid {
+		p.Logger.Error("a connection was not kept", "err", err)
+		return "Rien n'a été enregistré : le service ne répond pas. Réessayez."
+	}
+	p.Logger.Info("a connection was refused", "err", err)
+	if !ok {
+		f.blame("adresse", "La passerelle ne peut pas se servir de cette adresse.")
+		return "Rien n'a été enregistré."
+	}
+	for _, x := range e.Fields {
+		if f.blame(x.Name, "Cette réponse "+x.Reason+".") {
+			return "Rien n'a été enregistré : une réponse ne va pas."
+		}
+	}
+	return "Rien n'a été enregistré. " + e.Detail
+}
+
+// switchAgenda publishes an agenda, or pauses it.
+func (p *pages) switchAgenda(w http.ResponseWriter, r *http.Request) {
+	p.changeAgenda(w, r, func(c *booking.Connection, form url.Values, _ *time.Location) (done string) {
+		switch form.Get("etat") {
+		case "publier":
+			c.Draft, c.Paused = false, false
+			return "publie"
+		case "pause":
+			c.Paused = true
+			return "pause"
+		}
+		return ""
+	})
+}
+
+// changeAgenda changes an agenda by a button; done is "" when it is no button of the page.
+func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func(c *booking.Connection, form url.Values, zone *time.Location) (done string)) {
+	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	filled, ok := p.form(w, r, sessionCookie)
+	if !ok {
+		return
+	}
+	c, k, a, ok := p.agendaAsked(w, r, s, place)
+	if !ok || a == nil {
+		return
+	}
+	done := change(&c, filled, place.Zone)
+	f := newAgendaForm(k, agendaValues(&a.Connection, place), true)
+	if done == "" {
+		p.agendaPage(w, r, place, a, k, f, "Rien n'a changé : cette demande n'est pas comprise.")
+		return
+	}
+	if _, err := p.Connections.Put(r.Context(), c); err != nil {
+		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
+		return
+	}
+	p.redirect(w, r, agendaPath(place.ID, a.Agenda)+"?fait="+done)
+}
