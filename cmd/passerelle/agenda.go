@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -199,6 +200,7 @@ func (p program) testAgenda(ctx context.Context, a *booking.Agenda) error {
 	}
 	now := p.now()
 	q := connectors.Query{Window: interval.Of(now, now.AddDate(0, 0, 14))}
+	zone := cmp.Or(a.Zone, time.UTC)
 	diaries := append([]connectors.Agenda{a.Diary}, a.Beside...)
 	names := []string{a.Connector}
 	for _, b := range a.Connection.Beside {
@@ -212,9 +214,9 @@ func (p program) testAgenda(ctx context.Context, a *booking.Agenda) error {
 			failed = errors.Join(failed, err)
 			continue
 		}
-		fmt.Fprintf(p.out, "%s : lu ; sur 14 jours, %d plages occupées, %d plages ouvertes, %d doutes\n", names[i], len(r.Busy), len(r.Open), len(r.Doubt))
+		fmt.Fprintf(p.out, "%s : lu ; sur 14 jours, %d plages occupées, %d plages ouvertes, %d doutes (heures : %s)\n", names[i], len(r.Busy), len(r.Open), len(r.Doubt), zone)
 		for _, d := range r.Doubt {
-			fmt.Fprintf(p.out, "  du %s au %s : %s\n", d.StartTime().Format("02/01 15:04"), d.EndTime().Format("02/01 15:04"), d.Reason)
+			fmt.Fprintf(p.out, "  du %s au %s : %s\n", d.StartTime().In(zone).Format("02/01 15:04"), d.EndTime().In(zone).Format("02/01 15:04"), d.Reason)
 		}
 	}
 	if failed != nil {
