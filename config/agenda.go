@@ -36,14 +36,14 @@ type MotifSeed struct {
 	ID           string        `key:"id"` // permanent
 	Label        string        `key:"libelle"`
 	Services     []string      `key:"services"` // labels of the standard
-	Duration     time.Duration `key:"duree_min" bounds:"1m..24h"`
-	Step         time.Duration `key:"pas_min" bounds:"1m..24h"`
-	Buffer       time.Duration `key:"battement_min" bounds:"0m..24h"`
+	Duration     time.Duration `key:"duree_min" bounds:"5m..12h"`
+	Step         time.Duration `key:"pas_min" bounds:"5m..24h"`
+	Buffer       time.Duration `key:"battement_min" bounds:"0m..12h"`
 	Modality     string        `key:"modalite" oneof:"sur_place telephone visio domicile"`
 	Group        bool          `key:"collectif"`
 	Seats        int           `key:"places" bounds:"1..1000"`
 	Notice       time.Duration `key:"delai_min_h" bounds:"0h..8760h"`
-	HorizonDays  int           `key:"horizon_j" bounds:"1..730"`
+	HorizonDays  int           `key:"horizon_j" bounds:"1..366"`
 	CancelUntil  time.Duration `key:"annulable_jusqu_a_h" bounds:"0h..8760h"`
 	Validation   string        `key:"validation" oneof:"automatique structure"`
 	Conditions   string        `key:"conditions"`

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"passerelle/booking"
+	"passerelle/config"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
 	"passerelle/internal/held"
@@ -35,5 +38,29 @@ func TestADoubtIsShownOnTheClockOfTheAgenda(t *testing.T) {
 		if text := out.String(); err != nil || !strings.Contains(text, c.want) || c.zone != nil && !strings.Contains(text, c.zone.String()) {
 			t.Errorf("%v: %q, %v", c.zone, text, err)
 		}
+	}
+}
+
+// What the configuration page promises of a motif, the agendas keep.
+func TestTheBoundsOfAMotifAreTheRealOnes(t *testing.T) {
+	x := newTerminal(t)
+	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
+	tried := 0
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.MotifSeed]()) {
+		least, most, bounded := strings.Cut(f.Tag.Get("bounds"), "..")
+		if !bounded {
+			continue
+		}
+		for _, value := range []string{least, most} {
+			tried++
+			motif := fmt.Sprintf("id: m, %s: %s", f.Tag.Get("key"), value)
+			if f.Name == "Seats" { // it is of a group
+				motif += ", collectif: true"
+			}
+			x.ok("agenda", "add", x.file("a.yaml", "{id: a, connecteur: native, lieux: [l1], motifs: [{"+motif+"}]}"))
+		}
+	}
+	if tried < 14 {
+		t.Errorf("%d bounds were tried", tried)
 	}
 }
