@@ -1,4 +1,4 @@
-# The three commands: `make test` is quick and needs no root; `make prove` is long; `make torture` is ten times that.
+# The three commands: `make test` needs no root, but skips more without; `make prove` is long; `make torture` is ten times that.
 
 GO      ?= go
 TOOLS    = $(GO) tool -modfile=internal/tools/go.mod
