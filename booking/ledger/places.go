@@ -16,3 +16,8 @@ func (l *Ledger) AtPlace(ctx context.Context, place string, w interval.Interval)
 	}
 	return found, l.complete(ctx, found)
 }
+
+// KeptBy lists the holds of a partner at a place that stand, by start: slots that are kept and not filled in yet.
+func (l *Ledger) KeptBy(ctx context.Context, partner, place string) ([]booking.Appointment, error) {
+	return selectAppointments(ctx, l.read, "WHERE a.partner = ? AND a.place = ? AND a.status = ? AND a.expires > ? ORDER BY a.starts, a.id", partner, place, booking.Held, millis(l.now()))
+}

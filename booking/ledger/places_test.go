@@ -37,5 +37,10 @@ func TestAPlaceIsToldWhatWasTakenThere(t *testing.T) {
 		if err != nil || len(found) != 2 || found[0].ID != "a" || found[1].ID != "b" || found[0].Details == nil || found[0].Details.Beneficiary.FirstName != "Zoé" {
 			t.Errorf("%+v, %v", found, err)
 		}
+		for partner, want := range map[string]int{"p1": 1, "p2": 0} {
+			if kept, err := l.KeptBy(t.Context(), partner, "lieu"); err != nil || len(kept) != want || want > 0 && kept[0].ID != "hold" {
+				t.Errorf("%s keeps %+v, %v", partner, kept, err)
+			}
+		}
 	})
 }

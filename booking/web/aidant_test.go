@@ -129,6 +129,10 @@ func TestAnAidantBooksFromASearch(t *testing.T) {
 	c.want("the first page", x.get("/"), 200, "Où ?")
 	c.want("a search", x.get("/?ou=crest"), 200, "2 lieux, dont 1 avec un agenda en ligne.")
 	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "2 lieux")
+	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "va à tout le département (26)")
+	if page := x.get("/?ou=26").body + x.get("/?ou=crest").body; strings.Contains(page, "va à tout le département") {
+		t.Error("a search says that it goes further than it was asked to, and does not")
+	}
 	c.want("a place that is nowhere", x.get("/?ou=Zzz"), 422, "Aucune commune ne s'appelle « Zzz »")
 	c.want("nowhere", x.get("/?pour=x"), 422, "Dites où chercher")
 	c.want("around a point", x.get("/?lat=44.73&lon=5.02"), 200, "Autour de vous")
@@ -301,4 +305,28 @@ func TestWhoMayNotBookIsTold(t *testing.T) {
 	c.want("a slot that there is not", x.get("/reserver?creneau=x"), 404, "Créneau inconnu")
 	c.want("a hold that there is not", x.get("/reservations/x"), 404, "")
 	c.want("a place that there is not", x.get("/lieux/x"), 404, "Lieu inconnu")
+}
+
+// Who goes back, or has two tabs, meets her own hold: nobody else has taken the slot.
+func TestWhatIsKeptIsTakenUpAgain(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	slot := b.slot(0)
+	first := b.do(http.MethodPost, "/reservations", slot)
+	c.want("the place", b.get("/lieux/lieu-1"), 200, "Vous gardez déjà un créneau ici")
+	slot.Set("cle", "another tab's")
+	if again := b.do(http.MethodPost, "/reservations", slot); again.location != first.location {
+		t.Errorf("her own slot, chosen again: %+v", again)
+	}
+	other := c.signedIn("mairie@lieu-2.exemple.fr")
+	if page := other.get("/lieux/lieu-1"); strings.Contains(page.body, "Vous gardez") {
+		t.Error("somebody is shown what another keeps")
+	}
+	slot.Set("formulaire", other.get("/compte").fields().Get("formulaire"))
+	c.want("somebody else's slot", other.do(http.MethodPost, "/reservations", slot), http.StatusConflict, "vient d'être pris")
+	c.later(11 * time.Minute)
+	c.want("the place, later", b.get("/lieux/lieu-1"), 200, "Créneaux libres")
+	if page := b.get("/lieux/lieu-1"); strings.Contains(page.body, "Vous gardez") {
+		t.Error("a hold that is over is shown")
+	}
 }

@@ -106,17 +106,23 @@ func (p *pages) hold(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	slot := form.Get("creneau")
-	_, place, o := p.bookable(slot)
+	ref, place, o := p.bookable(slot)
 	if o.title != "" {
 		p.tell(w, r, o, next{"/", "Chercher un lieu"})
 		return
 	}
 	done, err := p.Service.Hold(r.Context(), call(s.Account, form, "reservation "+slot), slot)
+	if connectors.KindOf(err) == connectors.SlotTaken {
+		if form := p.keeps(r, s.Account, place, ref); form != "" {
+			p.redirect(w, r, form)
+			return
+		}
+	}
 	if err != nil {
 		p.lost(w, r, place, err)
 		return
 	}
-	p.redirect(w, r, "/reservations/"+done.Appointment.ID)
+	p.redirect(w, r, formPath(done.Appointment.ID))
 }
 
 // lost says why a slot could not be kept, and which are near.

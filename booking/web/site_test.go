@@ -37,6 +37,10 @@ func (register) AtPlace(context.Context, string, interval.Interval) ([]booking.A
 	return nil, nil
 }
 
+func (register) KeptBy(context.Context, string, string) ([]booking.Appointment, error) {
+	return nil, nil
+}
+
 // requests is one appointment and what was decided of it, as booking.Service does.
 type requests struct {
 	mu      sync.Mutex

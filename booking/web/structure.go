@@ -13,10 +13,12 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// Register is what was taken at places, for who answers for them.
+// Register is what was taken at places, for who answers for them, and what is kept there.
 type Register interface {
 	// AtPlace lists what was taken at a place and overlaps a time, by start, with details.
 	AtPlace(ctx context.Context, place string, w interval.Interval) ([]booking.Appointment, error)
+	// KeptBy lists the holds of a partner at a place that stand, by start.
+	KeptBy(ctx context.Context, partner, place string) ([]booking.Appointment, error)
 }
 
 // structures is the page of the places that somebody answers for.

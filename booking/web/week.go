@@ -23,6 +23,7 @@ type week struct {
 
 	Action         string // where a chosen slot is sent; empty: choosing one leads to signing in
 	FormToken, Key string // of the form; a link that is a secret needs no token
+	Kept           []next // what who looks keeps here already
 	Stay           string // of an appointment that is moved: its page
 }
 
