@@ -72,6 +72,7 @@ type searchPage struct {
 	Homonyms      []next
 	Asked         bool // something was looked for
 	Found         string
+	Whole         string // the département that was searched, because nothing is known of the commune
 	Places        []placeLine
 	Earlier, More string // addresses of the other pages of results
 	Wrong         bool
@@ -121,6 +122,9 @@ func (p *pages) where(s *searchPage, f booking.PlaceFilter, q url.Values, radius
 			s.Homonyms = append(s.Homonyms, next{"/?" + with(q, "ou", a.Label).Encode(), a.Label})
 		}
 		s.Asked, s.Where = true, areas[0].Label
+		if areas[0].Near == nil && areas[0].Label != areas[0].Department {
+			s.Whole = areas[0].Department
+		}
 		return f.In(areas[0], radius), ""
 	case errLat == nil && errLon == nil && math.Abs(lat) <= 90 && math.Abs(lon) <= 180:
 		s.Asked, s.Lat, s.Lon = true, q.Get("lat"), q.Get("lon")
