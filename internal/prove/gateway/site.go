@@ -86,6 +86,9 @@ func NewSite(o Options) (*Site, error) {
 // Data is the folder of the SQLite files.
 func (s *Site) Data() string { return s.env["PASSERELLE_DONNEES"] }
 
+// Lookup is a variable of the site's environment, as os.LookupEnv is one of ours.
+func (s *Site) Lookup(name string) (string, bool) { value, ok := s.env[name]; return value, ok }
+
 // Launch starts the program on the site; more is added to its environment ("NAME=value"), and the words of before come
 // before its own: a tracer.
 func (s *Site) Launch(before []string, more ...string) (*Process, error) {

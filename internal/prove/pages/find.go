@@ -23,6 +23,20 @@ var fields = []string{"textbox", "searchbox", "combobox", "spinbutton", "listbox
 // the mouse, where it is. There must be one of that name.
 func (p *Page) Click(role, name string) {
 	p.t.Helper()
+	x, y := p.whereIs(role, name)
+	run(p, "click on "+name, chromedp.MouseClickXY(x, y))
+}
+
+// DoubleClick is Click, twice at once, as many do on everything.
+func (p *Page) DoubleClick(role, name string) {
+	p.t.Helper()
+	x, y := p.whereIs(role, name)
+	run(p, "double click on "+name, chromedp.Steps(chromedp.MouseClickXY(x, y), chromedp.MouseClickXY(x, y, chromedp.ClickCount(2))))
+}
+
+// whereIs is the middle of what has the role and the name, once it can be seen.
+func (p *Page) whereIs(role, name string) (x, y float64) {
+	p.t.Helper()
 	id := p.find(name, role)
 	p.must("scroll", call(dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: id}))
 	quads := run(p, "the place of "+name, call(dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: id})).Quads
@@ -30,7 +44,7 @@ func (p *Page) Click(role, name string) {
 		p.t.Fatalf("pages: the %s %q cannot be seen", role, name)
 	}
 	q := quads[0] // corners, x and y in turn
-	run(p, "click on "+name, chromedp.MouseClickXY((q[0]+q[4])/2, (q[1]+q[5])/2))
+	return (q[0] + q[4]) / 2, (q[1] + q[5]) / 2
 }
 
 // Follow is Click on what leads to another page.
@@ -91,18 +105,33 @@ func (p *Page) find(name string, roles ...string) (id cdp.BackendNodeID) {
 }
 
 // First is the name of the first thing of a role whose name begins so: of which there is one for each slot, say.
-func (p *Page) First(role, start string) (first string) {
+func (p *Page) First(role, start string) string { p.t.Helper(); return p.All(role, start)[0] }
+
+// All are the names of the things of a role whose names begin so, in the order of the page; there is one at least.
+func (p *Page) All(role, start string) (all []string) {
 	p.t.Helper()
 	p.soon(func() error {
 		nodes, err := p.tree(accessibility.QueryAXTreeParams{Role: role})
+		all = nil
 		for _, n := range nodes {
-			if !n.Ignored && n.Name != nil && json.Unmarshal(n.Name.Value, &first) == nil && strings.HasPrefix(first, start) {
-				return nil
+			var name string
+			if !n.Ignored && n.Name != nil && json.Unmarshal(n.Name.Value, &name) == nil && strings.HasPrefix(name, start) {
+				all = append(all, name)
 			}
+		}
+		if len(all) > 0 {
+			return nil
 		}
 		return errors.Join(err, fmt.Errorf("%s has no %s whose name begins with %q: %s", p.Path(), role, start, p.Text()))
 	})
-	return first
+	return all
+}
+
+// Value is what stands in the field that is so labelled.
+func (p *Page) Value(label string) string {
+	p.t.Helper()
+	node := run(p, label, call(dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: p.find(label, fields...)})).Object.ObjectID
+	return run(p, label, chromedp.CallFunctionOn[string]("function() { return this.value }", func(c *runtime.CallFunctionOnParams) { c.ObjectID = node }))
 }
 
 func (p *Page) named(name string, roles ...string) (found []cdp.BackendNodeID) {

@@ -38,9 +38,16 @@ func (b *Browser) Page(t testing.TB, base string) *Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Page{t: t, axe: b.axe, base: base, watch: newWatch(address.Host)}
-	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.watch.take))
-	p.ctx = ctx
+	p := open(t, b.ctx, Page{axe: b.axe, base: base, watch: newWatch(address.Host)}, chromedp.WithNewBrowserContext())
+	p.See(View{Width: 1440})
+	return p
+}
+
+// open opens a page in the browser of a context, until the test ends.
+func open(t testing.TB, in context.Context, p Page, how ...chromedp.ContextOption) *Page {
+	t.Helper()
+	ctx, leave := chromedp.NewContext(in, append(how, chromedp.WithListener(p.watch.take))...)
+	p.t, p.ctx = t, ctx
 	if err := chromedp.Do(ctx); err != nil { // it lives as long as what is done first may take
 		t.Fatalf("pages: %v", err)
 	}
@@ -50,8 +57,7 @@ func (b *Browser) Page(t testing.TB, base string) *Page {
 		}
 		leave()
 	})
-	p.See(View{Width: 1440})
-	return p
+	return &p
 }
 
 // unasked lists what the page has done that no page of ours does.

@@ -2,6 +2,7 @@ package pages
 
 import (
 	_ "embed"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,9 +17,9 @@ import (
 // The site has a place where one books (mediatheque), one that answers requests (mairie), and one without an agenda (cafe).
 var (
 	//go:embed site/lieux.csv
-	places []byte
+	places string
 	//go:embed site/agendas.yaml
-	agendas []byte
+	agendas string
 )
 
 // Site is the program as it is shipped, with its mails and a browser.
@@ -31,8 +32,14 @@ type Site struct {
 	browser *Browser
 }
 
+// More is what a site has beside its own: lines of the file of places, agendas as they are declared, and environment.
+type More struct {
+	Places, Agendas string
+	Environment     map[string]string
+}
+
 // Start starts the program, on a ledger of its own in SQLite, until the test ends.
-func Start(t testing.TB, programs *gateway.Programs) *Site {
+func Start(t testing.TB, programs *gateway.Programs, more ...More) *Site {
 	t.Helper()
 	s := &Site{browser: StartBrowser(t), Mails: testservers.StartPostOffice(t)}
 	folder := t.TempDir()
@@ -44,8 +51,14 @@ func Start(t testing.TB, programs *gateway.Programs) *Site {
 		"PASSERELLE_COURRIEL_SERVEUR": "127.0.0.1", "PASSERELLE_COURRIEL_PORT": s.Mails.Port,
 		"PASSERELLE_COURRIEL_SECURITE": "aucun", "PASSERELLE_COURRIEL_EXPEDITEUR": "rdv@example.org",
 	}
-	for file, text := range map[string][]byte{"PASSERELLE_LIEUX": places, "PASSERELLE_CONFIG": agendas} {
-		if err := os.WriteFile(environment[file], text, 0o600); err != nil {
+	files := map[string]string{"PASSERELLE_LIEUX": places, "PASSERELLE_CONFIG": agendas}
+	for _, m := range more {
+		files["PASSERELLE_LIEUX"] += m.Places
+		files["PASSERELLE_CONFIG"] += m.Agendas
+		maps.Copy(environment, m.Environment)
+	}
+	for file, text := range files {
+		if err := os.WriteFile(environment[file], []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

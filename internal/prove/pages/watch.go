@@ -18,6 +18,7 @@ type watch struct {
 	mu        sync.Mutex
 	documents map[network.RequestID]bool
 	faults    []string
+	bytes     float64 // that have come
 }
 
 func newWatch(host string) *watch {
@@ -33,6 +34,15 @@ func (w *watch) found() []string {
 	return faults
 }
 
+// weight is how many bytes have come since the last time, with the headers before them.
+func (w *watch) weight() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	bytes := w.bytes
+	w.bytes = 0
+	return int(bytes)
+}
+
 func (w *watch) take(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -42,6 +52,8 @@ func (w *watch) take(event any) {
 		if to, err := url.Parse(e.Request.URL); err != nil || to.Host != w.host && to.Scheme != "data" && to.Scheme != "about" {
 			w.fault("%s asks for %s", e.DocumentURL, e.Request.URL)
 		}
+	case *network.EventLoadingFinished:
+		w.bytes += e.EncodedDataLength
 	case *log.EventEntryAdded: // what the browser complains of: its policy above all
 		refusal := w.documents[e.Entry.NetworkRequestID]          // the page itself, answered with 404 or the like
 		unnamed := e.Entry.URL == "http://"+w.host+"/favicon.ico" // what browsers ask for of themselves
