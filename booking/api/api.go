@@ -98,7 +98,7 @@ func New(o Options) (http.Handler, error) {
 // promptPaths are the pages where people book, change and answer: they do not ask twice. pagePaths are all.
 var (
 	promptPaths = []string{
-		"/demandes/*page", "/consentement", "/consentement/*page", "/reserver", "/reservations", "/reservations/*page", "/mes-rendez-vous", "/mes-rendez-vous/*page",
+		"/demandes/*page", "/consentement", "/consentement/*page", "/reserver", "/orienter", "/orientations", "/reservations", "/reservations/*page", "/mes-rendez-vous", "/mes-rendez-vous/*page",
 		"/rv/*page", "/structure", "/structure/*page",
 	}
 	pagePaths = append([]string{

@@ -28,7 +28,7 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 		motifs = []booking.Motif{{ID: "m", Label: "Accompagnement", Duration: time.Hour, Bring: []string{"une pièce d'identité"}}}
 	}
 	var known []connectors.Connector
-	for _, name := range []string{"native", "ics", "freebusy", "caldav"} {
+	for _, name := range []string{"native", "ics", "freebusy", "caldav", "link"} {
 		k, _ := all.Registry().Lookup(name)
 		known = append(known, k)
 	}
@@ -38,6 +38,8 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
 			Connections: []booking.Connection{{
 				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
+			}, {
+				Connection: connectors.Connection{Connector: "link", Address: "https://rendez-vous.exemple.fr/prendre"}, Agenda: "page", Places: []string{"lieu-2"},
 			}},
 		})
 		o.Service, o.Register, o.Connections = c.service, register, c.service.Agendas.(Connections)
@@ -329,4 +331,31 @@ func TestWhatIsKeptIsTakenUpAgain(t *testing.T) {
 	if page := b.get("/lieux/lieu-1"); strings.Contains(page.body, "Vous gardez") {
 		t.Error("a hold that is over is shown")
 	}
+}
+
+func TestAnOrientationIsFollowedByItsTaker(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	c.want("the place, for everybody", c.browser().get("/lieux/lieu-2"), 200, "Orienter une personne")
+	c.want("a place without such a page", b.get("/orienter?lieu=lieu-1"), 409, "Réservez un de ses créneaux")
+	c.want("a place that there is not", b.get("/orienter?lieu=x"), 404, "")
+	page := b.get("/orienter?lieu=lieu-2")
+	c.want("before", page, 200, "ne le donnez pas ici")
+	c.want("a form with faults", b.submit(page, "/orientations", "prescripteur.prenom", ""), 422, "Remplissez ce champ.")
+	filled := []string{"prescripteur.prenom", "Camille", "prescripteur.nom", "Aidante", "prescripteur.courriel", "accueil@lieu-1.exemple.fr", "prescripteur.qualite", "professionnel"}
+	got := b.submit(page, "/orientations", filled...)
+	sheet := b.get(got.location)
+	c.want("the sheet", sheet, 200, "rendez-vous.exemple.fr/prendre")
+	c.want("the sheet", sheet, 200, "se choisissent sur la page du lieu")
+	if again := b.submit(page, "/orientations", filled...); again.location != got.location {
+		t.Errorf("sent twice: %s, then %s", got.location, again.location)
+	}
+	path := strings.TrimSuffix(got.location, "?fait=oriente")
+	c.want("my appointments", b.get("/mes-rendez-vous"), 200, "Jour et heure à choisir")
+	c.want("an hour that is none", b.submit(sheet, path+"/issue", "statut", "confirme", "debut", "demain"), 422, "n'est pas comprise")
+	when := time.Now().AddDate(0, 0, 5).Format(time.DateOnly) + "T10:00"
+	done := b.submit(sheet, path+"/issue", "statut", "confirme", "debut", when)
+	c.want("taken", b.get(done.location), 200, "10 h 00")
+	c.want("taken", b.get(done.location), 200, "Confirmé")
+	c.want("an outcome that there is not", b.submit(sheet, path+"/issue", "statut", "x"), 422, "")
 }

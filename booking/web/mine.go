@@ -40,7 +40,7 @@ func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		line := p.mineLine(a)
-		if a.Status.Occupies() && a.EndTime().After(p.Now()) {
+		if a.Status == booking.HandedOff || a.Status.Occupies() && a.EndTime().After(p.Now()) {
 			v.Coming = append(v.Coming, line)
 		} else {
 			v.Past = append(v.Past, line)
@@ -55,6 +55,9 @@ func (p *pages) mineLine(a booking.Appointment) mineLine {
 	line := mineLine{
 		Path: "/mes-rendez-vous/" + a.ID, When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Status: p.statusInWords(a),
 		Ask: a.Status == booking.Confirmed && !p.Now().Before(a.StartTime()),
+	}
+	if a.Interval.Empty() {
+		line.When = "Jour et heure à choisir"
 	}
 	if a.Details != nil {
 		line.Person = string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName)

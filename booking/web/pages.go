@@ -86,6 +86,7 @@ func New(o Options) (http.Handler, error) {
 		"POST /deconnexion": p.signOut,
 		"GET /{$}":          p.search, "GET /lieux/{id}": p.showPlace, "GET /actifs/{empreinte}/{nom}": p.asset,
 		"GET /reserver": p.choose, "POST /reservations": p.hold, "GET /reservations/{id}": p.showHold, "POST /reservations/{id}": p.take,
+		"GET /orienter": p.offerOrientation, "POST /orientations": p.orient, "POST /mes-rendez-vous/{id}/issue": p.conclude, "GET /orientations": p.leads("/"),
 		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
 		"GET /rv/{jeton}": p.showHers, "GET /rv/{jeton}/rendez-vous.ics": p.calendarOfHers, "GET /rv/{jeton}/creneaux": p.slotsForHers,
 		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,

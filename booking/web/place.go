@@ -23,6 +23,7 @@ type placePage struct {
 	Next     *action
 	Updated  string
 	NoPublic bool
+	Orient   string // where an aidant begins an orientation that is followed
 	Claim    string // where somebody says that she answers for it
 }
 
@@ -51,6 +52,9 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	listing, err := p.Service.Place(r.Context(), place.ID)
 	if err == nil {
 		v.Next = p.action(place, listing.Next)
+		if slices.Contains(listing.Capacities, booking.CanHandOn) {
+			v.Orient = "/orienter?" + url.Values{"lieu": {place.ID}}.Encode()
+		}
 		v.Week, err = p.week(r.Context(), place, q, placePath(place.ID))
 	}
 	if err != nil {

@@ -176,12 +176,17 @@ func (p *pages) showHold(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	first, last, _ := strings.Cut(s.Account.Name, " ")
-	values := url.Values{
-		"usager.contact": {string(booking.ByPrescriber)}, "nombre": {"1"}, "prescripteur.qualite": {"professionnel"},
-		"prescripteur.prenom": {first}, "prescripteur.nom": {last}, "prescripteur.courriel": {s.Account.Address},
-	}
+	values := knownOf(s.Account)
 	p.reserving(w, r, held, place, reserving{Form: p.newBookingForm(held.Motif, place, values), Key: p.newKey()}, "")
+}
+
+// knownOf is what a form may fill in by itself: who books, and what most answer.
+func knownOf(a signin.Account) url.Values {
+	first, last, _ := strings.Cut(a.Name, " ")
+	return url.Values{
+		"usager.contact": {string(booking.ByPrescriber)}, "nombre": {"1"}, "prescripteur.qualite": {"professionnel"},
+		"prescripteur.prenom": {first}, "prescripteur.nom": {last}, "prescripteur.courriel": {a.Address},
+	}
 }
 
 // held finds a hold of somebody's, and its place; false when it was answered.

@@ -29,13 +29,16 @@ type sheet struct {
 	MayCancel, MayMove, MayAsk bool
 	MovePath                   string
 	FormToken, Key             string
-	Over                       bool // it does not stand
+	Over                       bool   // it does not stand
+	Page                       string // where it is finished
+	MayConclude                bool   // nobody but her knows what became of it
 	Calendar                   bool
 	Next                       string // the appointment that took its place
 }
 
 var doneInWords = map[string]string{
 	"pris": "C'est fait.", "annule": "C'est annulé.", "deplace": "C'est déplacé.", "presence": "C'est noté.", "reponse": "Votre réponse est enregistrée.",
+	"oriente": "La page est prête : ouvrez-la avec la personne, puis dites ici ce qu'il en est.",
 }
 
 // showMine is one appointment. The sheet is for the person: it says nothing of what she comes for.
@@ -73,7 +76,14 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 	}
 	v.told(a)
 	begun := !p.Now().Before(a.StartTime())
-	v.MayCancel = a.Status == booking.Requested || a.Status == booking.Confirmed && !begun
+	if a.Interval.Empty() {
+		v.When, v.Length, begun = "Le jour et l'heure se choisissent sur la page du lieu", "", false
+	}
+	v.MayConclude = a.Status == booking.HandedOff
+	if d := a.Details; d != nil && v.MayConclude {
+		v.Page = string(d.Page)
+	}
+	v.MayCancel = a.Status == booking.Requested || a.Status == booking.Confirmed && !begun && !a.Interval.Empty()
 	v.MayMove = a.Status == booking.Confirmed && !begun && a.Guarantee != connectors.Handoff
 	v.MayAsk = begun && slices.Contains([]booking.Status{booking.Confirmed, booking.Honoured, booking.Missed}, a.Status)
 	v.MovePath = placePath(a.Place) + "?" + url.Values{"deplacer": {a.ID}, "motif": {a.Motif.ID}}.Encode() + "#creneaux"
