@@ -28,8 +28,8 @@ fuzz() {
 
 for package in $(go list ./...); do
 	case $package in
-	*/icalendar | */hours) seconds=15 ;;
-	*) seconds=3 ;;
+	*/icalendar | */hours) seconds=10 ;;
+	*) seconds=2 ;;
 	esac
 	# Read off the files: go test -list would build every test of the tree for it.
 	for target in $(cat "./${package#*/}"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(f \*testing\.F).*/\1/p'); do
