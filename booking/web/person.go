@@ -60,7 +60,7 @@ func (p *pages) showHers(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.sheet(a)
 	v.Status, v.Self = p.statusForHer(a), personPath(r, "")
-	v.MovePath, v.Key, v.Done = v.Self+"/creneaux?"+url.Values{"motif": {a.Motif.ID}}.Encode()+"#creneaux", p.newKey(), doneInWords[r.URL.Query().Get("fait")]
+	v.MovePath, v.Key, v.Done = v.Self+"/creneaux?"+url.Values{"motif": {a.Motif.ID}}.Encode()+"#creneaux", p.newKey(), doneTo(a, r.URL.Query().Get("fait"))
 	p.write(w, r, http.StatusOK, "person", view{Title: "Votre rendez-vous", Of: v})
 }
 

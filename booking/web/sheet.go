@@ -41,6 +41,19 @@ var doneInWords = map[string]string{
 	"oriente": "La page est prête : ouvrez-la avec la personne, puis dites ici ce qu'il en est.",
 }
 
+// doneTo says what a page has just done, where the appointment is as that would have it: the address of the page may be old.
+func doneTo(a booking.Appointment, done string) string {
+	switch {
+	case a.Status.Doubtful(): // the page says what is awaited
+		return ""
+	case done == "pris" && a.Status == booking.Requested:
+		return "La demande est partie : le lieu doit encore l'accepter."
+	case (done == "pris" || done == "deplace") && !a.Status.Occupies(), done == "annule" && a.Status != booking.Cancelled:
+		return ""
+	}
+	return doneInWords[done]
+}
+
 // showMine is one appointment. The sheet is for the person: it says nothing of what she comes for.
 func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 	if id, ok := strings.CutSuffix(r.PathValue("id"), ".ics"); ok {
@@ -54,7 +67,7 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.sheet(a)
 	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
-	v.Done = doneInWords[r.URL.Query().Get("fait")]
+	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	p.write(w, r, http.StatusOK, "sheet", view{Title: cmp.Or(map[bool]string{true: "Demande de rendez-vous"}[a.Status == booking.Requested], "Rendez-vous"), Of: v})
 }
 

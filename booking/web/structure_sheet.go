@@ -61,7 +61,7 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 	v.Status, v.Self = p.statusForStructure(a), StructurePath+a.ID
 	v.Day = structurePath(place.ID) + "?jour=" + a.StartTime().In(place.Zone).Format("2006-01-02")
 	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
-	v.Done = doneInWords[r.URL.Query().Get("fait")]
+	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	v.MayCancel = v.MayCancel && a.Status == booking.Confirmed
 	if v.MayAnswer && !a.Expires.IsZero() {
 		v.Until = booking.InWords(a.Expires, place.Zone)
