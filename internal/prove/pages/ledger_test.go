@@ -10,8 +10,8 @@ import (
 	"passerelle/internal/prove/gateway"
 )
 
-// taken lists what somebody has booked, as the ledger has it.
-func (s *Site) taken(t *testing.T, address string) []booking.Appointment {
+// account is the id of who has signed in with an address.
+func (s *Site) account(t *testing.T, address string) string {
 	t.Helper()
 	for line := range strings.Lines(s.Run(t, "account", "list", "--json")) {
 		var account struct {
@@ -22,15 +22,21 @@ func (s *Site) taken(t *testing.T, address string) []booking.Appointment {
 			t.Fatal(err)
 		}
 		if account.Address == address {
-			rows, err := gateway.Holdings(t.Context(), s.gateway.Lookup, s.gateway.Data(), "compte:"+account.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return slices.DeleteFunc(rows, func(a booking.Appointment) bool { return a.Taken.IsZero() })
+			return account.ID
 		}
 	}
 	t.Fatalf("nobody has signed in as %s", address)
-	return nil
+	return ""
+}
+
+// taken lists what somebody has booked, as the ledger has it.
+func (s *Site) taken(t *testing.T, address string) []booking.Appointment {
+	t.Helper()
+	rows, err := gateway.Holdings(t.Context(), s.gateway.Lookup, s.gateway.Data(), "compte:"+s.account(t, address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(rows, func(a booking.Appointment) bool { return a.Taken.IsZero() })
 }
 
 // want fails the test unless somebody has booked just so many appointments, which stand so, in whatever order.

@@ -34,7 +34,7 @@ func TestNothingIsLostOnTheWay(t *testing.T) {
 func (s *Site) slotTaken(t *testing.T, p *Page) {
 	nextWeek(p, "mediatheque")
 	shown := p.First("button", "Réserver le ")
-	slot := ask[string](p, "document.querySelector('button[name=creneau]').value")
+	slot := p.slot()
 	if answer, err := s.Caller.Book(t.Context(), gateway.Want(t.Name(), 0, slot)); err != nil || answer.Text("statut") != "confirme" {
 		t.Fatal(answer, err)
 	}

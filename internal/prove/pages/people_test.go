@@ -68,3 +68,9 @@ func checkOnce(p *Page, name string) {
 		p.Check(name)
 	}
 }
+
+// slot is the id of the first slot that is shown as a button.
+func (p *Page) slot() string {
+	p.t.Helper()
+	return ask[string](p, "document.querySelector('button[name=creneau]').value")
+}
