@@ -32,6 +32,7 @@ func (r *reader) check(c *Config) {
 	r.checkStores(c)
 	r.checkMail(c)
 	r.checkSMS(c)
+	r.checkMap(c)
 	r.checkProvider(c)
 	r.checkAgendas(c.Agendas)
 }
@@ -92,6 +93,28 @@ func (r *reader) checkSMS(c *Config) {
 		if !given && !r.wrong[key] {
 			r.report(key, "obligatoire quand « sms.adresse » est donné")
 		}
+	}
+}
+
+// checkMap wants an address of tiles, and whose they are: both are on every map.
+func (r *reader) checkMap(c *Config) {
+	tiles := c.Map.Tiles
+	if tiles == "" {
+		if c.Map.Credit != "" {
+			r.report("carte.tuiles", "obligatoire quand « carte.mention » est donné")
+		}
+		return
+	}
+	if !isWebAddress(tiles, c.webSchemes(tiles)...) || strings.ContainsAny(tiles, "#; '\"") {
+		r.report("carte.tuiles", "une adresse https:// est attendue")
+	}
+	for _, part := range []string{"{z}", "{x}", "{y}"} {
+		if !strings.Contains(tiles, part) && !r.wrong["carte.tuiles"] {
+			r.report("carte.tuiles", "doit contenir {z}, {x} et {y}")
+		}
+	}
+	if c.Map.Credit == "" {
+		r.report("carte.mention", "obligatoire quand « carte.tuiles » est donné")
 	}
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	Mail             Mail           `key:"courriel"`
 	SMS              SMS            `key:"sms"`
 	Provider         Provider       `key:"fournisseur"`
+	Map              Map            `key:"carte"`
 	Agendas          []AgendaSeed   `key:"agendas"`
 }
 
@@ -59,6 +60,12 @@ type Mail struct {
 	Sender   string     `key:"expediteur"` // address that mails come from
 	Name     string     `key:"nom"`        // and its name
 	Operator string     `key:"exploitant"` // address of the operator
+}
+
+// Map is the map of search results; without tiles there is none.
+type Map struct {
+	Tiles  string `key:"tuiles"`  // address of a tile, with {z}, {x} and {y}
+	Credit string `key:"mention"` // whose map it is, as its owner wants it said
 }
 
 // SMS is what carries short messages. It is all of it, or nothing.

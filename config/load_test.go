@@ -114,6 +114,7 @@ courriel:
   nom: Rendez-vous
   exploitant: exploitant@example.org
 sms: {adresse: "https://sms.example.org/messages", jeton: canari, expediteur: Mon RDV}
+carte: {tuiles: "https://tuiles.example.org/{z}/{x}/{y}.png", mention: Exemple}
 fournisseur:
   emetteur: https://identite.example.org
   client_id: passerelle
@@ -139,6 +140,7 @@ fournisseur:
 			Host: "smtp.example.org", Port: 465, Security: "tls", User: "rdv", Password: "canari", Sender: "rdv@example.org",
 			Name: "Rendez-vous", Operator: "exploitant@example.org",
 		},
+		Map:      Map{Tiles: "https://tuiles.example.org/{z}/{x}/{y}.png", Credit: "Exemple"},
 		SMS:      SMS{Address: "https://sms.example.org/messages", Token: "canari", Sender: "Mon RDV"},
 		Provider: Provider{Issuer: "https://identite.example.org", ID: "passerelle", Secret: "canari", Name: "Identité"},
 	}
@@ -204,6 +206,10 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"database that is none":      {"base: mysql://a:canari@b/c", "base", 1, "postgres://"},
 		"redis that is none":         {"redis: localhost", "redis", 1, "redis://"},
 		"mail without a sender":      {"courriel: {serveur: smtp.example.org}", "courriel.expediteur", 1, "obligatoire"},
+		"tiles over http":            {"carte: {tuiles: 'http://tuiles.example.org/{z}/{x}/{y}', mention: X}", "carte.tuiles", 1, "https://"},
+		"tiles that are all one":     {"carte: {tuiles: 'https://tuiles.example.org/{z}/{x}', mention: X}", "carte.tuiles", 1, "{y}"},
+		"tiles of nobody's":          {"carte: {tuiles: 'https://tuiles.example.org/{z}/{x}/{y}'}", "carte.mention", 1, "obligatoire"},
+		"whose map, and no map":      {"carte: {mention: X}", "carte.tuiles", 1, "obligatoire"},
 		"SMS without mail":           {"sms: {adresse: 'https://sms.example.org', jeton: x, expediteur: RDV}", "sms.adresse", 1, "courriel.serveur"},
 		"SMS over http":              {someMail + "sms: {adresse: 'http://sms.example.org', jeton: x, expediteur: RDV}", "sms.adresse", 2, "https://"},
 		"SMS without a token":        {someMail + "sms: {adresse: 'https://sms.example.org', expediteur: RDV}", "sms.jeton", 2, "obligatoire"},

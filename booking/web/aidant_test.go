@@ -359,3 +359,28 @@ func TestAnOrientationIsFollowedByItsTaker(t *testing.T) {
 	c.want("taken", b.get(done.location), 200, "Confirmé")
 	c.want("an outcome that there is not", b.submit(sheet, path+"/issue", "statut", "x"), 422, "")
 }
+
+func TestAMapOnlyWhereTheOperatorHasChosenItsGround(t *testing.T) {
+	c := newCounter(t)
+	without := c.browser().get("/?ou=crest")
+	if strings.Contains(without.raw, "leaflet") || strings.Contains(without.policy, "http") {
+		t.Errorf("a map that nobody asked for: %s\n%s", without.policy, without.raw)
+	}
+	c = newCounter(t)
+	with := newHouse(t, false, func(o *Options) {
+		o.Service, o.Register, o.Connections, o.Place = c.service, register{}, register{}, func(id string) *booking.Place { return c.service.Directory.Places(id)[0] }
+		o.Map = Map{Tiles: "https://tuiles.example.org/{z}/{x}/{y}.png?a=1", Credit: "Exemple"}
+	})
+	found := with.browser().get("/?ou=crest")
+	for _, words := range []string{`data-lat="44.7286"`, "leaflet.js", "https://tuiles.example.org/{z}/{x}/{y}.png?a=1", `data-mention="Exemple"`} {
+		if !strings.Contains(found.body, words) {
+			t.Errorf("the map lacks %q:\n%s", words, found.raw)
+		}
+	}
+	if !strings.Contains(found.policy, "img-src 'self' https://tuiles.example.org;") || !strings.Contains(found.policy, "script-src 'self';") {
+		t.Errorf("the policy: %s", found.policy)
+	}
+	if other := with.browser().get("/lieux/lieu-1"); strings.Contains(other.policy, "tuiles") {
+		t.Errorf("the policy of another page: %s", other.policy)
+	}
+}

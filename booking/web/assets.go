@@ -12,6 +12,8 @@ import (
 	"time"
 )
 
+//go:generate node leaflet.mjs
+
 //go:embed assets
 var assetFiles embed.FS
 
@@ -23,19 +25,18 @@ type asset struct {
 
 // readAssets reads them by the name of their file.
 func readAssets() (map[string]asset, error) {
-	files, err := fs.Glob(assetFiles, "assets/*")
+	all := make(map[string]asset)
+	err := fs.WalkDir(assetFiles, "assets", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := assetFiles.ReadFile(file)
+		sum, name := sha256.Sum256(text), path.Base(file)
+		all[name] = asset{"/actifs/" + hex.EncodeToString(sum[:6]) + "/" + name, text}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
-	}
-	all := make(map[string]asset)
-	for _, file := range files {
-		text, err := assetFiles.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("web: %w", err)
-		}
-		sum := sha256.Sum256(text)
-		name := path.Base(file)
-		all[name] = asset{"/actifs/" + hex.EncodeToString(sum[:6]) + "/" + name, text}
 	}
 	return all, nil
 }

@@ -175,6 +175,7 @@ type seen struct {
 	location string // of a redirection
 	body     string // its text, entities resolved
 	raw      string
+	policy   string // Content-Security-Policy
 }
 
 func (b *browser) get(path string) seen { return b.do(http.MethodGet, path, nil) }
@@ -213,7 +214,7 @@ func (b *browser) do(method, path string, form url.Values) seen {
 	if answer.Header.Get("Cache-Control") != "no-store" {
 		b.h.t.Errorf("%s %s may be kept", method, path)
 	}
-	return seen{answer.StatusCode, answer.Header.Get("Location"), html.UnescapeString(string(text)), string(text)}
+	return seen{answer.StatusCode, answer.Header.Get("Location"), html.UnescapeString(string(text)), string(text), answer.Header.Get("Content-Security-Policy")}
 }
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)

@@ -12,6 +12,7 @@ import (
 // placeLine is a place in a list.
 type placeLine struct {
 	Path, Name, Where, Distance, State string
+	Point                              *booking.Point // nil where the place has none
 	Slots                              []slotLine
 	Next                               *action
 }
@@ -32,7 +33,7 @@ type action struct{ Words, Link, Label string }
 func placePath(id string) string { return "/lieux/" + url.PathEscape(id) }
 
 func (p *pages) placeLine(l booking.Listing, services []string) placeLine {
-	line := placeLine{Path: placePath(l.Place.ID), Name: l.Place.Name, Where: address(l.Place), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
+	line := placeLine{Path: placePath(l.Place.ID), Name: l.Place.Name, Point: l.Place.Point, Where: address(l.Place), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
 	if len(services) > 0 {
 		line.Path += "?" + url.Values{"pour": services}.Encode()
 	}

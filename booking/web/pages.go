@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -35,16 +36,24 @@ type Options struct {
 
 	SignIn SignIn
 	Public string // address of the gateway, without a slash at its end
+	Map    Map
 
 	Logger *slog.Logger
 	Now    func() time.Time // default time.Now
 	Random io.Reader        // default crypto/rand
 }
 
+// Map is where the tiles of the map come from; the zero value is none.
+type Map struct {
+	Tiles  string // address of a tile, with {z}, {x} and {y}
+	Credit string
+}
+
 type pages struct {
 	Options
 	words  map[string]*template.Template // by the name of their file
 	assets map[string]asset
+	tiles  string // what the policy allows for them: their origin
 }
 
 //go:embed pages
@@ -66,7 +75,13 @@ func New(o Options) (http.Handler, error) {
 		o.Random = rand.Reader
 	}
 	p := &pages{Options: o}
-	var err error
+	tiles, err := url.Parse(o.Map.Tiles)
+	if err != nil {
+		return nil, fmt.Errorf("web: tiles: %w", err)
+	}
+	if tiles.Host != "" {
+		p.tiles = tiles.Scheme + "://" + tiles.Host
+	}
 	if p.assets, err = readAssets(); err != nil {
 		return nil, err
 	}

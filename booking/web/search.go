@@ -76,6 +76,7 @@ type searchPage struct {
 	Places        []placeLine
 	Earlier, More string // addresses of the other pages of results
 	Wrong         bool
+	Map           *Map // nil: there is none, or nothing to show on it
 }
 
 func (p *pages) search(w http.ResponseWriter, r *http.Request) {
@@ -105,6 +106,10 @@ func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusUnprocessableEntity
 	}
 	w.Header().Del("X-Robots-Tag")
+	if p.tiles != "" && len(s.Places) > 0 {
+		s.Map = &p.Map
+		w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self'", "img-src 'self' "+p.tiles, 1))
+	}
 	p.write(w, r, status, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Of: &s})
 }
 
