@@ -30,7 +30,8 @@ type agendas struct {
 
 type agendaLine struct {
 	Path, Name, State string
-	Foreign           bool // somebody else must change it
+	Foreign           bool   // somebody else must change it
+	Consent           string // where its structure lets the gateway into its own software
 }
 
 type kindLine struct{ Path, Name, Words string }
@@ -49,7 +50,11 @@ func (p *pages) showAgendas(w http.ResponseWriter, r *http.Request) {
 	}
 	v := agendas{Place: place.Name, Day: structurePath(place.ID)}
 	for _, a := range p.agendasOf(place) {
-		v.List = append(v.List, agendaLine{agendaPath(place.ID, a.Agenda), kindName(a), stateOf(a), !p.manages(s.Account, a)})
+		line := agendaLine{Path: agendaPath(place.ID, a.Agenda), Name: kindName(a), State: stateOf(a), Foreign: !p.manages(s.Account, a)}
+		if _, asks := a.Diary.(connectors.Consenter); asks && p.answersAll(s.Account, a) {
+			line.Consent = p.ConsentLink(a.Agenda)
+		}
+		v.List = append(v.List, line)
 	}
 	for _, k := range kinds {
 		v.Kinds = append(v.Kinds, kindLine{agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, k.Name, k.Words})
@@ -71,13 +76,18 @@ func (p *pages) agendasOf(place *booking.Place) []*booking.Agenda {
 // manages reports whether an account may change an agenda: it answers for all the places that it serves, and none is found by
 // its link.
 func (p *pages) manages(a signin.Account, agenda *booking.Agenda) bool {
-	if len(agenda.Links) > 0 || len(agenda.Places) == 0 {
+	if len(agenda.Links) > 0 {
 		return false
 	}
 	if _, ok := kindOf(agenda.Connector); !ok {
 		return false
 	}
-	return !slices.ContainsFunc(agenda.Places, func(id string) bool {
+	return p.answersAll(a, agenda)
+}
+
+// answersAll reports whether an account answers for every place that an agenda names.
+func (p *pages) answersAll(a signin.Account, agenda *booking.Agenda) bool {
+	return len(agenda.Places) > 0 && !slices.ContainsFunc(agenda.Places, func(id string) bool {
 		place := p.Place(id)
 		return place == nil || !p.answers(a, place)
 	})

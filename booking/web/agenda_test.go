@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"passerelle/auth/signin"
 )
 
 const agendasOfPlace = "/structure/lieux/lieu-1/agenda"
@@ -132,4 +134,19 @@ func TestAStructureConnectsAFeed(t *testing.T) {
 	c.want("another place's diary", other.do(http.MethodPost, theirs, form), 422, "déjà relié")
 	form.Set("adresse", "http://[")
 	c.want("an address that is none", other.do(http.MethodPost, theirs, form), 422, "Rien n'a été enregistré")
+}
+
+// Only who answers for all the places of an organisation is led to where it lets the gateway in.
+func TestAStructureIsLedToItsConsent(t *testing.T) {
+	c := newCounter(t)
+	b := c.signedIn("directrice@mairie.exemple.fr")
+	account := must(c.ledger.Accounts(t.Context()))[0]
+	if err := c.ledger.AnswerFor(t.Context(), signin.Answering{Account: account.ID, Place: "lieu-3", By: "operateur"}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.get("/structure/lieux/lieu-3/agenda")
+	c.want("the agendas", page, 200, "RDV Service Public")
+	if !strings.Contains(page.raw, `href="/consentement/logiciel"`) || strings.Contains(page.raw, "/consentement/commun") {
+		t.Errorf("where she is led:\n%s", page.raw)
+	}
 }

@@ -28,18 +28,26 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 		motifs = []booking.Motif{{ID: "m", Label: "Accompagnement", Duration: time.Hour, Bring: []string{"une pièce d'identité"}}}
 	}
 	var known []connectors.Connector
-	for _, name := range []string{"native", "ics", "freebusy", "caldav", "link"} {
+	for _, name := range []string{"native", "ics", "freebusy", "caldav", "link", "rdvsp"} {
 		k, _ := all.Registry().Lookup(name)
 		known = append(known, k)
 	}
 	c.house = newHouse(t, false, func(o *Options) {
 		var register *ledger.Ledger
 		c.service, register = parts.Open(t, parts.Options{
-			Now: o.Now, Places: []string{"lieu-1", "lieu-2"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
+			Now: o.Now, Places: []string{"lieu-1", "lieu-2", "lieu-3", "lieu-4"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
 			Connections: []booking.Connection{{
 				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}, {
 				Connection: connectors.Connection{Connector: "link", Address: "https://rendez-vous.exemple.fr/prendre"}, Agenda: "page", Places: []string{"lieu-2"},
+			}, {
+				Connection: connectors.Connection{
+					Connector: "rdvsp", Address: "https://www.rdv-aide-numerique.fr/org/99990001", Settings: []byte(`{"client_id":"c","client_secret":"s","organisation":1}`),
+				}, Agenda: "logiciel", Places: []string{"lieu-3"},
+			}, {
+				Connection: connectors.Connection{
+					Connector: "rdvsp", Address: "https://www.rdv-aide-numerique.fr/org/99990002", Settings: []byte(`{"client_id":"c","client_secret":"s","organisation":2}`),
+				}, Agenda: "commun", Places: []string{"lieu-3", "lieu-4"},
 			}},
 		})
 		o.Service, o.Register, o.Connections = c.service, register, c.service.Agendas.(Connections)
@@ -59,7 +67,9 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 				return nil
 			}
 			out := *found
-			out.Emails = place(out.ID).Emails
+			if published := place(out.ID); published != nil {
+				out.Emails = published.Emails
+			}
 			return &out
 		}
 	})
@@ -129,8 +139,8 @@ func TestAnAidantBooksFromASearch(t *testing.T) {
 	c := newCounter(t)
 	x := c.browser()
 	c.want("the first page", x.get("/"), 200, "Où ?")
-	c.want("a search", x.get("/?ou=crest"), 200, "2 lieux, dont 1 avec un agenda en ligne.")
-	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "2 lieux")
+	c.want("a search", x.get("/?ou=crest"), 200, "4 lieux, dont 1 avec un agenda en ligne.")
+	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "4 lieux")
 	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "va à tout le département (26)")
 	if page := x.get("/?ou=26").body + x.get("/?ou=crest").body; strings.Contains(page, "va à tout le département") {
 		t.Error("a search says that it goes further than it was asked to, and does not")

@@ -64,7 +64,7 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 	h.url = "http://" + listener.Addr().String()
 	o := Options{
 		Service: &booking.Service{}, Register: register{}, Connections: register{}, Requests: &requests{}, Read: func(string, time.Time) (string, error) { return "", booking.Missing() }, Place: place,
-		Consents: consents{}, ReadPerson: func(string, time.Time) (string, error) { return "", booking.Missing() }, ReadConsent: func(string, time.Time) (string, error) { return "", booking.Missing() },
+		Consents: consents{}, ConsentLink: func(agenda string) string { return "/consentement/" + agenda }, ReadPerson: func(string, time.Time) (string, error) { return "", booking.Missing() }, ReadConsent: func(string, time.Time) (string, error) { return "", booking.Missing() },
 		Public: h.url, Now: clock, Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		SignIn: SignIn{
 			Operator: "exploitant@exemple.fr", SendLink: h.send, Allow: func(_ context.Context, p signin.Purpose, asker, to string) bool {

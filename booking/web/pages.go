@@ -31,6 +31,7 @@ type Options struct {
 
 	Consents    Consents
 	ReadConsent func(token string, now time.Time) (agenda string, err error) // as Read
+	ConsentLink func(agenda string) string                                   // the address of the page where its consent is asked for
 
 	ReadPerson func(token string, now time.Time) (appointment string, err error) // of the person's own link; as Read
 
@@ -65,7 +66,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ConsentLink == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {

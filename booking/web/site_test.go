@@ -130,7 +130,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 		Place: func(string) *booking.Place {
 			return &booking.Place{Name: "Médiathèque d'Eurre", Address: "12 rue de la Mairie", PostalCode: "26400", Commune: "Eurre", Zone: zone}
 		},
-		Consents: consents{}, ReadPerson: func(string, time.Time) (string, error) { return "", booking.Missing() }, SignIn: SignIn{Desk: &signin.Desk{}}, Public: "https://passerelle.example",
+		Consents: consents{}, ConsentLink: func(agenda string) string { return "/consentement/" + agenda }, ReadPerson: func(string, time.Time) (string, error) { return "", booking.Missing() }, SignIn: SignIn{Desk: &signin.Desk{}}, Public: "https://passerelle.example",
 		ReadConsent: func(given string, _ time.Time) (string, error) {
 			switch given {
 			case token:
