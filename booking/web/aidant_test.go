@@ -175,7 +175,7 @@ func TestAnAidantBooksFromASearch(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	sheet := b.get(got.location)
-	for _, words := range []string{"C'est fait.", "Confirmé", "Zoé Nomdefamille", "1 rue A", "04 65 71 00 01", "une pièce d'identité", "Elle ne recevra aucun message", "Qui est prévenu"} {
+	for _, words := range []string{"C'est fait.", "Confirmé", "Zoé Nomdefamille", "1 rue A", "04 65 71 00 01", `href="tel:+33465710001"`, "une pièce d'identité", "Elle ne recevra aucun message", "Qui est prévenu"} {
 		c.want("the sheet", sheet, 200, words)
 	}
 	for _, words := range []string{"retraite", "0639980001", "06 39 98"} {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"net/url"
 	"strings"
 	"time"
@@ -27,7 +28,11 @@ type slotLine struct {
 }
 
 // action is what to do where nothing can be booked here.
-type action struct{ Words, Link, Label string }
+type action struct {
+	Words string
+	Link  any // a string of others', or an address of ours
+	Label string
+}
 
 // placePath is the page of a place, which stays the same for as long as the place keeps its id.
 func placePath(id string) string { return "/lieux/" + url.PathEscape(id) }
@@ -81,13 +86,24 @@ func (p *pages) action(place *booking.Place, n booking.NextAction) *action {
 	case booking.ToFollow:
 		return &action{"Les rendez-vous se prennent sur le site du lieu :", n.Value, "ouvrir la page de réservation"}
 	case booking.ToCall:
-		return &action{"Téléphonez au", "tel:" + strings.Join(strings.Fields(n.Value), ""), booking.PhoneInDigits(n.Value)}
+		return &action{"Téléphonez au", telephone(n.Value), booking.PhoneInDigits(n.Value)}
 	case booking.ToWrite:
 		return &action{"Écrivez à", letterTo(place, n.Value), n.Value}
 	case booking.ToCome:
 		return &action{Words: "Sans rendez-vous : ouvert " + booking.InWords(n.When, place.Zone) + "."}
 	}
 	return &action{Words: "Ce lieu ne publie aucun moyen de le joindre."}
+}
+
+// telephone is the address that dials a number. It is of digits alone, and said to be safe: html/template lets no other "tel:"
+// through.
+func telephone(number string) template.URL {
+	return template.URL("tel:" + strings.Map(func(r rune) rune { // #nosec G203 -- digits
+		if r != '+' && (r < '0' || r > '9') {
+			return -1
+		}
+		return r
+	}, number))
 }
 
 // letterTo is a mail with its text prepared; it names nobody.

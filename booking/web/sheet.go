@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,7 +21,8 @@ type sheet struct {
 	Self                       string // the person's own page
 	Place                      string
 	Where, Bring, Note         []string
-	Phone, PhoneLink           string
+	Phone                      string
+	PhoneLink                  template.URL
 	Motif, Person              string
 	Told                       []string // who was told, and how
 	Untold                     bool     // she will receive nothing
@@ -81,7 +83,7 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 	if place != nil {
 		v.Where = p.whereabouts(a, place)
 		if place.Phone != "" {
-			v.Phone, v.PhoneLink = booking.PhoneInDigits(place.Phone), "tel:"+strings.Join(strings.Fields(place.Phone), "")
+			v.Phone, v.PhoneLink = booking.PhoneInDigits(place.Phone), telephone(place.Phone)
 		}
 	}
 	if a.Details != nil {
