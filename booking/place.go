@@ -67,6 +67,9 @@ func (p *Place) Department() string {
 	return code[:2]
 }
 
+// Names are the id and all that the place is, or was, called: what was taken before it was merged stands under one of them.
+func (p *Place) Names() []string { return append([]string{p.ID}, p.Aliases...) }
+
 // ReceivesPublic is false where the standard says that nobody may come ("Ce lieu n'accueille pas de public").
 func (p *Place) ReceivesPublic() bool {
 	for _, m := range p.AccessModes {

@@ -33,12 +33,12 @@ func TestAPlaceIsToldWhatWasTakenThere(t *testing.T) {
 		take("elsewhere", "p1", "autre", "y", at(10), true)
 		take("before", "p1", "lieu", "x", at(9), true)
 		take("after", "p1", "lieu", "x", at(13), true)
-		found, err := l.AtPlace(t.Context(), "lieu", interval.Interval{Start: at(10).Start, End: at(13).Start})
+		found, err := l.AtPlace(t.Context(), []string{"fusion__lieu", "lieu"}, interval.Interval{Start: at(10).Start, End: at(13).Start})
 		if err != nil || len(found) != 2 || found[0].ID != "a" || found[1].ID != "b" || found[0].Details == nil || found[0].Details.Beneficiary.FirstName != "Zoé" {
 			t.Errorf("%+v, %v", found, err)
 		}
 		for partner, want := range map[string]int{"p1": 1, "p2": 0} {
-			if kept, err := l.KeptBy(t.Context(), partner, "lieu"); err != nil || len(kept) != want || want > 0 && kept[0].ID != "hold" {
+			if kept, err := l.KeptBy(t.Context(), partner, []string{"fusion__lieu", "lieu"}); err != nil || len(kept) != want || want > 0 && kept[0].ID != "hold" {
 				t.Errorf("%s keeps %+v, %v", partner, kept, err)
 			}
 		}

@@ -35,6 +35,9 @@ var (
 	placeGiven = page{http.StatusOK, "C'est fait", []string{
 		"Ce compte répond maintenant de ce lieu. Si c'était une erreur, écrivez à l'exploitant de la passerelle.", "Vous pouvez fermer cette page.",
 	}}
+	sessionOver = page{http.StatusUnauthorized, "Rien n'a été fait", []string{
+		"Votre connexion était terminée : ce que vous avez demandé n'a pas été fait. Connectez-vous dans un autre onglet, puis revenez à la page précédente et recommencez.",
+	}}
 	unavailable = page{http.StatusServiceUnavailable, "Service indisponible", []string{"Rien n'a changé. Réessayez dans quelques minutes."}}
 )
 
@@ -43,11 +46,11 @@ func (p *pages) who(w http.ResponseWriter, r *http.Request) (signin.Session, boo
 	s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie))
 	switch {
 	case errors.Is(err, signin.ErrUnknown):
-		back := home
-		if r.Method == http.MethodGet {
-			back = backTo(r.URL.RequestURI())
+		if r.Method != http.MethodGet {
+			p.tell(w, r, sessionOver, next{"/connexion", "Se connecter"})
+			return s, false
 		}
-		p.redirect(w, r, "/connexion?retour="+url.QueryEscape(back))
+		p.redirect(w, r, "/connexion?retour="+url.QueryEscape(backTo(r.URL.RequestURI())))
 		return s, false
 	case err != nil:
 		p.Logger.Error("a session could not be read", "err", err)

@@ -18,7 +18,8 @@ import (
 // counter is a house with a real gateway behind it: the place lieu-1 in Crest, whose diary is kept here.
 type counter struct {
 	*house
-	service *booking.Service
+	service  *booking.Service
+	register Register
 }
 
 func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
@@ -50,6 +51,7 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 				}, Agenda: "commun", Places: []string{"lieu-3", "lieu-4"},
 			}},
 		})
+		c.register = register
 		o.Service, o.Register, o.Connections = c.service, register, c.service.Agendas.(Connections)
 		o.ReadPerson = func(token string, _ time.Time) (string, error) {
 			id, ok := strings.CutPrefix(token, "lien-")

@@ -10,7 +10,7 @@ import (
 // kept lists the slots of a place that somebody keeps and has not filled in: they are free for nobody, so that who has gone
 // back, or has opened another tab, would not find hers again. What cannot be read is not shown; the slots are.
 func (p *pages) kept(r *http.Request, a signin.Account, place *booking.Place) []booking.Appointment {
-	found, err := p.Register.KeptBy(r.Context(), partnerOf(a), place.ID)
+	found, err := p.Register.KeptBy(r.Context(), partnerOf(a), place.Names())
 	if err != nil {
 		p.Logger.Error("what is kept could not be listed", "lieu", place.ID, "err", err)
 	}

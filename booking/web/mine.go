@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -27,7 +28,7 @@ func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	found, _, err := p.Service.Appointments(r.Context(), partnerOf(s.Account), booking.AppointmentFilter{Limit: mostMine})
+	found, err := p.newest(r.Context(), partnerOf(s.Account), mostMine)
 	if err != nil {
 		p.Logger.Error("appointments could not be listed", "err", err)
 		p.tell(w, r, unavailable)
@@ -48,6 +49,16 @@ func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Reverse(v.Past)
 	p.write(w, r, http.StatusOK, "mine", view{Title: "Mes rendez-vous", Wide: true, Of: v})
+}
+
+// newest are the appointments of a partner that changed last, most of them at most.
+func (p *pages) newest(ctx context.Context, partner string, most int) ([]booking.Appointment, error) {
+	_, total, err := p.Service.Appointments(ctx, partner, booking.AppointmentFilter{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := p.Service.Appointments(ctx, partner, booking.AppointmentFilter{Limit: most, Offset: max(0, total-most)})
+	return found, err
 }
 
 func (p *pages) mineLine(a booking.Appointment) mineLine {
@@ -109,11 +120,15 @@ func (p *pages) statusInWords(a booking.Appointment) string {
 
 // own finds an appointment of who is signed in; false when it was answered.
 func (p *pages) own(w http.ResponseWriter, r *http.Request) (signin.Session, booking.Appointment, bool) {
+	return p.ownOf(w, r, r.PathValue("id"))
+}
+
+func (p *pages) ownOf(w http.ResponseWriter, r *http.Request, id string) (signin.Session, booking.Appointment, bool) {
 	s, ok := p.who(w, r)
 	if !ok {
 		return s, booking.Appointment{}, false
 	}
-	a, err := p.Service.Appointment(r.Context(), partnerOf(s.Account), r.PathValue("id"))
+	a, err := p.Service.Appointment(r.Context(), partnerOf(s.Account), id)
 	if err != nil {
 		o := p.refused(err)
 		if connectors.KindOf(err) == connectors.NotFound {

@@ -144,7 +144,7 @@ func (p *pages) hersToChange(w http.ResponseWriter, r *http.Request) (booking.Ap
 
 // callFor is what somebody other than its taker does with an appointment, in the name of the partner whose it is.
 func callFor(a booking.Appointment, who booking.Actor, form url.Values, what string) booking.Call {
-	return booking.Call{Partner: a.Partner, Actor: who, Key: string(who) + " " + form.Get("cle") + " " + what, Request: []byte(what)}
+	return booking.Call{Partner: a.Partner, Actor: who, Key: keyOf(form, string(who)+" "+what), Request: []byte(what)}
 }
 
 func (p *pages) changedHers(w http.ResponseWriter, r *http.Request, done string, err error) {

@@ -69,6 +69,9 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if id := q.Get("deplacer"); id != "" {
+		if _, _, ok := p.ownOf(w, r, id); !ok { // whoever follows the link is asked who she is, and shown no more than her own
+			return
+		}
 		v.Week.move("/mes-rendez-vous/"+url.PathEscape(id), hiddenValue{"deplacer", id})
 	}
 	w.Header().Del("X-Robots-Tag")

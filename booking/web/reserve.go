@@ -1,7 +1,9 @@
 package web
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
 	"math"
@@ -25,6 +27,7 @@ type reserving struct {
 	FormToken, Key     string
 	Near               []choice // instead of a slot that is lost
 	Lost, Twice, Ended bool     // the slot is; she has another appointment then; the session is
+	Taken              bool     // somebody else has it
 	Back               string   // the place's page
 	Slot               string   // of what has expired
 }
@@ -75,7 +78,13 @@ func call(a signin.Account, form url.Values, what string) booking.Call {
 			said[name] = values
 		}
 	}
-	return booking.Call{Partner: partnerOf(a), Key: form.Get("cle") + " " + what, Request: []byte(what + "\n" + said.Encode())}
+	return booking.Call{Partner: partnerOf(a), Key: keyOf(form, what), Request: []byte(what + "\n" + said.Encode())}
+}
+
+// keyOf is the key of a form for one thing that it does. It is a digest: what it does may be named at length.
+func keyOf(form url.Values, what string) string {
+	sum := sha256.Sum256([]byte(form.Get("cle") + "\x00" + what))
+	return hex.EncodeToString(sum[:])
 }
 
 // choose is where a link to a slot leads: it says what would be booked. It changes nothing.
@@ -221,7 +230,7 @@ func (p *pages) reserving(w http.ResponseWriter, r *http.Request, held booking.A
 	switch {
 	case v.Ended:
 		status = http.StatusUnauthorized
-	case len(v.Near) > 0 || v.Twice:
+	case v.Taken || v.Twice:
 		status = http.StatusConflict
 	case wrong != "":
 		status = http.StatusUnprocessableEntity

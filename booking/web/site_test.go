@@ -33,11 +33,11 @@ func (register) Put(context.Context, booking.Connection) (string, error) { retur
 
 func (register) Same(connectors.Connection) (*booking.Agenda, bool) { return nil, false }
 
-func (register) AtPlace(context.Context, string, interval.Interval) ([]booking.Appointment, error) {
+func (register) AtPlace(context.Context, []string, interval.Interval) ([]booking.Appointment, error) {
 	return nil, nil
 }
 
-func (register) KeptBy(context.Context, string, string) ([]booking.Appointment, error) {
+func (register) KeptBy(context.Context, string, []string) ([]booking.Appointment, error) {
 	return nil, nil
 }
 

@@ -15,10 +15,10 @@ import (
 
 // Register is what was taken at places, for who answers for them, and what is kept there.
 type Register interface {
-	// AtPlace lists what was taken at a place and overlaps a time, by start, with details.
-	AtPlace(ctx context.Context, place string, w interval.Interval) ([]booking.Appointment, error)
-	// KeptBy lists the holds of a partner at a place that stand, by start.
-	KeptBy(ctx context.Context, partner, place string) ([]booking.Appointment, error)
+	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time; by start, with details.
+	AtPlace(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
+	// KeptBy lists the holds of a partner at a place, likewise, that stand; by start.
+	KeptBy(ctx context.Context, partner string, names []string) ([]booking.Appointment, error)
 }
 
 // structures is the page of the places that somebody answers for.
@@ -87,8 +87,8 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 	if asked, err := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("jour"), place.Zone); err == nil {
 		day = asked
 	}
-	today, err := p.Register.AtPlace(r.Context(), place.ID, interval.Of(day, day.AddDate(0, 0, 1)))
-	waiting, err2 := p.Register.AtPlace(r.Context(), place.ID, interval.Of(p.Now(), p.Now().Add(requestsWithin)))
+	today, err := p.Register.AtPlace(r.Context(), place.Names(), interval.Of(day, day.AddDate(0, 0, 1)))
+	waiting, err2 := p.Register.AtPlace(r.Context(), place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)))
 	if err != nil || err2 != nil {
 		p.Logger.Error("the appointments of a place could not be listed", "lieu", place.ID, "err", err, "cause", err2)
 		p.tell(w, r, unavailable)

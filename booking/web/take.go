@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,7 +37,7 @@ func (p *pages) sessionEnded(w http.ResponseWriter, r *http.Request) {
 		p.redirect(w, r, "/connexion?retour="+url.QueryEscape("/mes-rendez-vous"))
 		return
 	}
-	v := reserving{Form: p.newBookingForm(a.Motif, place, r.PostForm), Key: r.PostForm.Get("cle"), Ended: true}
+	v := reserving{Form: p.newBookingForm(a.Motif, place, r.PostForm), Key: r.PostForm.Get("cle"), Ended: true, Near: p.chosenSlot(r.PostForm, place)}
 	p.reserving(w, r, a, place, v, "Vous n'êtes plus connecté.")
 }
 
@@ -50,42 +49,66 @@ func (p *pages) takeFor(w http.ResponseWriter, r *http.Request, s signin.Session
 	form := r.PostForm
 	v := reserving{Form: p.newBookingForm(held.Motif, place, form), Key: p.newKey()}
 	if !signin.CheckFormToken(cookie(r, sessionCookie), form.Get("formulaire")) { // a page of an earlier session, or of another site
+		v.Near = p.chosenSlot(form, place)
 		p.reserving(w, r, held, place, v, "Rien n'est encore envoyé : relisez, puis envoyez.")
 		return
 	}
+	// Whatever comes next is about the slot that is kept now: a form that comes back asks for no other.
+	now, err := p.keptNow(r, s.Account, held, place)
+	if err != nil {
+		p.notTaken(w, r, held, place, v, err)
+		return
+	}
+	held = now
 	b, ok := v.Form.readBooking(p.Now())
 	if !ok {
 		p.reserving(w, r, held, place, v, "Rien n'est encore envoyé : des réponses manquent ou ne vont pas.")
 		return
 	}
-	made, err := p.bookHeld(r.Context(), s.Account, held, form, b)
+	b.HoldID = held.ID
+	_, err = p.Service.Book(r.Context(), call(s.Account, form, "rendez-vous "+held.ID), b)
 	e, known := errors.AsType[*booking.Error](err)
 	switch {
 	case err == nil:
-		p.redirect(w, r, "/mes-rendez-vous/"+made+"?fait=pris")
+		p.redirect(w, r, "/mes-rendez-vous/"+held.ID+"?fait=pris")
 	case known && e.Code == "demande_en_cours": // the same form, sent twice
-		p.redirect(w, r, "/mes-rendez-vous/"+made)
+		p.redirect(w, r, "/mes-rendez-vous/"+held.ID)
 	default:
 		p.notTaken(w, r, held, place, v, err)
 	}
 }
 
-// bookHeld books the hold; one that has expired is taken again first, and so is another slot where one was chosen instead.
-func (p *pages) bookHeld(ctx context.Context, a signin.Account, held booking.Appointment, form url.Values, b booking.Booking) (id string, err error) {
-	slot := form.Get("creneau")
-	if slot == "" && (held.Status != booking.Held || !p.Now().Before(held.Expires)) {
-		slot = p.Service.Slots.ID(booking.SlotRef{Place: held.Place, Agenda: held.Agenda, Motif: held.Motif.ID, Interval: held.Interval})
+// keptNow is the hold that a form is for: the one that it was shown for; one of another slot, where that was chosen instead; or
+// a new one of the same slot, where its time is over.
+func (p *pages) keptNow(r *http.Request, a signin.Account, held booking.Appointment, place *booking.Place) (booking.Appointment, error) {
+	slot := r.PostForm.Get("creneau")
+	if slot == "" && held.Status == booking.Held && p.Now().Before(held.Expires) {
+		return held, nil
 	}
-	b.HoldID = held.ID
-	if slot != "" {
-		again, err := p.Service.Hold(ctx, call(a, form, "reservation "+slot), slot)
-		if err != nil {
-			return "", err
+	ref := booking.SlotRef{Place: held.Place, Agenda: held.Agenda, Motif: held.Motif.ID, Interval: held.Interval}
+	if slot == "" {
+		slot = p.Service.Slots.ID(ref)
+	} else if other, err := p.Service.Slots.Ref(slot); err == nil {
+		ref = other
+	}
+	again, err := p.Service.Hold(r.Context(), call(a, r.PostForm, "reservation "+slot), slot)
+	if connectors.KindOf(err) == connectors.SlotTaken {
+		for _, x := range p.kept(r, a, place) { // by herself, in another tab
+			if x.Interval == ref.Interval && x.Motif.ID == ref.Motif {
+				return x, nil
+			}
 		}
-		b.HoldID = again.Appointment.ID
 	}
-	_, err = p.Service.Book(ctx, call(a, form, "rendez-vous "+b.HoldID), b)
-	return b.HoldID, err
+	return again.Appointment, err
+}
+
+// chosenSlot is the slot that a form asks for instead of its own, to be asked for again.
+func (p *pages) chosenSlot(form url.Values, place *booking.Place) []choice {
+	ref, err := p.Service.Slots.Ref(form.Get("creneau"))
+	if err != nil {
+		return nil
+	}
+	return []choice{{Value: form.Get("creneau"), Words: booking.InWords(ref.StartTime(), place.Zone), Chosen: true}}
 }
 
 // notTaken gives the form back with why, and what to do about it.
@@ -103,7 +126,7 @@ func (p *pages) notTaken(w http.ResponseWriter, r *http.Request, held booking.Ap
 		for _, x := range e.Near {
 			v.Near = append(v.Near, choice{Value: x.ID, Words: slotOf(x, place.Zone).Words})
 		}
-		v.Lost = true
+		v.Lost, v.Taken = true, true
 		if wrong = "Ce créneau vient d'être pris. Choisissez-en un autre ci-dessous : ce que vous avez écrit est gardé."; len(v.Near) == 0 {
 			wrong = "Ce créneau vient d'être pris, et il n'y en a pas d'autre proche. Téléphonez au lieu, ou cherchez-en un autre."
 		}

@@ -71,6 +71,10 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 		}
 	}
 	slots := slices.DeleteFunc(offer.Slots, func(x booking.Slot) bool { return x.Motif.ID != motif.ID })
+	shown := len(slots)
+	if slots = slices.DeleteFunc(slots, func(x booking.Slot) bool { return !x.Books }); len(slots) == 0 && shown > 0 {
+		v.State = "On ne peut pas réserver ici en ce moment. " + v.State
+	}
 	v.days(slots, start, end, place.Zone)
 	at := func(day time.Time) string {
 		return path + "?" + with(q, "semaine", day.Format(time.DateOnly)).Encode() + "#creneaux"
