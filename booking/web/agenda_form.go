@@ -1,9 +1,7 @@
 package web
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -33,6 +31,11 @@ func kindOf(connector string) (kind, bool) {
 		}
 	}
 	return kind{}, false
+}
+
+// reached is how a new agenda of a kind is reached, on the clock of its place.
+func reached(k kind, place *booking.Place) booking.Connection {
+	return booking.Connection{Connection: connectors.Connection{Connector: k.Connector, Zone: place.Zone}, Places: []string{place.ID}, Draft: true}
 }
 
 // The names of the fields are those of the configuration's agendas.
@@ -154,94 +157,4 @@ func agendaValues(c *booking.Connection, place *booking.Place) url.Values {
 	v.Set("conditions", m.Conditions)
 	v.Set("validation", string(m.Validation))
 	return v
-}
-
-// caldavSettings are those of package caldav that a structure gives by itself.
-type caldavSettings struct {
-	User     string `json:"compte,omitempty"`
-	Password string `json:"mot_de_passe,omitempty"`
-	Calendar string `json:"calendrier,omitempty"`
-}
-
-// readAgenda changes a connection into what was filled in; what is wrong is marked.
-func (f *form) readAgenda(c booking.Connection) (booking.Connection, bool) {
-	for _, x := range f.all() {
-		f.check(x)
-	}
-	get := func(name string) string { return strings.TrimSpace(f.values.Get(name)) }
-	var week weekHours
-	for i, day := range shortDays {
-		var err error
-		if week[i], err = readOpenings(get("horaires." + day)); err != nil {
-			f.blame("horaires."+day, err.Error())
-		}
-	}
-	c.Notice = get("avis")
-	if _, ok := booking.ParseEmail(c.Notice); !ok && c.Notice != "" {
-		f.blame("avis", "Cette adresse n'est pas comprise. Exemple : accueil@example.org")
-	}
-	c.Address = cmp.Or(get("adresse"), c.Address)
-	c.NamesPerson = get("nomme_usager") == sheetOnly
-	m := f.readMotif(c)
-	if len(c.Motifs) == 0 {
-		c.Motifs = []booking.Motif{m}
-	} else {
-		c.Motifs = append([]booking.Motif{m}, c.Motifs[1:]...)
-	}
-	var err error
-	if c.Connector == "native" {
-		s, _, _ := openingsOfNative(c.Settings)
-		s.Weekly = week.weekly()
-		c.Settings, err = json.Marshal(s)
-	} else {
-		c.Hours = week.osm()
-	}
-	if c.Connector == "caldav" {
-		c.Settings, err = withCalDAV(c.Settings, caldavSettings{get("compte"), f.values.Get("mot_de_passe"), get("calendrier")})
-	}
-	return c, err == nil && len(f.Faults()) == 0
-}
-
-// withCalDAV changes what was filled in, and leaves the other settings as they are.
-func withCalDAV(settings json.RawMessage, filled caldavSettings) (json.RawMessage, error) {
-	all := make(map[string]any)
-	if len(settings) > 0 {
-		if err := json.Unmarshal(settings, &all); err != nil {
-			return nil, fmt.Errorf("web: settings: %w", err)
-		}
-	}
-	for name, value := range map[string]string{"compte": filled.User, "mot_de_passe": filled.Password} {
-		if value != "" {
-			all[name] = value
-		}
-	}
-	all["calendrier"] = filled.Calendar
-	return json.Marshal(all)
-}
-
-// readMotif reads the first motif; the others, which an operator has made, stay.
-func (f *form) readMotif(c booking.Connection) booking.Motif {
-	var m booking.Motif
-	if len(c.Motifs) > 0 {
-		m = c.Motifs[0]
-	}
-	number := func(name string, least, most int) int {
-		n, err := strconv.Atoi(strings.TrimSpace(f.values.Get(name)))
-		if err != nil || n < least || n > most {
-			f.blame(name, fmt.Sprintf("De %d à %d.", least, most))
-		}
-		return n
-	}
-	m.Label = strings.TrimSpace(f.values.Get("libelle"))
-	m.Duration, m.Buffer = time.Duration(number("duree_min", 5, 720))*time.Minute, time.Duration(number("battement_min", 0, 240))*time.Minute
-	m.Notice, m.HorizonDays, m.Seats = time.Duration(number("delai_h", 0, 720))*time.Hour, number("horizon_j", 1, 366), number("places", 1, 100)
-	m.Step, m.Group = m.Duration+m.Buffer, m.Seats > 1
-	m.Bring, m.Conditions = lines(strings.Split(booking.Printable(f.values.Get("pieces_a_apporter")), "\n")...), strings.TrimSpace(f.values.Get("conditions"))
-	m.Validation = booking.Validation(cmp.Or(f.values.Get("validation"), string(booking.Automatic)))
-	return m
-}
-
-// reached is how a new agenda of a kind is reached, on the clock of its place.
-func reached(k kind, place *booking.Place) booking.Connection {
-	return booking.Connection{Connection: connectors.Connection{Connector: k.Connector, Zone: place.Zone}, Places: []string{place.ID}, Draft: true}
 }
