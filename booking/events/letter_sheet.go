@@ -3,7 +3,6 @@ package events
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -163,11 +162,3 @@ var contactsInWords = map[booking.Contact]string{
 
 // elsewhere reports whether another diary keeps the appointment.
 func elsewhere(a booking.Appointment) bool { return a.Upstream != (connectors.Appointment{}) }
-
-// ends is when a request cannot be answered any more: at the latest when it begins.
-func ends(a booking.Appointment) time.Time {
-	if a.Expires.IsZero() {
-		return a.StartTime()
-	}
-	return a.Expires
-}

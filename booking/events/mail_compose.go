@@ -63,7 +63,7 @@ func (m *Mailer) linkOf(t booking.Told) string {
 	switch t.About {
 	case booking.AboutRequest:
 		if t.To == booking.TheStructure {
-			return m.Answers.Link(a.ID, ends(a))
+			return m.Answers.Link(a.ID, a.EndTime()) // its page says until when it is answered, and later what the answer was
 		}
 	case booking.AboutConfirmation, booking.AboutMove, booking.AboutReminder:
 		if t.To == booking.TheBeneficiary && m.Persons != nil && !a.Interval.Empty() {

@@ -136,6 +136,7 @@ func TestALinkThatHasNothingToAnswer(t *testing.T) {
 		"of an expired request":   {token, is(booking.Expired), http.StatusGone, "Le délai pour répondre est passé"},
 		"over, not yet swept":     {token, func(r *requests, _ *Options) { r.a.Expires = now }, http.StatusGone, "Le délai pour répondre est passé"},
 		"refused already":         {token, is(booking.Refused), http.StatusConflict, "Elle a été refusée"},
+		"accepted, its day over":  {token, func(r *requests, _ *Options) { r.a.Status, r.a.Expires = booking.Confirmed, now }, http.StatusConflict, "Elle a été acceptée"},
 		"accepted already":        {token, is(booking.Confirmed), http.StatusConflict, "Elle a été acceptée"},
 		"accepted, then honoured": {token, is(booking.Honoured), http.StatusConflict, "Elle a été acceptée"},
 		"accepted, then moved":    {token, is(booking.Moved), http.StatusConflict, "déplacé"},
