@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -90,19 +91,23 @@ func (p *pages) open(r *http.Request) (booking.Appointment, *booking.Place, page
 	return a, place, page{}
 }
 
+// answeredMeanwhile is what a decision is refused with once another was taken: what any other does, the agenda's own refusal does.
+var answeredMeanwhile = []string{"etape_impossible", "rendez_vous_modifie"}
+
 // afterRefusal says why a decision was not taken: most often because another was, a moment before.
 func (p *pages) afterRefusal(r *http.Request, id string, err error) page {
-	switch connectors.KindOf(err) {
-	case connectors.Refused, connectors.Changed:
-		if a, err := p.Requests.Show(r.Context(), id); err == nil && a.Status != booking.Requested {
-			return settled(a.Status)
-		}
-		if e, ok := errors.AsType[*booking.Error](err); ok && e.Code == "demande_expiree" {
-			return overdue
-		}
-		return changed
+	now, unread := p.Requests.Show(r.Context(), id)
+	switch e, known := errors.AsType[*booking.Error](err); {
+	case known && unread == nil && now.Status == booking.Refused && !slices.Contains(answeredMeanwhile, e.Code):
+		return agendaRefused
+	case connectors.KindOf(err) != connectors.Refused && connectors.KindOf(err) != connectors.Changed:
+		return p.failed(err)
+	case unread == nil && now.Status != booking.Requested:
+		return settled(now.Status)
+	case known && e.Code == "demande_expiree":
+		return overdue
 	}
-	return p.failed(err)
+	return changed
 }
 
 // failed is the page of an error.

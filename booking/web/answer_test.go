@@ -193,6 +193,30 @@ func TestAnAnswerThatComesTooLate(t *testing.T) {
 	}
 }
 
+// An acceptance goes to the structure's own agenda, which has its own mind.
+func TestWhatTheAgendaMakesOfAnAcceptanceIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		is          booking.Status
+		err         error
+		status      int
+		words, then string
+	}{
+		"silent":          {booking.Uncertain, nil, http.StatusOK, "Votre agenda n&#39;a pas encore répondu", "pas encore confirmé"},
+		"not even sent":   {booking.Sending, nil, http.StatusOK, "Votre agenda n&#39;a pas encore répondu", "pas encore confirmé"},
+		"taken there":     {booking.Refused, &booking.Error{Kind: connectors.SlotTaken, Code: "creneau_pris"}, http.StatusConflict, "Votre agenda a refusé", "Elle a été refusée"},
+		"a no":            {booking.Refused, &booking.Error{Kind: connectors.Refused, Code: "agenda_refuse"}, http.StatusConflict, "Votre agenda a refusé", "Elle a été refusée"},
+		"nobody can tell": {booking.NeedsHuman, &booking.Error{Kind: connectors.Refused, Code: "etape_impossible"}, http.StatusConflict, "Regardez dans votre agenda", "Regardez dans votre agenda"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, func(r *requests, _ *Options) {
+				r.agenda = func(a *booking.Appointment) error { a.Status = c.is; return c.err }
+			})
+			s.want(http.MethodPost, token, accepts, c.status, c.words)
+			s.want(http.MethodGet, token, nil, map[bool]int{true: http.StatusOK, false: http.StatusConflict}[c.status == http.StatusOK], c.then)
+		})
+	}
+}
+
 // Two people of a structure answer at the same moment: one of them decides, the other is told.
 func TestTwoAnswersAtOnceAreOne(t *testing.T) {
 	s := newSite(t, nil)

@@ -32,6 +32,17 @@ var (
 	broken = page{http.StatusServiceUnavailable, "Service indisponible", []string{
 		"Votre réponse n'a peut-être pas été prise en compte. Ouvrez de nouveau le lien du courriel dans quelques minutes : la page dira où en est la demande.",
 	}}
+	agendaRefused = page{http.StatusConflict, "Votre agenda a refusé ce rendez-vous", []string{
+		"La demande est terminée : le rendez-vous n'aura pas lieu. L'heure est sans doute prise dans votre agenda.",
+		"La personne qui a fait la demande est prévenue. Pour recevoir tout de même cette personne, appelez-la : son numéro est dans le courriel.",
+	}}
+	agendaSilent = page{http.StatusOK, "Votre agenda n'a pas encore répondu", []string{
+		"Votre réponse est enregistrée, mais le rendez-vous n'est pas encore confirmé : il le sera quand votre agenda l'aura pris. L'heure reste gardée.",
+		"Ouvrez de nouveau le lien du courriel dans quelques minutes : la page dira où en est la demande.",
+	}}
+	agendaUnsure = page{http.StatusConflict, "Regardez dans votre agenda", []string{
+		"Votre agenda ne dit pas si ce rendez-vous y est. Regardez-y, puis appelez la personne qui a fait la demande : son numéro est dans le courriel.",
+	}}
 	wrongMethod = page{http.StatusMethodNotAllowed, "Action impossible", []string{"Ouvrez le lien du courriel."}}
 )
 
@@ -47,6 +58,10 @@ func settled(s booking.Status) page {
 		p = overdue
 	case booking.Moved:
 		p.paragraphs = []string{"Elle a été acceptée, puis le rendez-vous a été déplacé. Rien n'a changé."}
+	case booking.Sending, booking.Uncertain:
+		p = agendaSilent
+	case booking.NeedsHuman:
+		p = agendaUnsure
 	default:
 		p.paragraphs = []string{"Elle a été acceptée. Rien n'a changé."}
 	}
@@ -55,10 +70,13 @@ func settled(s booking.Status) page {
 
 // answered is the page of an answer that was taken.
 func answered(s booking.Status) page {
-	if s == booking.Refused {
+	switch s {
+	case booking.Refused:
 		return page{http.StatusOK, "Demande refusée", []string{
 			"C'est enregistré. Le créneau est de nouveau libre.", "La personne qui a fait la demande est prévenue. Vous pouvez fermer cette page.",
 		}}
+	case booking.Sending, booking.Uncertain:
+		return agendaSilent
 	}
 	return page{http.StatusOK, "Demande acceptée", []string{
 		"C'est enregistré. Le rendez-vous est confirmé.", "Vous recevez un courriel qui le récapitule. Vous pouvez fermer cette page.",

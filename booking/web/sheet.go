@@ -50,6 +50,8 @@ func doneTo(a booking.Appointment, done string) string {
 		return ""
 	case done == "pris" && a.Status == booking.Requested:
 		return "La demande est partie : le lieu doit encore l'accepter."
+	case done == "reponse" && a.Status == booking.Refused && a.Ended.By != booking.TheStructure:
+		return ""
 	case (done == "pris" || done == "deplace") && !a.Status.Occupies(), done == "annule" && a.Status != booking.Cancelled:
 		return ""
 	}

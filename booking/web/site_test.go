@@ -46,8 +46,9 @@ type requests struct {
 	mu      sync.Mutex
 	a       booking.Appointment
 	decided []string
-	fails   error                      // of Decide
-	before  func(*booking.Appointment) // what happens just before Decide
+	fails   error                            // of Decide
+	before  func(*booking.Appointment)       // what happens just before Decide
+	agenda  func(*booking.Appointment) error // what the structure's own agenda makes of an acceptance
 }
 
 func (s *requests) Show(_ context.Context, asked string) (booking.Appointment, error) {
@@ -77,6 +78,9 @@ func (s *requests) Decide(_ context.Context, asked string, accept bool, reason b
 	s.a.Status = booking.Refused
 	if accept {
 		s.a.Status = booking.Confirmed
+		if s.agenda != nil {
+			return s.a, s.agenda(&s.a)
+		}
 	}
 	s.decided = append(s.decided, string(s.a.Status)+" "+string(reason))
 	return s.a, nil

@@ -122,6 +122,9 @@ func (p *pages) statusForStructure(a booking.Appointment) string {
 	case booking.Requested:
 		return "À accepter ou à refuser"
 	case booking.Refused:
+		if a.Ended.By != booking.TheStructure {
+			return "Refusé par votre agenda : la demande est terminée"
+		}
 		return "Refusé"
 	case booking.Expired:
 		return "Resté sans réponse"
@@ -130,6 +133,8 @@ func (p *pages) statusForStructure(a booking.Appointment) string {
 			return "Passé : la personne est-elle venue ?"
 		}
 		return "Confirmé"
+	case booking.Sending, booking.Uncertain, booking.Cancelling:
+		return "En cours : votre agenda n'a pas encore répondu"
 	case booking.NeedsHuman:
 		return "À vérifier dans votre agenda"
 	}

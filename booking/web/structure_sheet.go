@@ -63,6 +63,9 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	v.MayCancel = v.MayCancel && a.Status == booking.Confirmed
+	if v.Doubt != "" {
+		v.Doubt = "Votre agenda n'a pas encore répondu : l'heure reste gardée, et cette page dira ce qu'il en est. Rechargez-la dans une minute, ou regardez dans votre agenda."
+	}
 	if v.MayAnswer && !a.Expires.IsZero() {
 		v.Until = booking.InWords(a.Expires, place.Zone)
 	}
@@ -111,6 +114,9 @@ func (p *pages) answerTheirs(w http.ResponseWriter, r *http.Request) {
 		reason = ""
 	}
 	_, err := p.Service.Decide(r.Context(), a.ID, accept, booking.Words(reason))
+	if now, e := p.Service.Ledger.AnyAppointment(r.Context(), a.ID); err != nil && e == nil && now.Status != booking.Requested { // her agenda's refusal is final too: the sheet says whose it was
+		err = nil
+	}
 	p.changedTheirs(w, r, a, "reponse", err)
 }
 

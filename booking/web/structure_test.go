@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/connectors"
 )
 
 // keeper is somebody who answers for lieu-1.
@@ -88,4 +91,52 @@ func TestAPlaceAnswersRequests(t *testing.T) {
 	path = StructurePath + strings.TrimPrefix(first, "/mes-rendez-vous/")
 	c.want("past", b.get(path), 200, "Est-elle venue ?")
 	c.want("she came", b.get(b.submit(b.get(path), path+"/presence", "statut", "honore").location), 200, "La personne est venue")
+}
+
+// itsOwn is the agendas, of which one also books in the structure's own software, which answers err.
+type itsOwn struct {
+	booking.Agendas
+	err error
+}
+
+func (o itsOwn) ByID(id string) (*booking.Agenda, bool) {
+	found, ok := o.Agendas.ByID(id)
+	if !ok {
+		return nil, false
+	}
+	a := *found
+	a.Diary = booker{a.Diary, o.err}
+	return &a, true
+}
+
+type booker struct {
+	connectors.Agenda
+	err error
+}
+
+func (b booker) Book(context.Context, connectors.Request) (connectors.Appointment, error) {
+	return connectors.Appointment{}, b.err
+}
+
+func TestAPlaceIsToldWhatItsAgendaMakesOfItsAnswer(t *testing.T) {
+	for status, c := range map[booking.Status]struct {
+		err   error
+		words string
+	}{
+		booking.Refused:   {&connectors.Error{Op: "book", Kind: connectors.SlotTaken, Err: errors.New("taken")}, "Refusé par votre agenda : la demande est terminée"},
+		booking.Uncertain: {errors.New("silence"), "Votre agenda n'a pas encore répondu"},
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			h := newCounter(t, booking.Motif{ID: "m", Label: "Accompagnement", Duration: time.Hour, Validation: booking.ByStructure})
+			id := strings.TrimPrefix(h.aidant().taken(0), "/mes-rendez-vous/")
+			h.service.Agendas = itsOwn{h.service.Agendas, c.err}
+			b, path := h.keeper(), StructurePath+id
+			got := b.submit(b.get(path), path+"/reponse", "reponse", "accepter")
+			page := b.get(got.location)
+			h.want("the sheet", page, 200, c.words)
+			if a := must(h.service.Ledger.AnyAppointment(t.Context(), id)); a.Status != status || strings.Contains(page.body, "Votre réponse est enregistrée") {
+				t.Errorf("%s: %s", a.Status, page.body)
+			}
+		})
+	}
 }
