@@ -122,6 +122,7 @@ type agendaPage struct {
 	Days            []previewDay
 	Trouble         string // why it cannot be read, and what to do
 	Form            *form
+	Hours           []string // that only an operator changes
 	Action, Back    string
 	FormToken, Done string
 	Closures        []closure
@@ -134,15 +135,20 @@ func (p *pages) showAgenda(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	c, k, agenda, ok := p.agendaAsked(w, r, s, place)
+	_, k, agenda, ok := p.agendaAsked(w, r, s, place)
 	if !ok {
 		return
 	}
-	values := agendaValues(nil, place)
-	if agenda != nil {
-		values = agendaValues(&c, place)
+	known := connectionOf(agenda)
+	p.agendaPage(w, r, place, agenda, k, newAgendaForm(k, agendaValues(known, place), known), "")
+}
+
+// connectionOf is how an agenda is reached; nil of none.
+func connectionOf(a *booking.Agenda) *booking.Connection {
+	if a == nil {
+		return nil
 	}
-	p.agendaPage(w, r, place, agenda, k, newAgendaForm(k, values, agenda != nil), "")
+	return &a.Connection
 }
 
 // agendaAsked finds the agenda of a page's address, or begins one; false when it was answered. The agenda is nil for a new one.
@@ -185,6 +191,7 @@ func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *bookin
 	if a != nil {
 		v.Action, v.State, v.Draft, v.Paused = agendaPath(place.ID, a.Agenda), stateOf(a), a.Draft, a.Paused
 		v.Days, v.Trouble = p.preview(r.Context(), a, place)
+		v.Hours = foreignHours(a.Connection)
 		v.Closures = closuresOf(a, place.Zone, p.Now())
 	}
 	status := http.StatusOK
@@ -213,7 +220,7 @@ func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f := newAgendaForm(k, filled, a != nil)
+	f := newAgendaForm(k, filled, connectionOf(a))
 	c, good := f.readAgenda(c)
 	if !good {
 		p.agendaPage(w, r, place, a, k, f, "Rien n'est encore enregistré : des réponses manquent ou ne vont pas.")
@@ -283,7 +290,7 @@ func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func
 		return
 	}
 	done := change(&c, filled, place.Zone)
-	f := newAgendaForm(k, agendaValues(&a.Connection, place), true)
+	f := newAgendaForm(k, agendaValues(&a.Connection, place), &a.Connection)
 	if done == "" {
 		p.agendaPage(w, r, place, a, k, f, "Rien n'a changé : cette demande n'est pas comprise.")
 		return

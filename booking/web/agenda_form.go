@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,14 +48,17 @@ const (
 	sheetOnly = "oui"
 )
 
-// newAgendaForm asks how an agenda is reached, when one may come, and how long an appointment is. Secrets that are kept are not
-// shown: left empty, they stay.
-func newAgendaForm(k kind, values url.Values, kept bool) *form {
+// newAgendaForm asks how an agenda is reached, when one may come, and how long an appointment is. Secrets that are kept (c; nil for
+// a new one) are not shown: left empty, they stay. Nor are hours asked for that the page could not show.
+func newAgendaForm(k kind, values url.Values, c *booking.Connection) *form {
 	f := &form{values: values}
-	f.Groups = []group{{"L'agenda", f.askReach(k, kept)}, {"Les heures de rendez-vous", f.askHours(k)}, {"Les rendez-vous", f.askMotif(k)}}
-	if len(f.Groups[0].Fields) == 0 {
-		f.Groups = f.Groups[1:]
+	f.Groups = []group{{"L'agenda", f.askReach(k, c != nil)}, {"Les heures de rendez-vous", f.askHours(k)}, {"Les rendez-vous", f.askMotif(k)}}
+	if c != nil {
+		if _, ok := weekOf(*c); !ok {
+			f.Groups[1].Fields = nil
+		}
 	}
+	f.Groups = slices.DeleteFunc(f.Groups, func(g group) bool { return len(g.Fields) == 0 })
 	return f
 }
 
@@ -134,11 +138,7 @@ func agendaValues(c *booking.Connection, place *booking.Place) url.Values {
 		if c.NamesPerson {
 			v.Set("nomme_usager", sheetOnly)
 		}
-		if c.Connector == "native" {
-			_, week, _ = openingsOfNative(c.Settings)
-		} else {
-			week, _ = openingsOfOSM(c.Hours)
-		}
+		week, _ = weekOf(*c)
 		var s caldavSettings
 		if json.Unmarshal(c.Settings, &s) == nil {
 			v.Set("calendrier", s.Calendar)

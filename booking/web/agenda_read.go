@@ -26,13 +26,6 @@ func (f *form) readAgenda(c booking.Connection) (booking.Connection, bool) {
 		f.check(x)
 	}
 	get := func(name string) string { return strings.TrimSpace(f.values.Get(name)) }
-	var week weekHours
-	for i, day := range shortDays {
-		var err error
-		if week[i], err = readOpenings(get("horaires." + day)); err != nil {
-			f.blame("horaires."+day, err.Error())
-		}
-	}
 	c.Notice = get("avis")
 	if _, ok := booking.ParseEmail(c.Notice); !ok && c.Notice != "" {
 		f.blame("avis", "Cette adresse n'est pas comprise. Exemple : accueil@example.org")
@@ -45,15 +38,29 @@ func (f *form) readAgenda(c booking.Connection) (booking.Connection, bool) {
 	} else {
 		c.Motifs = append([]booking.Motif{m}, c.Motifs[1:]...)
 	}
-	var err error
-	if c.Connector == "native" {
-		s, _, _ := openingsOfNative(c.Settings)
-		s.Weekly = week.weekly()
-		c.Settings, err = json.Marshal(s)
-	} else {
-		c.Hours = week.osm()
+	if _, ok := weekOf(c); ok { // else the page has not shown them
+		c = f.readHours(c)
 	}
-	return c, err == nil && len(f.Faults()) == 0
+	return c, len(f.Faults()) == 0
+}
+
+// readHours reads the openings of each day of the week.
+func (f *form) readHours(c booking.Connection) booking.Connection {
+	var week weekHours
+	for i, day := range shortDays {
+		var err error
+		if week[i], err = readOpenings(f.values.Get("horaires." + day)); err != nil {
+			f.blame("horaires."+day, err.Error())
+		}
+	}
+	if c.Connector != "native" {
+		c.Hours = week.osm()
+		return c
+	}
+	s, _, _ := openingsOfNative(c.Settings)
+	s.Weekly = week.weekly()
+	c.Settings, _ = json.Marshal(s) // texts and truths
+	return c
 }
 
 // readReach reads how the agenda is reached. A secret that is kept goes nowhere but to where it was given for: whoever may change an
@@ -99,10 +106,21 @@ func (f *form) readMotif(c booking.Connection) booking.Motif {
 		}
 		return n
 	}
+	// A length that is left as it is shown stays as it is: an operator may have said it more finely.
+	length := func(name string, was, unit time.Duration, least, most int) time.Duration {
+		if n := number(name, least, most); n != int(was/unit) {
+			return time.Duration(n) * unit
+		}
+		return was
+	}
+	follows := m.Step == m.Duration+m.Buffer // starts stand one after the other
 	m.Label = strings.TrimSpace(f.values.Get("libelle"))
-	m.Duration, m.Buffer = time.Duration(number("duree_min", 5, 720))*time.Minute, time.Duration(number("battement_min", 0, 240))*time.Minute
-	m.Notice, m.HorizonDays, m.Seats = time.Duration(number("delai_h", 0, 720))*time.Hour, number("horizon_j", 1, 366), number("places", 1, 100)
-	m.Step, m.Group = m.Duration+m.Buffer, m.Seats > 1
+	m.Duration, m.Buffer = length("duree_min", m.Duration, time.Minute, 5, 720), length("battement_min", m.Buffer, time.Minute, 0, 240)
+	m.Notice, m.HorizonDays, m.Seats = length("delai_h", m.Notice, time.Hour, 0, 720), number("horizon_j", 1, 366), number("places", 1, 100)
+	m.Group = m.Seats > 1
+	if follows {
+		m.Step = m.Duration + m.Buffer
+	}
 	m.Bring, m.Conditions = lines(strings.Split(booking.Printable(f.values.Get("pieces_a_apporter")), "\n")...), strings.TrimSpace(f.values.Get("conditions"))
 	m.Validation = booking.Validation(cmp.Or(f.values.Get("validation"), string(booking.Automatic)))
 	return m

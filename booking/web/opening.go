@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"passerelle/booking"
 )
 
 // weekHours are the openings of each day of the week, from Monday on, as minutes of the day.
@@ -138,7 +142,49 @@ func (w weekHours) weekly() []nativeOpening {
 	return out
 }
 
-// openingsOfNative reads the week of settings; false where they say more than a page can: seasons.
+// weekOf reads the hours that a connection gives; false where they say more than seven days' openings do.
+func weekOf(c booking.Connection) (w weekHours, ok bool) {
+	if c.Connector == "native" {
+		_, w, ok = openingsOfNative(c.Settings)
+		return w, ok
+	}
+	return openingsOfOSM(c.Hours)
+}
+
+// foreignHours are the hours of a connection that a page cannot change, as they are read.
+func foreignHours(c booking.Connection) (out []string) {
+	if _, ok := weekOf(c); ok {
+		return nil
+	}
+	if c.Connector != "native" {
+		return []string{c.Hours}
+	}
+	s, _, _ := openingsOfNative(c.Settings)
+	for _, o := range s.Weekly {
+		out = append(out, o.String())
+	}
+	return out
+}
+
+// String is an opening as it is read: "lundi, mardi : 09:00-12:00, du jeudi 1er janvier 2026".
+func (o nativeOpening) String() string {
+	days := make([]string, len(o.Days))
+	for i, name := range o.Days {
+		days[i] = name
+		if at := slices.Index(shortDays[:], strings.ToLower(name)); at >= 0 {
+			days[i] = strings.ToLower(weekdays[at])
+		}
+	}
+	text := strings.Join(days, ", ") + " : " + o.From + "-" + o.To
+	for _, x := range [][2]string{{" du ", o.Since}, {" jusqu'au ", o.Until}} {
+		if day, err := time.Parse(time.DateOnly, x[1]); err == nil {
+			text += fmt.Sprintf(",%s%s %d", x[0], booking.DayInWords(day, time.UTC), day.Year())
+		}
+	}
+	return text
+}
+
+// openingsOfNative reads the week of settings; false where they say more than a page can: seasons, openings that overlap.
 func openingsOfNative(settings json.RawMessage) (s nativeSettings, w weekHours, ok bool) {
 	if len(settings) > 0 && json.Unmarshal(settings, &s) != nil {
 		return s, w, false
@@ -154,6 +200,12 @@ func openingsOfNative(settings json.RawMessage) (s nativeSettings, w weekHours, 
 					w[i] = append(w[i], spans...)
 				}
 			}
+		}
+	}
+	for _, day := range w {
+		slices.SortFunc(day, func(a, b opening) int { return a.from - b.from })
+		if _, err := readOpenings(words(day)); err != nil {
+			return s, w, false
 		}
 	}
 	return s, w, true

@@ -53,6 +53,12 @@ func TestAWeekIsWrittenAndReadBack(t *testing.T) {
 	if _, _, ok := openingsOfNative(json.RawMessage(`{"ouvertures":[{"jours":["lu"],"de":"09:00","a":"12:00","du":"2026-01-01"}]}`)); ok {
 		t.Error("a season is forgotten")
 	}
+	if _, w, ok := openingsOfNative(json.RawMessage(`{"ouvertures":[{"jours":["lu"],"de":"14:00","a":"17:00"},{"jours":["lu"],"de":"09:00","a":"12:00"}]}`)); !ok || words(w[0]) != "9h-12h, 14h-17h" {
+		t.Errorf("openings out of order: %v %v", w, ok)
+	}
+	if _, _, ok := openingsOfNative(json.RawMessage(`{"ouvertures":[{"jours":["lu"],"de":"09:00","a":"12:00"},{"jours":["lu"],"de":"11:00","a":"13:00"}]}`)); ok {
+		t.Error("openings that overlap would be refused when they are sent back")
+	}
 }
 
 func FuzzOpenings(f *testing.F) {
