@@ -102,7 +102,7 @@ var (
 		"/rv/*page", "/structure", "/structure/*page",
 	}
 	pagePaths = append([]string{
-		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion",
+		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion", "/calendriers/*page",
 	}, promptPaths...)
 )
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"passerelle/booking"
 	"passerelle/connectors/interval"
@@ -16,6 +17,13 @@ func (l *Ledger) AtPlace(ctx context.Context, names []string, w interval.Interva
 		return nil, err
 	}
 	return found, l.complete(ctx, found)
+}
+
+// StandingAt lists what stands of what was taken at a place, likewise, and overlaps a time; without personal data.
+func (l *Ledger) StandingAt(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error) {
+	these, args := in(names)
+	found, err := selectAppointments(ctx, l.read, "WHERE a.place IN "+these+" AND a.taken > 0 AND a.starts < ? AND a.ends > ? ORDER BY a.starts, a.id", append(args, w.End, w.Start)...)
+	return slices.DeleteFunc(found, func(a booking.Appointment) bool { return !a.Status.Occupies() }), err
 }
 
 // KeptBy lists the holds of a partner at a place, likewise, that stand, by start: slots that are kept and not filled in yet.

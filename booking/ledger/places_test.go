@@ -37,6 +37,12 @@ func TestAPlaceIsToldWhatWasTakenThere(t *testing.T) {
 		if err != nil || len(found) != 2 || found[0].ID != "a" || found[1].ID != "b" || found[0].Details == nil || found[0].Details.Beneficiary.FirstName != "Zoé" {
 			t.Errorf("%+v, %v", found, err)
 		}
+		w := interval.Interval{Start: at(10).Start, End: at(13).Start}
+		for _, p := range []*booking.Place{{ID: "lieu"}, {ID: "nouveau", Aliases: []string{"x", "lieu"}}} {
+			if standing, err := l.StandingAt(t.Context(), p.Names(), w); err != nil || len(standing) != 2 || standing[0].ID != "a" || standing[1].ID != "b" || standing[0].Details != nil {
+				t.Errorf("what stands at %s: %+v, %v", p.ID, standing, err)
+			}
+		}
 		for partner, want := range map[string]int{"p1": 1, "p2": 0} {
 			if kept, err := l.KeptBy(t.Context(), partner, []string{"fusion__lieu", "lieu"}); err != nil || len(kept) != want || want > 0 && kept[0].ID != "hold" {
 				t.Errorf("%s keeps %+v, %v", partner, kept, err)

@@ -37,6 +37,22 @@ func (register) AtPlace(context.Context, []string, interval.Interval) ([]booking
 	return nil, nil
 }
 
+func (register) StandingAt(context.Context, []string, interval.Interval) ([]booking.Appointment, error) {
+	return nil, nil
+}
+
+func (register) OpenCalendar(context.Context, *booking.Place, string) (string, error) { return "", nil }
+
+func (register) CloseCalendar(context.Context, *booking.Place, string) error { return nil }
+
+func (register) Calendar(context.Context, *booking.Place) (string, time.Time, error) {
+	return "", time.Time{}, nil
+}
+
+func (register) OfCalendar(context.Context, string) (string, string, error) {
+	return "", "", booking.Missing()
+}
+
 func (register) KeptBy(context.Context, string, []string) ([]booking.Appointment, error) {
 	return nil, nil
 }
@@ -119,7 +135,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 	}}
 	s := &site{t: t, store: store, log: new(bytes.Buffer)}
 	o := Options{
-		Service: &booking.Service{}, Register: register{}, Connections: register{}, Requests: store,
+		Service: &booking.Service{}, Register: register{}, Connections: register{}, Calendars: register{}, Requests: store,
 		Read: func(given string, at time.Time) (string, error) {
 			switch given {
 			case token:

@@ -17,6 +17,8 @@ import (
 type Register interface {
 	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time; by start, with details.
 	AtPlace(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
+	// StandingAt lists what stands of what was taken at a place, likewise, and overlaps a time; by start, without personal data.
+	StandingAt(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
 	// KeptBy lists the holds of a partner at a place, likewise, that stand; by start.
 	KeptBy(ctx context.Context, partner string, names []string) ([]booking.Appointment, error)
 }
@@ -68,6 +70,7 @@ type dayList struct {
 	Day, Earlier, Later string
 	Requests, List      []structureLine
 	Public, Agendas     string // the place's public page, and its agendas
+	Calendar            string // the private address of its calendar
 }
 
 type structureLine struct {
@@ -95,7 +98,7 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	at := func(day time.Time) string { return structurePath(place.ID) + "?jour=" + day.Format(time.DateOnly) }
-	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda"}
+	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda", Calendar: structurePath(place.ID) + "/calendrier"}
 	for _, a := range today {
 		v.List = append(v.List, p.structureLine(a, place, booking.HourInWords(a.StartTime(), place.Zone)))
 	}

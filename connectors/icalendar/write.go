@@ -46,8 +46,37 @@ const productID = "-//Passerelle RDV//FR"
 // Write writes a Message. An error that says "icalendar: message" names the field that cannot be written; nothing is
 // written then. Texts are escaped, control characters dropped, lines folded at 75 bytes and ended by CRLF.
 func Write(w io.Writer, m Message) error {
+	event, err := m.event()
+	if err != nil {
+		return err
+	}
+	calendar := newCalendar(event)
+	if m.Method != "" {
+		calendar.Props.SetText(ical.PropMethod, m.Method)
+	}
+	return encode(w, calendar)
+}
+
+func newCalendar(children ...*ical.Component) *ical.Calendar {
+	calendar := ical.NewCalendar()
+	calendar.Props.SetText(ical.PropVersion, "2.0")
+	calendar.Props.SetText(ical.PropProductID, productID)
+	calendar.Children = children
+	return calendar
+}
+
+func encode(w io.Writer, calendar *ical.Calendar) error {
+	var out bytes.Buffer
+	if err := ical.NewEncoder(&out).Encode(calendar); err != nil {
+		return fmt.Errorf("icalendar: %w", err)
+	}
+	_, err := w.Write(fold(out.Bytes()))
+	return err
+}
+
+func (m *Message) event() (*ical.Component, error) {
 	if err := m.validate(); err != nil {
-		return fmt.Errorf("icalendar: message: %w", err)
+		return nil, fmt.Errorf("icalendar: message: %w", err)
 	}
 	event := ical.NewEvent()
 	set := func(name, value string) { event.Props.Set(&ical.Prop{Name: name, Params: ical.Params{}, Value: value}) }
@@ -76,19 +105,7 @@ func Write(w io.Writer, m Message) error {
 	for _, a := range m.Attendees {
 		event.Props.Add(a.property(ical.PropAttendee))
 	}
-	calendar := ical.NewCalendar()
-	calendar.Props.SetText(ical.PropVersion, "2.0")
-	calendar.Props.SetText(ical.PropProductID, productID)
-	if m.Method != "" {
-		calendar.Props.SetText(ical.PropMethod, m.Method)
-	}
-	calendar.Children = append(calendar.Children, event.Component)
-	var out bytes.Buffer
-	if err := ical.NewEncoder(&out).Encode(calendar); err != nil {
-		return fmt.Errorf("icalendar: %w", err)
-	}
-	_, err := w.Write(fold(out.Bytes()))
-	return err
+	return event.Component, nil
 }
 
 func (m *Message) validate() error {
