@@ -31,15 +31,54 @@ const (
 // agenda already (the same connector, canonical address and, where that is not enough, account) stays that one: it gains the
 // places, links and motifs. A pause goes on: only Pause ends it.
 func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
+	err = s.settle(ctx, func(known map[string]booking.Connection) error {
+		c.Paused = c.Paused || known[c.Agenda].Paused
+		kept, err := s.keep(ctx, c, known)
+		agenda = kept.Agenda
+		return err
+	})
+	return agenda, err
+}
+
+// Change changes an agenda as it stands, and says under which agenda it is kept, as Put does. change may be called again when
+// somebody else was first: it alters no slice of what it is given. Its error ends it.
+func (s *Set) Change(ctx context.Context, agenda string, change func(*booking.Connection) error) (kept string, err error) {
+	err = s.settle(ctx, func(known map[string]booking.Connection) error {
+		c, ok := known[agenda]
+		if !ok {
+			return &booking.Error{Kind: connectors.NotFound, Code: "agenda_inconnu", Detail: "Cet agenda n'existe pas."}
+		}
+		if err := change(&c); err != nil {
+			return err
+		}
+		c, err := s.keep(ctx, c, known)
+		kept = c.Agenda
+		return err
+	})
+	return kept, err
+}
+
+// tries is how often a change is made on what another process has just changed.
+const tries = 10
+
+// settle makes a change of what is kept now, and has it served. Who changes it in this process waits; another process is seen by
+// the version that it has left.
+func (s *Set) settle(ctx context.Context, change func(known map[string]booking.Connection) error) error {
 	s.put.Lock()
 	defer s.put.Unlock()
-	known := s.connections()
-	c.Paused = c.Paused || known[c.Agenda].Paused
-	kept, err := s.keep(ctx, c, known)
-	if err != nil {
-		return "", err
+	for n := 1; ; n++ {
+		if err := s.Reload(ctx); err != nil {
+			return err
+		}
+		err := change(s.connections())
+		if n < tries && connectors.KindOf(err) == connectors.Changed {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return s.Reload(ctx)
 	}
-	return kept.Agenda, s.Reload(ctx)
 }
 
 // Same finds the agenda that a diary is already, whatever it is called; false where there is none.
@@ -55,21 +94,20 @@ func (s *Set) Same(c connectors.Connection) (*booking.Agenda, bool) {
 
 // Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
-	s.put.Lock()
-	defer s.put.Unlock()
-	known := s.connections()
-	for _, c := range list {
-		c.Origin = FromFile
-		if have, ok := known[c.Agenda]; ok && have.Origin != FromFile {
-			continue
+	return s.settle(ctx, func(known map[string]booking.Connection) error {
+		for _, c := range list {
+			c.Origin = FromFile
+			if have, ok := known[c.Agenda]; ok && have.Origin != FromFile {
+				continue
+			}
+			kept, err := s.keep(ctx, c, known)
+			if err != nil {
+				return fmt.Errorf("agendas: %s: %w", c.Agenda, err)
+			}
+			known[kept.Agenda] = kept
 		}
-		kept, err := s.keep(ctx, c, known)
-		if err != nil {
-			return fmt.Errorf("agendas: %s: %w", c.Agenda, err)
-		}
-		known[kept.Agenda] = kept
-	}
-	return s.Reload(ctx)
+		return nil
+	})
 }
 
 // connections is what is kept, by agenda.
@@ -83,18 +121,11 @@ func (s *Set) connections() map[string]booking.Connection {
 
 // Pause stops, or starts again, the bookings of an agenda.
 func (s *Set) Pause(ctx context.Context, agenda string, paused bool) error {
-	s.put.Lock()
-	defer s.put.Unlock()
-	a, ok := s.ByID(agenda)
-	if !ok {
-		return &booking.Error{Kind: connectors.NotFound, Code: "agenda_inconnu", Detail: "Cet agenda n'existe pas."}
-	}
-	c := a.Connection
-	c.Paused, c.Origin = paused, FromOperator
-	if _, err := s.keep(ctx, c, s.connections()); err != nil {
-		return err
-	}
-	return s.Reload(ctx)
+	_, err := s.Change(ctx, agenda, func(c *booking.Connection) error {
+		c.Paused, c.Origin = paused, FromOperator
+		return nil
+	})
+	return err
 }
 
 // keep checks a connection against those that are known and keeps it; what is kept is another's when it is the same
@@ -119,10 +150,14 @@ func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]b
 			return c, err
 		}
 	}
-	if have, ok := known[c.Agenda]; ok && same(have, c) {
+	have, ok := known[c.Agenda]
+	if ok && same(have, c) {
 		return c, nil
 	}
-	return c, s.Store.PutConnection(ctx, c, s.identity(c.Connection))
+	c.Version = have.Version
+	err := s.Store.PutConnection(ctx, c, s.identity(c.Connection))
+	c.Version++
+	return c, err
 }
 
 // apart refuses a diary that is read beside one agenda and booked as another: each would be booked without the other.

@@ -19,7 +19,7 @@ import (
 type Store interface {
 	// Connections lists those that can be read, and what is wrong with each of the others.
 	Connections(ctx context.Context) (list []booking.Connection, broken []error, err error)
-	// PutConnection keeps a new connection or the next version of one. No two agendas have the same identity.
+	// PutConnection keeps a new connection or the version after the one that it says; Changed when another stands. No two agendas have the same identity.
 	PutConnection(ctx context.Context, c booking.Connection, identity string) error
 	// Grant and PutGrant keep what a structure's consent has given for an agenda (connectors.Env.Grant).
 	Grant(ctx context.Context, agenda string) ([]byte, error)
@@ -40,7 +40,7 @@ type Options struct {
 type Set struct {
 	Options
 	opened atomic.Pointer[opened]
-	put    sync.Mutex // one Put at a time: it reads, joins and writes
+	put    sync.Mutex // one change at a time: it reads, joins and writes
 }
 
 var _ booking.Agendas = (*Set)(nil)

@@ -2,11 +2,14 @@ package agendas
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -223,6 +226,53 @@ func TestAnotherProcessesChangeIsSeen(t *testing.T) {
 	}
 	if after, _ := s.ByID("a"); after != before {
 		t.Error("an agenda that did not change was opened again: what was read of it is lost")
+	}
+}
+
+func TestASeedMayDeclareADiaryTwice(t *testing.T) {
+	s, _ := newSet(t)
+	feed := func(id, place string) booking.Connection {
+		return booking.Connection{Connection: connectors.Connection{Connector: "ics", Address: "https://agenda.example.org/a.ics"}, Agenda: id, Places: []string{place}}
+	}
+	for range 2 { // the program starts again
+		if err := s.Seed(t.Context(), []booking.Connection{feed("first", "x"), feed("second", "y")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, _ := s.ByID("first"); !slices.Equal(a.Places, []string{"x", "y"}) || len(s.All()) != 1 {
+		t.Errorf("it serves %q", a.Places)
+	}
+}
+
+// Whoever changes an agenda at the same time, in this process or another: no change is lost.
+func TestChangesAtOnceAreAllKept(t *testing.T) {
+	s, l := newSet(t)
+	put(t, s, native("a", "x"))
+	sets := []*Set{s, open(t, l)}
+	var group sync.WaitGroup
+	for i := range 12 {
+		group.Go(func() {
+			if _, err := sets[i%2].Change(t.Context(), "a", func(c *booking.Connection) error {
+				c.Places = append(slices.Clone(c.Places), fmt.Sprint(i))
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := s.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, _ := s.ByID("a"); len(a.Places) != 13 {
+		t.Errorf("of 12 places that were added it serves %q", a.Places)
+	}
+	errNo := errors.New("no")
+	if _, err := s.Change(t.Context(), "a", func(c *booking.Connection) error { c.Paused = true; return errNo }); !errors.Is(err, errNo) {
+		t.Errorf("a change that fails: %v", err)
+	}
+	if a, _ := s.ByID("a"); a.Paused {
+		t.Error("a change that failed was made")
 	}
 }
 

@@ -78,8 +78,9 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 	return nil
 }
 
-// PutConnection keeps a connection: a new one, or the next version of one. identity is the connector and the
-// canonical address; a diary that is another agenda already is Refused.
+// PutConnection keeps a connection: a new one, or the version after the one that it says; of version 0, after whatever stands.
+// Changed when that is not the one that stands. identity is the connector and the canonical address; a diary that is another
+// agenda already is Refused.
 func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
 	s := stored(c.Connection)
 	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft
@@ -92,14 +93,17 @@ func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identi
 	}
 	return l.write(ctx, func(tx *session) error {
 		unique := sql.NullString{String: identity, Valid: identity != ""}
-		_, err := tx.exec(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
-			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = connections.version + 1, origin = excluded.origin, sealed = excluded.sealed`,
-			c.Agenda, unique, c.Origin, sealed)
+		kept, err := tx.exec(ctx, `INSERT INTO connections (agenda, identity, version, origin, sealed) VALUES (?, ?, 1, ?, ?)
+			ON CONFLICT (agenda) DO UPDATE SET identity = excluded.identity, version = connections.version + 1, origin = excluded.origin, sealed = excluded.sealed
+			WHERE connections.version = ? OR ? = 0`, c.Agenda, unique, c.Origin, sealed, c.Version, c.Version)
 		if tx.violation(err) == twice {
 			return &booking.Error{Kind: connectors.Refused, Code: "agenda_deja_raccorde", Detail: "Cet agenda est déjà raccordé sous un autre nom.", Err: err}
 		}
 		if err != nil {
 			return fmt.Errorf("ledger: keep a connection: %w", err)
+		}
+		if kept == 0 {
+			return &connectors.Error{Op: "keep a connection", Kind: connectors.Changed, Err: fmt.Errorf("ledger: %s is not of version %d", c.Agenda, c.Version)}
 		}
 		return nil
 	})

@@ -236,6 +236,14 @@ func TestPartnersAreKeptAndRevoked(t *testing.T) {
 
 func TestConnectionsComeBackAsTheyWere(t *testing.T) {
 	l, _ := newLedger(t)
+	connectionsComeBack(t, l)
+	execute(t, l, "UPDATE connections SET sealed = x'00'")
+	if got, broken, err := l.Connections(t.Context()); err != nil || len(got) != 0 || len(broken) != 1 {
+		t.Errorf("a row that no key opens: %d, %v, %v", len(got), broken, err)
+	}
+}
+
+func connectionsComeBack(t *testing.T, l *Ledger) {
 	c := booking.Connection{
 		Connection: connectors.Connection{Connector: "ics", Address: "https://exemple.fr/secret-canari.ics", Zone: time.UTC, Settings: []byte(`{"a":1}`)},
 		Agenda:     "marie", Places: []string{"l1", "l2"}, Motifs: []booking.Motif{booking.Motif{}.Complete()},
@@ -259,13 +267,14 @@ func TestConnectionsComeBackAsTheyWere(t *testing.T) {
 	if fmt.Sprintf("%+v", got[0]) != fmt.Sprintf("%+v", c) {
 		t.Errorf("got  %+v\nwant %+v", got[0], c)
 	}
+	late := c
+	late.Version = 1
+	if err := l.PutConnection(t.Context(), late, "identity"); connectors.KindOf(err) != connectors.Changed {
+		t.Errorf("what was read before it changed is kept over the change: %v", err)
+	}
 	c.Agenda = "autre"
 	if err := l.PutConnection(t.Context(), c, "identity"); connectors.KindOf(err) != connectors.Refused {
 		t.Errorf("one diary under two names: %v", err)
-	}
-	execute(t, l, "UPDATE connections SET sealed = x'00'")
-	if got, broken, err := l.Connections(t.Context()); err != nil || len(got) != 0 || len(broken) != 1 {
-		t.Errorf("a row that no key opens: %d, %v, %v", len(got), broken, err)
 	}
 }
 

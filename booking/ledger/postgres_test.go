@@ -17,6 +17,11 @@ func TestPostgres(t *testing.T) {
 	}, "ALTER TABLE claims DROP CONSTRAINT no_overlap")
 }
 
+func TestConnectionsComeBackFromPostgres(t *testing.T) {
+	l, _ := opened(t, Options{URL: testservers.StartPostgres(t, "fsync=off").NewDatabase(t)})
+	connectionsComeBack(t, l)
+}
+
 // Instances that start at the same time agree on a secret.
 func TestASecretIsDrawnOnce(t *testing.T) {
 	url := testservers.StartPostgres(t, "fsync=off").NewDatabase(t)

@@ -17,6 +17,8 @@ import (
 type Connections interface {
 	// Put keeps a connection and says under which agenda: a diary that is one already stays that one.
 	Put(ctx context.Context, c booking.Connection) (agenda string, err error)
+	// Change changes an agenda as it stands, and says under which it is kept; change may be called again where somebody else was first.
+	Change(ctx context.Context, agenda string, change func(*booking.Connection) error) (kept string, err error)
 	// Same finds the agenda that a diary is already, whatever it is called.
 	Same(c connectors.Connection) (*booking.Agenda, bool)
 }
@@ -167,9 +169,7 @@ func (p *pages) agendaAsked(w http.ResponseWriter, r *http.Request, s signin.Ses
 	for _, a := range p.agendasOf(place) {
 		if a.Agenda == id && p.manages(s.Account, a) {
 			k, _ := kindOf(a.Connector)
-			c := a.Connection
-			c.Origin = fromStructure
-			return c, k, a, true
+			return a.Connection, k, a, true
 		}
 	}
 	p.tell(w, r, notYourAgenda, next{structurePath(place.ID) + "/agenda", "Agendas de ce lieu"})
@@ -221,18 +221,26 @@ func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := newAgendaForm(k, filled, connectionOf(a))
-	c, good := f.readAgenda(c)
-	if !good {
-		p.agendaPage(w, r, place, a, k, f, "Rien n'est encore enregistré : des réponses manquent ou ne vont pas.")
-		return
+	read := func(c *booking.Connection) error {
+		filled, good := f.readAgenda(*c)
+		if !good {
+			return errFaults
+		}
+		// Who knows the address of a diary is not whose it is: another place's does not gain this one.
+		if have, ok := p.Connections.Same(filled.Connection); ok && have.Agenda != filled.Agenda && !p.manages(s.Account, have) {
+			f.blame("adresse", "Cet agenda est déjà relié, pour un lieu dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.")
+			return errFaults
+		}
+		*c, c.Origin = filled, fromStructure
+		return nil
 	}
-	// Who knows the address of a diary is not whose it is: another place's does not gain this one.
-	if have, ok := p.Connections.Same(c.Connection); ok && have.Agenda != c.Agenda && !p.manages(s.Account, have) {
-		f.blame("adresse", "Cet agenda est déjà relié, pour un lieu dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.")
-		p.agendaPage(w, r, place, a, k, f, "Rien n'a été enregistré.")
-		return
+	var id string
+	var err error
+	if a != nil {
+		id, err = p.Connections.Change(r.Context(), a.Agenda, read)
+	} else if err = read(&c); err == nil {
+		id, err = p.Connections.Put(r.Context(), c)
 	}
-	id, err := p.Connections.Put(r.Context(), c)
 	if err != nil {
 		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
 		return
@@ -240,8 +248,19 @@ func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
 	p.redirect(w, r, agendaPath(place.ID, id)+"?fait=garde")
 }
 
+var (
+	errFaults     = errors.New("answers are missing or wrong") // and marked
+	errNotOffered = errors.New("no button of the page")
+)
+
 // notKept says why a connection was not kept, and marks the fields that it is about.
 func (p *pages) notKept(f *form, err error) string {
+	switch {
+	case errors.Is(err, errFaults):
+		return "Rien n'a été enregistré : des réponses manquent ou ne vont pas."
+	case errors.Is(err, errNotOffered):
+		return "Rien n'a changé : cette demande n'est pas comprise."
+	}
 	e, ok := errors.AsType[*booking.Error](err)
 	if !ok && connectors.KindOf(err) != connectors.Invalid {
 		p.Logger.Error("a connection was not kept", "err", err)
@@ -285,17 +304,20 @@ func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func
 	if !ok {
 		return
 	}
-	c, k, a, ok := p.agendaAsked(w, r, s, place)
+	_, k, a, ok := p.agendaAsked(w, r, s, place)
 	if !ok || a == nil {
 		return
 	}
-	done := change(&c, filled, place.Zone)
-	f := newAgendaForm(k, agendaValues(&a.Connection, place), &a.Connection)
-	if done == "" {
-		p.agendaPage(w, r, place, a, k, f, "Rien n'a changé : cette demande n'est pas comprise.")
-		return
-	}
-	if _, err := p.Connections.Put(r.Context(), c); err != nil {
+	done := ""
+	_, err := p.Connections.Change(r.Context(), a.Agenda, func(c *booking.Connection) error {
+		if done = change(c, filled, place.Zone); done == "" {
+			return errNotOffered
+		}
+		c.Origin = fromStructure
+		return nil
+	})
+	if err != nil {
+		f := newAgendaForm(k, agendaValues(&a.Connection, place), &a.Connection)
 		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
 		return
 	}

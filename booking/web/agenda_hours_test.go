@@ -1,7 +1,11 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +38,46 @@ func TestWhatAPageCannotShowStays(t *testing.T) {
 		after := c.agenda(x.Agenda).Connection
 		if m := after.Motifs[0]; after.Hours != before.Hours || string(after.Settings) != string(before.Settings) || m.Step != 15*time.Minute || m.Notice != 45*time.Minute || m.Label != "Permanence" {
 			t.Errorf("%s: was\n%+v, is\n%+v", x.Agenda, before, after)
+		}
+	}
+}
+
+func TestClosuresAtOnceAreAllKept(t *testing.T) {
+	c := newCounter(t)
+	b := c.keeper()
+	path, form := agendasOfPlace+"/guichet", b.get("/compte").fields().Get("formulaire")
+	var group sync.WaitGroup
+	for i := range 12 {
+		group.Go(func() {
+			x := &browser{b.h, maps.Clone(b.cookies)}
+			day := time.Now().AddDate(0, 0, 3+i).Format(time.DateOnly)
+			if got := x.do(http.MethodPost, path+"/heures", url.Values{"formulaire": {form}, "debut": {day + "T09:00"}, "fin": {day + "T10:30"}}); got.status != http.StatusSeeOther {
+				t.Errorf("%d: %d", i, got.status)
+			}
+		})
+	}
+	group.Wait()
+	if n := strings.Count(b.get(path).raw, `name="rouvrir"`); n != 12 {
+		t.Errorf("of 12 closures %d are kept", n)
+	}
+}
+
+// What its structure has paused it takes up again; the configuration file does not undo that.
+func TestAPausedAgendaIsTakenUpAgain(t *testing.T) {
+	c := newCounter(t)
+	b := c.keeper()
+	path, form := agendasOfPlace+"/guichet", b.get("/compte").fields().Get("formulaire")
+	week := "/lieux/lieu-1?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	for _, x := range []struct {
+		press  string
+		paused bool
+	}{{"pause", true}, {"publier", false}, {"publier", false}, {"pause", true}} {
+		b.do(http.MethodPost, path+"/etat", url.Values{"formulaire": {form}, "etat": {x.press}})
+		if a := c.agenda("guichet"); a.Paused != x.paused || a.Origin != fromStructure {
+			t.Errorf("%s: paused %t, by %q", x.press, a.Paused, a.Origin)
+		}
+		if books := slotLink.MatchString(c.browser().get(week).raw); books == x.paused {
+			t.Errorf("%s: anybody may book: %t", x.press, books)
 		}
 	}
 }

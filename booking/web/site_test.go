@@ -31,6 +31,10 @@ type register struct{}
 
 func (register) Put(context.Context, booking.Connection) (string, error) { return "", nil }
 
+func (register) Change(context.Context, string, func(*booking.Connection) error) (string, error) {
+	return "", nil
+}
+
 func (register) Same(connectors.Connection) (*booking.Agenda, bool) { return nil, false }
 
 func (register) AtPlace(context.Context, []string, interval.Interval) ([]booking.Appointment, error) {
