@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,10 +80,7 @@ func troubleInWords(err error) string {
 }
 
 // closure is a time that an agenda kept here is closed, beside its week.
-type closure struct {
-	Number int
-	Words  string
-}
+type closure struct{ From, To, Words string } // as the settings say them: a number would be another's once one is gone
 
 // closuresOf lists those that are not over.
 func closuresOf(a *booking.Agenda, zone *time.Location, now time.Time) (out []closure) {
@@ -92,12 +88,12 @@ func closuresOf(a *booking.Agenda, zone *time.Location, now time.Time) (out []cl
 		return nil
 	}
 	s, _, _ := openingsOfNative(a.Settings)
-	for i, e := range s.Exceptions {
+	for _, e := range s.Exceptions {
 		from, to, ok := e.span(zone)
 		if !ok || e.Open || to.Before(now) {
 			continue
 		}
-		out = append(out, closure{i, "du " + booking.InWords(from, zone) + " au " + booking.InWords(to, zone)})
+		out = append(out, closure{e.Start, e.End, "du " + booking.InWords(from, zone) + " au " + booking.InWords(to, zone)})
 	}
 	return out
 }
@@ -127,18 +123,19 @@ func block(c *booking.Connection, form url.Values, zone *time.Location) (done st
 	if len(c.Settings) > 0 && json.Unmarshal(c.Settings, &s) != nil {
 		return ""
 	}
-	if number := form.Get("rouvrir"); number != "" {
-		i, err := strconv.Atoi(number)
-		if err != nil || i < 0 || i >= len(s.Exceptions) {
-			return ""
+	e := nativeException{Start: form.Get("debut"), End: form.Get("fin")}
+	from, to, ok := e.span(zone)
+	switch {
+	case !ok || !to.After(from):
+		return ""
+	case form.Has("rouvrir"):
+		done = "rouvert" // if it was not there either: pressed twice
+		s.Exceptions = slices.DeleteFunc(s.Exceptions, func(x nativeException) bool { return x == e })
+	default:
+		done = "bloque"
+		if !slices.Contains(s.Exceptions, e) {
+			s.Exceptions = append(s.Exceptions, e)
 		}
-		s.Exceptions, done = slices.Delete(s.Exceptions, i, i+1), "rouvert"
-	} else {
-		e := nativeException{Start: form.Get("debut"), End: form.Get("fin")}
-		if from, to, ok := e.span(zone); !ok || !to.After(from) || slices.Contains(s.Exceptions, e) {
-			return map[bool]string{true: "bloque"}[slices.Contains(s.Exceptions, e)]
-		}
-		s.Exceptions, done = append(s.Exceptions, e), "bloque"
 	}
 	text, err := json.Marshal(s)
 	if err != nil {

@@ -61,6 +61,7 @@ func TestAStructureKeepsItsOwnHours(t *testing.T) {
 		t.Error("a draft is shown to everybody")
 	}
 	path, _, _ := strings.Cut(kept.location, "?")
+	agenda := strings.TrimPrefix(path, agendasOfPlace+"/")
 	published := b.do(http.MethodPost, path+"/etat", url.Values{"formulaire": {form.Get("formulaire")}, "etat": {"publier"}})
 	c.want("published", b.get(published.location), 200, "on peut réserver")
 	c.want("for everybody", c.browser().get("/lieux/lieu-1"), 200, "Permanence")
@@ -76,8 +77,16 @@ func TestAStructureKeepsItsOwnHours(t *testing.T) {
 	if n := strings.Count(again.raw, `name="rouvrir"`); n != 1 {
 		t.Errorf("%d closures", n)
 	}
-	c.want("opened again", b.get(b.do(http.MethodPost, path+"/heures", url.Values{"formulaire": {form.Get("formulaire")}, "rouvrir": {"0"}}).location), 200, "de nouveau ouvertes")
-	for what, form := range map[string]url.Values{"backwards": {"debut": {day + "T10:00"}, "fin": {day + "T09:00"}}, "no time": {"debut": {"x"}}, "a closure that there is not": {"rouvrir": {"7"}}} {
+	other := url.Values{"formulaire": {form.Get("formulaire")}, "debut": {day + "T11:00"}, "fin": {day + "T11:30"}}
+	b.do(http.MethodPost, path+"/heures", other)
+	blocked.Set("rouvrir", "oui")
+	for range 2 { // pressed twice, it opens no other
+		c.want("opened again", b.get(b.do(http.MethodPost, path+"/heures", blocked).location), 200, "de nouveau ouvertes")
+	}
+	if left := closuresOf(c.agenda(agenda), time.UTC, time.Now()); len(left) != 1 || left[0].From != other.Get("debut") {
+		t.Errorf("what is closed: %+v", left)
+	}
+	for what, form := range map[string]url.Values{"backwards": {"debut": {day + "T10:00"}, "fin": {day + "T09:00"}}, "no time": {"debut": {"x"}}, "no closure": {"rouvrir": {"7"}}} {
 		form.Set("formulaire", blocked.Get("formulaire"))
 		c.want(what, b.do(http.MethodPost, path+"/heures", form), 422, "n'est pas comprise")
 	}
