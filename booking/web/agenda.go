@@ -127,6 +127,7 @@ type agendaPage struct {
 	Hours           []string // that only an operator changes
 	Action, Back    string
 	FormToken, Done string
+	Standing        []structureLine // the appointments of the hours that were closed just now
 	Closures        []closure
 	New             bool
 	Public          string
@@ -186,12 +187,13 @@ var notYourAgenda = page{http.StatusNotFound, "Cet agenda ne se change pas ici",
 func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *booking.Place, a *booking.Agenda, k kind, f *form, wrong string) {
 	v := agendaPage{
 		Title: k.Name, Form: f, New: a == nil, FormToken: signin.FormToken(cookie(r, sessionCookie)), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
-		Action: agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, Done: agendaDone[r.URL.Query().Get("fait")], Native: k.Connector == "native",
+		Action: agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, Native: k.Connector == "native",
 	}
 	if a != nil {
 		v.Action, v.State, v.Draft, v.Paused = agendaPath(place.ID, a.Agenda), stateOf(a), a.Draft, a.Paused
 		v.Days, v.Trouble = p.preview(r.Context(), a, place)
 		v.Hours = foreignHours(a.Connection)
+		v.Done, v.Standing = p.agendaDone(r, a, place)
 		v.Closures = closuresOf(a, place.Zone, p.Now())
 	}
 	status := http.StatusOK
@@ -199,11 +201,6 @@ func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *bookin
 		status = http.StatusUnprocessableEntity
 	}
 	p.write(w, r, status, "agenda", view{Title: k.Name, Wrong: wrong, Wide: true, Of: &v})
-}
-
-var agendaDone = map[string]string{
-	"garde": "C'est enregistré. Voici ce que la passerelle en comprend.", "publie": "C'est publié : on peut réserver.", "pause": "C'est en pause : on ne peut plus réserver.",
-	"bloque": "Ces heures sont bloquées.", "rouvert": "Ces heures sont de nouveau ouvertes.",
 }
 
 // keepAgenda keeps what a form says. A new agenda is a draft; a change of one that is published holds at once.
@@ -321,5 +318,11 @@ func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func
 		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
 		return
 	}
-	p.redirect(w, r, agendaPath(place.ID, a.Agenda)+"?fait="+done)
+	said := url.Values{"fait": {done}}
+	for _, name := range []string{"debut", "fin"} {
+		if v := filled.Get(name); v != "" {
+			said.Set(name, v)
+		}
+	}
+	p.redirect(w, r, agendaPath(place.ID, a.Agenda)+"?"+said.Encode())
 }

@@ -146,3 +146,39 @@ func block(c *booking.Connection, form url.Values, zone *time.Location) (done st
 }
 
 func (p *pages) blockHours(w http.ResponseWriter, r *http.Request) { p.changeAgenda(w, r, block) }
+
+// agendaDone is what was done just now, as far as it is so; of hours that were closed also what stands in them.
+func (p *pages) agendaDone(r *http.Request, a *booking.Agenda, place *booking.Place) (done string, standing []structureLine) {
+	q := r.URL.Query()
+	e := nativeException{Start: q.Get("debut"), End: q.Get("fin")}
+	s, _, _ := openingsOfNative(a.Settings)
+	closed := slices.Contains(s.Exceptions, e)
+	switch fait := q.Get("fait"); {
+	case fait == "garde":
+		return "C'est enregistré. Voici ce que la passerelle en comprend.", nil
+	case fait == "publie" && !a.Draft && !a.Paused:
+		return "C'est publié : on peut réserver.", nil
+	case fait == "pause" && a.Paused:
+		return "C'est en pause : on ne peut plus réserver.", nil
+	case fait == "bloque" && closed:
+		return "Ces heures sont bloquées : personne ne peut plus les réserver.", p.standing(r.Context(), a, place, e)
+	case fait == "rouvert" && !closed:
+		return "Ces heures sont de nouveau ouvertes.", nil
+	}
+	return "", nil
+}
+
+// standing lists the appointments of an agenda in hours that are closed: to close them cancels none.
+func (p *pages) standing(ctx context.Context, a *booking.Agenda, place *booking.Place, e nativeException) (out []structureLine) {
+	from, to, _ := e.span(place.Zone)
+	all, err := p.Register.AtPlace(ctx, place.Names(), interval.Of(from, to))
+	if err != nil {
+		p.Logger.Error("the appointments of a place could not be listed", "lieu", place.ID, "err", err)
+	}
+	for _, x := range all {
+		if x.Agenda == a.Agenda && x.Status.Occupies() {
+			out = append(out, p.structureLine(x, place, booking.InWords(x.StartTime(), place.Zone)))
+		}
+	}
+	return out
+}

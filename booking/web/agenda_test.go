@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"passerelle/auth/signin"
+	"passerelle/booking"
 )
 
 const agendasOfPlace = "/structure/lieux/lieu-1/agenda"
@@ -18,7 +19,7 @@ const agendasOfPlace = "/structure/lieux/lieu-1/agenda"
 // values are what a page's settings hold, as a browser would send them.
 func (s seen) settings() url.Values {
 	form := make(url.Values)
-	_, last, _ := strings.Cut(s.raw, "<h3>Les heures de rendez-vous</h3>")
+	_, last, _ := strings.Cut(s.raw, ">Les heures de rendez-vous</h")
 	for _, m := range regexp.MustCompile(`<input id="([^"]+)" name="[^"]+" type="[^"]+" value="([^"]*)"`).FindAllStringSubmatch(last, -1) {
 		form.Set(m[1], strings.ReplaceAll(m[2], "&#39;", "'"))
 	}
@@ -35,6 +36,9 @@ func TestAStructureKeepsItsOwnHours(t *testing.T) {
 	c.want("the agendas", b.get(agendasOfPlace), 200, "Sans autre agenda")
 	page := b.get(agendasOfPlace + "/nouveau?par=native")
 	c.want("a new one", page, 200, "Enregistrer et voir l'aperçu")
+	if strings.Contains(page.raw, "<h3") {
+		t.Error("a heading is of the third level under none of the second")
+	}
 	form := page.settings()
 	form.Set("horaires.lu", "quand il pleut")
 	form.Set("duree_min", "2")
@@ -53,7 +57,7 @@ func TestAStructureKeepsItsOwnHours(t *testing.T) {
 		t.Fatalf("%+v", kept)
 	}
 	draft := b.get(kept.location)
-	for _, words := range []string{"Brouillon", "9 h–12 h", "libre", `value="9h-12h"`, "Publier"} {
+	for _, words := range []string{"Brouillon", "9 h–12 h", "libre", `value="9h-12h"`, "Publier", "Bloquer<span class=\"invisible\"> " + booking.DayInWords(time.Now().AddDate(0, 0, 2), time.Local)} {
 		c.want("the draft", draft, 200, words)
 	}
 	public := "/lieux/lieu-1?motif=accompagnement"
@@ -100,6 +104,34 @@ func TestAStructureKeepsItsOwnHours(t *testing.T) {
 				t.Errorf("%s: %d %s", who, try.status, try.body)
 			}
 		}
+	}
+}
+
+// What a page says that was done is so; and hours that are closed keep the appointments that stand in them.
+func TestAnAgendaSaysWhatIsSo(t *testing.T) {
+	c := newCounter(t)
+	taken := strings.TrimPrefix(c.aidant().taken(0), "/mes-rendez-vous/")
+	b := c.keeper()
+	path, form := agendasOfPlace+"/guichet", b.get("/compte").fields().Get("formulaire")
+	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	for _, said := range []string{"pause", "bloque&debut=" + day + "T00:00&fin=" + day + "T23:59"} {
+		if page := b.get(path + "?fait=" + said); strings.Contains(page.raw, `class="fait"`) {
+			t.Errorf("an address makes the page say %s", said)
+		}
+	}
+	closed := b.get(b.do(http.MethodPost, path+"/heures", url.Values{"formulaire": {form}, "debut": {day + "T00:00"}, "fin": {day + "T23:59"}}).location)
+	for _, words := range []string{"Ces heures sont bloquées", "tiennent toujours", `href="` + StructurePath + taken + `"`, "Zoé Nomdefamille"} {
+		c.want("closed over an appointment", closed, 200, words)
+	}
+	if a, err := c.service.Ledger.AnyAppointment(t.Context(), taken); err != nil || a.Status != booking.Confirmed {
+		t.Errorf("it is %s, %v", a.Status, err)
+	}
+	if strings.Contains(c.browser().get("/lieux/lieu-1?semaine="+day).body, "Réserver le "+booking.DayInWords(time.Now().AddDate(0, 0, 7), time.Local)) {
+		t.Error("what is closed can be booked")
+	}
+	b.do(http.MethodPost, path+"/etat", url.Values{"formulaire": {form}, "etat": {"pause"}})
+	if page := b.get(path + "?fait=publie"); strings.Contains(page.raw, `class="fait"`) {
+		t.Error("an address makes the page say that it is published")
 	}
 }
 
