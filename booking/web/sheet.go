@@ -121,42 +121,6 @@ func (p *pages) whereabouts(a booking.Appointment, place *booking.Place) []strin
 	return lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune))
 }
 
-// told says who hears of it, and how; the latest of each.
-func (v *sheet) told(a booking.Appointment) {
-	who := []struct {
-		to    booking.Actor
-		words string
-	}{{booking.TheStructure, "Le lieu"}, {booking.TheBeneficiary, "La personne"}, {booking.ThePrescriber, "Vous"}}
-	for _, x := range who {
-		for i := len(a.Notices) - 1; i >= 0; i-- {
-			if n := a.Notices[i]; n.To == x.to {
-				v.Told = append(v.Told, x.words+" : "+noticeInWords(n))
-				v.Untold = v.Untold || x.to == booking.TheBeneficiary && a.Status.Occupies() && (n.Channel == booking.PrescriberChannel || n.Channel == booking.NoChannel || n.State == booking.NoticeFailed)
-				break
-			}
-		}
-	}
-}
-
-func noticeInWords(n booking.Notice) string {
-	how := "par courriel"
-	switch n.Channel {
-	case booking.NoChannel:
-		return "personne ne la prévient, dites-le vous-même"
-	case booking.PrescriberChannel:
-		return "par vous"
-	case booking.SourceChannel:
-		return "par le logiciel du lieu"
-	}
-	switch n.State {
-	case booking.NoticeSent:
-		return how + ", envoyé"
-	case booking.NoticeFailed:
-		return how + ", non remis : prévenez vous-même"
-	}
-	return how + ", en cours d'envoi"
-}
-
 // calendar is the appointment for the taker's own calendar: when and where, nobody's name.
 func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
 	if _, a, ok := p.own(w, r); ok {
