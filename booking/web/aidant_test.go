@@ -369,6 +369,21 @@ func TestAnOrientationIsFollowedByItsTaker(t *testing.T) {
 	done := b.submit(sheet, path+"/issue", "statut", "confirme", "debut", when)
 	c.want("taken", b.get(done.location), 200, "10 h 00")
 	c.want("taken", b.get(done.location), 200, "Confirmé")
+	again := func(answer ...string) (path string, page seen) {
+		got := b.submit(b.get("/orienter?lieu=lieu-2"), "/orientations", filled...)
+		path = strings.TrimSuffix(got.location, "?fait=oriente")
+		b.submit(b.get(path), path+"/issue", answer...)
+		return path, b.get(path)
+	}
+	taken, page := again("statut", "confirme")
+	c.want("taken, who knows when", page, 200, "Confirmé : dites quand il a lieu")
+	coming, _, _ := strings.Cut(b.get("/mes-rendez-vous").body, "Passés, annulés")
+	if !strings.Contains(coming, taken) || strings.Contains(page.body, "Est-elle venue") {
+		t.Errorf("what has no hour yet is past:\n%s", page.body)
+	}
+	c.want("its hour", b.get(b.submit(page, taken+"/issue", "statut", "confirme", "debut", when).location), 200, "10 h 00")
+	_, page = again("statut", "expire")
+	c.want("nothing came of it", page, 200, "Sans suite")
 	c.want("an outcome that there is not", b.submit(sheet, path+"/issue", "statut", "x"), 422, "")
 }
 

@@ -41,7 +41,7 @@ func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		line := p.mineLine(a)
-		if a.Status == booking.HandedOff || a.Status.Occupies() && a.EndTime().After(p.Now()) {
+		if a.Status == booking.HandedOff || hourless(a) || a.Status.Occupies() && a.EndTime().After(p.Now()) {
 			v.Coming = append(v.Coming, line)
 		} else {
 			v.Past = append(v.Past, line)
@@ -65,15 +65,23 @@ func (p *pages) mineLine(a booking.Appointment) mineLine {
 	place := p.Place(a.Place)
 	line := mineLine{
 		Path: "/mes-rendez-vous/" + a.ID, When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Status: p.statusInWords(a),
-		Ask: a.Status == booking.Confirmed && !p.Now().Before(a.StartTime()),
+		Ask: a.Status == booking.Confirmed && (hourless(a) || !p.Now().Before(a.StartTime())),
 	}
 	if a.Interval.Empty() {
 		line.When = "Jour et heure à choisir"
+		if a.Status != booking.HandedOff {
+			line.When = "Jour et heure non précisés"
+		}
 	}
 	if a.Details != nil {
 		line.Person = string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName)
 	}
 	return line
+}
+
+// hourless reports whether an appointment stands of which nobody has said when it is: it was taken on the place's own page.
+func hourless(a booking.Appointment) bool {
+	return a.Status == booking.Confirmed && a.Guarantee == connectors.Handoff && a.Interval.Empty()
 }
 
 // zoneOf is the clock of a place; of one that is unknown by now, the clock that says so.
@@ -88,6 +96,9 @@ func zoneOf(place *booking.Place) *time.Location {
 func (p *pages) statusInWords(a booking.Appointment) string {
 	switch a.Status {
 	case booking.Confirmed:
+		if hourless(a) {
+			return "Confirmé : dites quand il a lieu"
+		}
 		if !p.Now().Before(a.StartTime()) {
 			return "Passé : dites si la personne est venue"
 		}
@@ -101,6 +112,9 @@ func (p *pages) statusInWords(a booking.Appointment) string {
 	case booking.Refused:
 		return "Refusé par le lieu"
 	case booking.Expired:
+		if a.Guarantee == connectors.Handoff {
+			return "Sans suite : aucun rendez-vous n'a été pris sur la page du lieu"
+		}
 		return "Sans réponse du lieu : ce rendez-vous n'aura pas lieu"
 	case booking.Cancelled:
 		return "Annulé"

@@ -34,6 +34,7 @@ type sheet struct {
 	Over                       bool   // it does not stand
 	Page                       string // where it is finished
 	MayConclude                bool   // nobody but her knows what became of it
+	NoHour                     bool   // it is taken over there, she has not said for when
 	Calendar                   bool
 	Next                       string // the appointment that took its place
 }
@@ -92,11 +93,14 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 		v.Person = strings.TrimSpace(string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName))
 	}
 	v.told(a)
-	begun := !p.Now().Before(a.StartTime())
+	begun := !a.Interval.Empty() && !p.Now().Before(a.StartTime())
 	if a.Interval.Empty() {
-		v.When, v.Length, begun = "Le jour et l'heure se choisissent sur la page du lieu", "", false
+		v.When, v.Length = "Le jour et l'heure se choisissent sur la page du lieu", ""
 	}
-	v.MayConclude = a.Status == booking.HandedOff
+	if v.NoHour = hourless(a); v.NoHour {
+		v.When = "Jour et heure non précisés"
+	}
+	v.MayConclude = a.Status == booking.HandedOff || v.NoHour
 	if d := a.Details; d != nil && v.MayConclude {
 		v.Page = string(d.Page)
 	}
