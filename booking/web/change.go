@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"passerelle/booking"
 	"passerelle/connectors"
+	"passerelle/connectors/interval"
 )
 
 // cancelMine cancels an appointment for whom it was taken for, or because its taker has to.
@@ -55,6 +57,24 @@ func (p *pages) attendMine(w http.ResponseWriter, r *http.Request) {
 	}
 	_, err := p.Service.Attend(r.Context(), call(s.Account, form, "presence "+a.ID+" "+form.Get("statut")), a.ID, booking.Status(form.Get("statut")))
 	p.changed(w, r, a, "presence", err)
+}
+
+// awaits says to when an appointment may move, where that is not answered yet: until it is, this one stands.
+func (p *pages) awaits(ctx context.Context, v *sheet, a booking.Appointment) {
+	place := p.Place(a.Place)
+	if a.Status != booking.Confirmed || a.Interval.Empty() || place == nil {
+		return
+	}
+	all, err := p.Register.AtPlace(ctx, place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)))
+	if err != nil {
+		p.Logger.Error("what may replace an appointment could not be read", "rendez_vous", a.ID, "err", err)
+		return
+	}
+	for _, x := range all {
+		if x.Replaces == a.ID && (x.Status == booking.Requested || x.Status.Doubtful()) {
+			v.Asked, v.AskedPath = booking.InWords(x.StartTime(), zoneOf(place)), "/mes-rendez-vous/"+x.ID
+		}
+	}
 }
 
 // changed leads to the appointment as it is now, or says why nothing changed.

@@ -71,6 +71,9 @@ func (p *pages) statusForHer(a booking.Appointment) string {
 		return "Confirmé"
 	case booking.Requested:
 		return "Demandé : attendez que le lieu réponde"
+	if p.awaits(r.Context(), &v, a); v.Asked != "" { // it is said that it is asked for
+		v.Done = ""
+	}
 	case booking.Sending, booking.Uncertain, booking.Cancelling, booking.NeedsHuman:
 		return "À vérifier : téléphonez au lieu"
 	case booking.Refused, booking.Expired:

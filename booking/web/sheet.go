@@ -37,12 +37,16 @@ type sheet struct {
 	NoHour                     bool   // it is taken over there, she has not said for when
 	Calendar                   bool
 	Next                       string // the appointment that took its place
+	Asked, AskedPath           string // when it may be instead, which is not answered yet
+	Before                     string // the appointment whose place it takes if it is accepted
 }
 
 var doneInWords = map[string]string{
 	"pris": "C'est fait.", "annule": "C'est annulé.", "deplace": "C'est déplacé.", "presence": "C'est noté.", "reponse": "Votre réponse est enregistrée.",
 	"oriente": "La page est prête : ouvrez-la avec la personne, puis dites ici ce qu'il en est.",
 }
+
+const moveAsked = "La demande de changement est partie ; l'ancien rendez-vous tient jusqu'à la réponse."
 
 // doneTo says what a page has just done, where the appointment is as that would have it: the address of the page may be old.
 func doneTo(a booking.Appointment, done string) string {
@@ -51,6 +55,8 @@ func doneTo(a booking.Appointment, done string) string {
 		return ""
 	case done == "pris" && a.Status == booking.Requested:
 		return "La demande est partie : le lieu doit encore l'accepter."
+	case done == "deplace" && a.Status == booking.Requested:
+		return moveAsked
 	case done == "reponse" && a.Status == booking.Refused && a.Ended.By != booking.TheStructure:
 		return ""
 	case (done == "pris" || done == "deplace") && !a.Status.Occupies(), done == "annule" && a.Status != booking.Cancelled:
@@ -73,6 +79,10 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 	v := p.sheet(a)
 	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
+	if a.Status == booking.Requested || a.Status.Doubtful() {
+		v.Before = a.Replaces
+	}
+	p.awaits(r.Context(), &v, a)
 	p.write(w, r, http.StatusOK, "sheet", view{Title: cmp.Or(map[bool]string{true: "Demande de rendez-vous"}[a.Status == booking.Requested], "Rendez-vous"), Of: v})
 }
 
