@@ -73,5 +73,6 @@ func (m *Mailer) linkOf(t booking.Told) string {
 	return ""
 }
 
-// personLinkFor is how long the link of a person is good once her appointment is over.
-const personLinkFor = 24 * time.Hour
+// personLinkFor is how long the link of a person is good once her appointment is over as it was: it may have been moved since,
+// by as much as anybody may book ahead. Its page says itself when it is past.
+const personLinkFor = 400 * 24 * time.Hour

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -15,15 +16,24 @@ import (
 
 var (
 	personOver = page{http.StatusGone, "Ce rendez-vous est passé", []string{"Ce lien ne sert plus : le rendez-vous auquel il menait est terminé."}}
+	// changeFailed is for who has one appointment before her, and no list of them.
+	changeFailed = page{http.StatusServiceUnavailable, "Service indisponible", []string{
+		"Nous ne savons pas si votre changement est enregistré. Revenez au rendez-vous : sa page dit où il en est.",
+	}}
 	personGone = page{http.StatusNotFound, "Lien inconnu", []string{"Ce lien n'est pas valable. Il est peut-être incomplet : ouvrez-le depuis le message reçu, ou téléphonez au lieu."}}
 )
+
+// seenFor is how long a person sees her appointment once it is over, wherever it was moved since her link was made.
+const seenFor = 24 * time.Hour
 
 // hers finds the appointment of a link, as it is since it was moved; false when it was answered.
 func (p *pages) hers(w http.ResponseWriter, r *http.Request) (booking.Appointment, bool) {
 	a, err := p.current(r.Context(), r.PathValue("jeton"))
 	switch {
-	case err == nil && !a.Taken.IsZero():
+	case err == nil && !a.Taken.IsZero() && (a.Interval.Empty() || p.Now().Before(a.EndTime().Add(seenFor))):
 		return a, true
+	case err == nil && !a.Taken.IsZero():
+		p.tell(w, r, personOver)
 	case connectors.KindOf(err) == connectors.Refused:
 		p.tell(w, r, personOver)
 	case err == nil || connectors.KindOf(err) == connectors.NotFound:
@@ -61,6 +71,9 @@ func (p *pages) showHers(w http.ResponseWriter, r *http.Request) {
 	v := p.sheet(a)
 	v.Status, v.Self = p.statusForHer(a), personPath(r, "")
 	v.MovePath, v.Key, v.Done = v.Self+"/creneaux?"+url.Values{"motif": {a.Motif.ID}}.Encode()+"#creneaux", p.newKey(), doneTo(a, r.URL.Query().Get("fait"))
+	if p.awaits(r.Context(), &v, a); v.Asked != "" { // it is said that it is asked for
+		v.Done = ""
+	}
 	p.write(w, r, http.StatusOK, "person", view{Title: "Votre rendez-vous", Of: v})
 }
 
@@ -68,12 +81,12 @@ func (p *pages) showHers(w http.ResponseWriter, r *http.Request) {
 func (p *pages) statusForHer(a booking.Appointment) string {
 	switch a.Status {
 	case booking.Confirmed:
+		if !p.Now().Before(a.StartTime()) {
+			return "Passé"
+		}
 		return "Confirmé"
 	case booking.Requested:
 		return "Demandé : attendez que le lieu réponde"
-	if p.awaits(r.Context(), &v, a); v.Asked != "" { // it is said that it is asked for
-		v.Done = ""
-	}
 	case booking.Sending, booking.Uncertain, booking.Cancelling, booking.NeedsHuman:
 		return "À vérifier : téléphonez au lieu"
 	case booking.Refused, booking.Expired:
@@ -158,6 +171,6 @@ func (p *pages) changedHers(w http.ResponseWriter, r *http.Request, done string,
 	case known && e.Code == "demande_en_cours":
 		p.redirect(w, r, personPath(r, ""))
 	default:
-		p.tell(w, r, p.refused(err), next{personPath(r, "/creneaux#creneaux"), "Voir les créneaux"}, next{personPath(r, ""), "Revenir au rendez-vous"})
+		p.tell(w, r, p.refusedOr(err, changeFailed), next{personPath(r, "/creneaux#creneaux"), "Voir les créneaux"}, next{personPath(r, ""), "Revenir au rendez-vous"})
 	}
 }

@@ -37,7 +37,7 @@ var (
 		"L'exploitant de la passerelle doit d'abord approuver votre adresse. Vous pouvez chercher des lieux et voir leurs créneaux ; pour ce rendez-vous, téléphonez au lieu.",
 	}}
 	bookingFailed = page{http.StatusServiceUnavailable, "Service indisponible", []string{
-		"Rien n'a peut-être été réservé. Regardez « Mes rendez-vous » avant de recommencer.",
+		"Nous ne savons pas si votre réservation est enregistrée. Regardez « Mes rendez-vous » avant de recommencer.",
 	}}
 )
 
@@ -148,7 +148,10 @@ func (p *pages) lost(w http.ResponseWriter, r *http.Request, place *booking.Plac
 }
 
 // refused is the page of a call that the domain refused; what is not the person's to mend is logged.
-func (p *pages) refused(err error) page {
+func (p *pages) refused(err error) page { return p.refusedOr(err, bookingFailed) }
+
+// refusedOr says with failed that the gateway itself failed.
+func (p *pages) refusedOr(err error, failed page) page {
 	e, ok := errors.AsType[*booking.Error](err)
 	switch kind := connectors.KindOf(err); {
 	case ok && kind == connectors.SlotTaken:
@@ -158,7 +161,7 @@ func (p *pages) refused(err error) page {
 		return page{statusOf(kind), "Ce n'est pas possible", []string{e.Detail}}
 	}
 	p.Logger.Error("a call failed", "err", err)
-	return bookingFailed
+	return failed
 }
 
 func statusOf(k connectors.Kind) int {

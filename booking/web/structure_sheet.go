@@ -153,6 +153,6 @@ func (p *pages) changedTheirs(w http.ResponseWriter, r *http.Request, a booking.
 	case known && slices.Contains([]string{"demande_en_cours", "etape_impossible"}, e.Code): // answered meanwhile: the sheet says how
 		p.redirect(w, r, self)
 	default:
-		p.tell(w, r, p.refused(err), next{self, "Revenir au rendez-vous"})
+		p.tell(w, r, p.refusedOr(err, changeFailed), next{self, "Revenir au rendez-vous"})
 	}
 }
