@@ -24,7 +24,7 @@ type account struct {
 }
 
 var (
-	signedOut    = page{http.StatusOK, "Vous êtes déconnecté", []string{"Ce navigateur n'est plus connecté à la passerelle."}}
+	signedOut    = page{http.StatusOK, "La connexion est fermée", []string{"Ce navigateur n'est plus connecté à la passerelle."}}
 	placeNotSent = page{http.StatusServiceUnavailable, "Le courriel n'est pas parti", []string{
 		"Le serveur de courriel n'a pas pris le message pour l'adresse que ce lieu publie. Réessayez dans quelques minutes, ou demandez à l'exploitant de la passerelle.",
 	}}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"passerelle/booking"
@@ -71,6 +72,23 @@ func (f *form) blame(name, reason string) bool {
 		}
 	}
 	return false
+}
+
+// sentence is a reason of the domain, which begins small and ends without a stop.
+func sentence(reason string) string {
+	first, size := utf8.DecodeRuneInString(reason)
+	return string(unicode.ToUpper(first)) + reason[size:] + "."
+}
+
+// refusedInWords is why the domain refused something, without the names that only programs know.
+func refusedInWords(e *booking.Error) string {
+	switch e.Code {
+	case "champ_invalide":
+		return "Rien n'est enregistré : une réponse ne va pas."
+	case "cle_reutilisee":
+		return "Cette page a déjà servi, avec d'autres réponses. Celles-ci ne sont pas enregistrées : ouvrez la page de nouveau, puis recommencez."
+	}
+	return e.Detail
 }
 
 // Faults are the fields that are to be corrected.

@@ -103,9 +103,9 @@ func (p *pages) orient(w http.ResponseWriter, r *http.Request) {
 		p.redirect(w, r, "/mes-rendez-vous/"+done.Appointment.ID+"?fait=oriente")
 	case known && connectors.KindOf(err) != connectors.Internal:
 		for _, x := range e.Fields {
-			f.blame(x.Name, "Cette réponse "+x.Reason+".")
+			f.blame(x.Name, sentence(x.Reason))
 		}
-		p.orienting(w, r, place, invites, f, e.Detail)
+		p.orienting(w, r, place, invites, f, refusedInWords(e))
 	default:
 		p.Logger.Error("an orientation failed", "lieu", place.ID, "err", err)
 		p.orienting(w, r, place, invites, f, "Le service ne répond pas : envoyez de nouveau dans un instant.")

@@ -158,7 +158,7 @@ func (p *pages) refusedOr(err error, failed page) page {
 		return page{http.StatusConflict, "Ce créneau vient d'être pris", []string{"Quelqu'un d'autre l'a réservé entre-temps. Rien n'a été réservé ; choisissez-en un autre."}}
 	case ok && kind != connectors.Internal:
 		p.Logger.Info("a call was refused", "err", err)
-		return page{statusOf(kind), "Ce n'est pas possible", []string{e.Detail}}
+		return page{statusOf(kind), "Ce n'est pas possible", []string{refusedInWords(e)}}
 	}
 	p.Logger.Error("a call failed", "err", err)
 	return failed

@@ -46,7 +46,7 @@ var (
 		"La réponse n'est pas celle que ce navigateur attendait, ou elle arrive trop tard. Recommencez.",
 		"Si cela se répète, vérifiez que votre navigateur accepte les cookies.",
 	}}
-	signInDenied = page{http.StatusForbidden, "Vous n'êtes pas connecté", []string{
+	signInDenied = page{http.StatusForbidden, "La connexion n'a pas abouti", []string{
 		"La connexion a été refusée ou annulée. Vous pouvez recommencer, ou choisir une autre façon de vous connecter.",
 	}}
 	providerBroken = page{http.StatusBadGateway, "La connexion n'a pas abouti", []string{

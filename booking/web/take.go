@@ -38,7 +38,7 @@ func (p *pages) sessionEnded(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := reserving{Form: p.newBookingForm(a.Motif, place, r.PostForm), Key: r.PostForm.Get("cle"), Ended: true, Near: p.chosenSlot(r.PostForm, place)}
-	p.reserving(w, r, a, place, v, "Vous n'êtes plus connecté.")
+	p.reserving(w, r, a, place, v, "La connexion est terminée.")
 }
 
 func (p *pages) takeFor(w http.ResponseWriter, r *http.Request, s signin.Session) {
@@ -120,7 +120,7 @@ func (p *pages) notTaken(w http.ResponseWriter, r *http.Request, held booking.Ap
 		return
 	}
 	p.Logger.Info("an appointment was refused", "rendez_vous", held.ID, "err", err)
-	wrong := e.Detail
+	wrong := refusedInWords(e)
 	switch {
 	case connectors.KindOf(err) == connectors.SlotTaken:
 		for _, x := range e.Near {
@@ -135,7 +135,7 @@ func (p *pages) notTaken(w http.ResponseWriter, r *http.Request, held booking.Ap
 		wrong = "Cette personne a déjà un rendez-vous à cette heure-là. Si c'est voulu, cochez la case et envoyez de nouveau."
 	}
 	for _, f := range e.Fields {
-		v.Form.blame(f.Name, "Cette réponse "+f.Reason+".")
+		v.Form.blame(f.Name, sentence(f.Reason))
 	}
 	p.reserving(w, r, held, place, v, wrong)
 }
