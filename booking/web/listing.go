@@ -110,7 +110,8 @@ func telephone(number string) template.URL {
 func letterTo(place *booking.Place, to string) string {
 	text := "Bonjour,\n\nJ'accompagne une personne qui souhaite être aidée avec le numérique, chez vous (" + place.Name + "). " +
 		"Pouvez-vous me proposer un rendez-vous ?\n\nSes disponibilités : \nMon téléphone : \n\nMerci."
-	return "mailto:" + url.PathEscape(to) + "?subject=" + url.PathEscape("Demande de rendez-vous") + "&body=" + url.PathEscape(text)
+	escaped := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") } // a "&" ends it, a "+" is no blank (RFC 6068)
+	return "mailto:" + url.PathEscape(to) + "?subject=" + escaped("Demande de rendez-vous") + "&body=" + escaped(text)
 }
 
 // stateInWords says how well a place's slots are known, and why there is none; empty where there is nothing to know.

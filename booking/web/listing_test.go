@@ -2,6 +2,7 @@ package web
 
 import (
 	"html"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -37,5 +38,19 @@ func TestALinkOfAPlaceLeadsToIt(t *testing.T) {
 		if got := actionAsWritten(t, place, booking.NextAction{Type: want.to, Value: value}); !strings.Contains(got, want.href) {
 			t.Errorf("%s: %s", value, got)
 		}
+	}
+}
+
+func TestALetterToAPlaceIsWhole(t *testing.T) {
+	place := &booking.Place{Name: "Café & Cie + #1"}
+	written := actionAsWritten(t, place, booking.NextAction{Type: booking.ToWrite, Value: "accueil@exemple.org"})
+	_, after, _ := strings.Cut(written, `href="`)
+	href, _, _ := strings.Cut(after, `"`)
+	u, err := url.Parse(href)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := u.Query().Get("body"); !strings.Contains(body, "(Café & Cie + #1)") || !strings.HasSuffix(body, "Merci.") || strings.Contains(href, "+") || u.Opaque != "accueil@exemple.org" {
+		t.Errorf("%s\n%s", href, body)
 	}
 }

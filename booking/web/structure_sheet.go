@@ -121,10 +121,21 @@ func (p *pages) answerTheirs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) cancelTheirs(w http.ResponseWriter, r *http.Request) {
-	p.changeTheirs(w, r, "annule", func(a booking.Appointment, form url.Values) error {
-		_, err := p.Service.Cancel(r.Context(), callFor(a, booking.TheStructure, form, "annulation "+a.ID), a.ID, booking.Ending{By: booking.TheStructure, Reason: booking.Words(booking.Printable(form.Get("raison")))})
-		return err
-	})
+	a, place, ok := p.theirs(w, r)
+	if !ok {
+		return
+	}
+	form, ok := p.form(w, r, sessionCookie)
+	if !ok {
+		return
+	}
+	reason := booking.Printable(form.Get("raison"))
+	if utf8.RuneCountInString(reason) > maxReason {
+		p.structureSheet(w, r, a, place, "La raison est trop longue. Rien n'a été annulé.", reason)
+		return
+	}
+	_, err := p.Service.Cancel(r.Context(), callFor(a, booking.TheStructure, form, "annulation "+a.ID), a.ID, booking.Ending{By: booking.TheStructure, Reason: booking.Words(reason)})
+	p.changedTheirs(w, r, a, "annule", err)
 }
 
 func (p *pages) attendTheirs(w http.ResponseWriter, r *http.Request) {

@@ -39,6 +39,9 @@ func TestAPlaceSeesWhoComes(t *testing.T) {
 	for _, words := range []string{"Un dossier de retraite.", "Camille Aidante", "accueil@lieu-1.exemple.fr", "donné de vive voix"} {
 		c.want("the sheet", sheet, 200, words)
 	}
+	long := b.submit(sheet, StructurePath+id+"/annulation", "raison", strings.Repeat("é", 301))
+	c.want("a reason that is too long", long, 422, "Rien n'a été annulé")
+	c.want("a reason that is too long", long, 422, "<details open>")
 	got := b.submit(sheet, StructurePath+id+"/annulation", "raison", "Agent absent.")
 	c.want("cancelled", b.get(got.location), 200, "C'est annulé.")
 	if a, err := c.service.Ledger.AnyAppointment(t.Context(), id); err != nil || a.Ended.By != booking.TheStructure || string(a.Details.EndReason) != "Agent absent." {
