@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -30,5 +31,24 @@ func TestARefusalIsSaidInWordsOfThePage(t *testing.T) {
 	c.want("the same page, with another answer", again, 422, "Cette page a déjà servi")
 	if strings.Contains(again.body, "Idempotency") {
 		t.Errorf("a page names a header:\n%s", again.body)
+	}
+}
+
+// A link of the summary leads to what can be filled in: a group of answers takes no focus, its first answer does.
+func TestWhatIsToBeCorrectedCanBeReached(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	path, page := b.held(0)
+	got := b.do(http.MethodPost, path, filled(page, "usager.contact", "", "usager.nom", "", "consentement.mode", ""))
+	_, summary, _ := strings.Cut(got.raw, `class="erreurs"`)
+	summary, _, _ = strings.Cut(summary, "</ul>")
+	links := regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(summary, -1)
+	if len(links) != 3 {
+		t.Fatalf("%d links:\n%s", len(links), got.raw)
+	}
+	for _, link := range links {
+		if n := len(regexp.MustCompile(`<(input|textarea|select)[^>]* id="`+regexp.QuoteMeta(link[1])+`"`).FindAllString(got.raw, -1)); n != 1 {
+			t.Errorf("%d fields are %s", n, link[1])
+		}
 	}
 }

@@ -34,6 +34,9 @@ func TestAPlaceSeesWhoComes(t *testing.T) {
 	for _, words := range []string{"Zoé Nomdefamille", "06 39 98 00 01", "Accompagnement", "Confirmé"} {
 		c.want("the list of the day", b.get(day), 200, words)
 	}
+	for _, cell := range []string{`<table role="table">`, `<td role="cell" data-colonne="Qui">Zoé`} { // on a narrow screen it is no table for a browser
+		c.want("the list of the day", b.get(day), 200, cell)
+	}
 	c.want("another day", b.get("/structure/lieux/lieu-1"), 200, "Aucun rendez-vous.")
 	sheet := b.get(StructurePath + id)
 	for _, words := range []string{"Un dossier de retraite.", "Camille Aidante", "accueil@lieu-1.exemple.fr", "donné de vive voix"} {

@@ -2,6 +2,9 @@
 // where something is missing.
 "use strict";
 
+// What is to be corrected is read first.
+document.querySelector(".erreurs")?.focus();
+
 // "Autour de moi": the position goes into the address of the search, once, when it is asked for.
 for (const button of document.querySelectorAll("[data-autour]")) {
 	if (!navigator.geolocation) continue;
