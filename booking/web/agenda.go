@@ -269,7 +269,7 @@ func (p *pages) notKept(f *form, err error) string {
 		return "Rien n'a été enregistré."
 	}
 	for _, x := range e.Fields {
-		if f.blame(x.Name, "Cette réponse "+x.Reason+".") {
+		if f.blame(x.Name, sentence(x.Reason)) {
 			return "Rien n'a été enregistré : une réponse ne va pas."
 		}
 	}
