@@ -85,19 +85,29 @@ func (c *counter) aidant() *browser {
 }
 
 var (
-	slotButton = regexp.MustCompile(`<input type="hidden" name="formulaire" value="([^"]+)"><input type="hidden" name="cle" value="([^"]+)"><button class="second" type="submit" name="creneau" value="([^"]+)"`)
+	slotForm   = regexp.MustCompile(`<input type="hidden" name="formulaire" value="([^"]*)"><input type="hidden" name="cle" value="([^"]+)">`)
+	slotButton = regexp.MustCompile(`<button class="second" name="creneau" value="([^"]+)"`)
 	slotLink   = regexp.MustCompile(`href="(/reserver\?creneau=[^"]+)"`)
 )
+
+// slots are the forms of the slots of a page, which are one form with a button for each.
+func (s seen) slots() (all []url.Values) {
+	form := slotForm.FindStringSubmatch(s.raw)
+	for _, button := range slotButton.FindAllStringSubmatch(s.raw, -1) {
+		all = append(all, url.Values{"formulaire": {form[1]}, "cle": {form[2]}, "creneau": {button[1]}})
+	}
+	return all
+}
 
 // slot is the form of the n-th slot of a place's next week.
 func (b *browser) slot(n int) url.Values {
 	b.h.t.Helper()
 	page := b.get("/lieux/lieu-1?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
-	all := slotButton.FindAllStringSubmatch(page.raw, -1)
+	all := page.slots()
 	if len(all) <= n {
 		b.h.t.Fatalf("%d slots:\n%s", len(all), page.body)
 	}
-	return url.Values{"formulaire": {all[n][1]}, "cle": {all[n][2]}, "creneau": {all[n][3]}}
+	return all[n]
 }
 
 // filled is a form as an aidant fills it in.
@@ -278,8 +288,7 @@ func TestAnAppointmentIsMovedCancelledAndAttended(t *testing.T) {
 	c.want("the sheet", move, 200, "Déplacer")
 	place := b.get("/lieux/lieu-1?deplacer=" + strings.TrimPrefix(path, "/mes-rendez-vous/") + "&semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
 	c.want("the place, to move", place, 200, "Vous déplacez un rendez-vous")
-	slots := slotButton.FindAllStringSubmatch(place.raw, -1)
-	got := b.do(http.MethodPost, path+"/deplacement", url.Values{"formulaire": {slots[3][1]}, "cle": {slots[3][2]}, "creneau": {slots[3][3]}})
+	got := b.do(http.MethodPost, path+"/deplacement", place.slots()[3])
 	if got.status != http.StatusSeeOther {
 		t.Fatalf("%+v", got)
 	}

@@ -19,8 +19,9 @@ var assetFiles embed.FS
 
 // asset is a file that pages ask for by a name that changes with what is in it, so that browsers may keep it for ever.
 type asset struct {
-	path string // as pages write it: /actifs/5ca1ab1e/style.css
-	text []byte
+	path   string // as pages write it: /actifs/5ca1ab1e/style.css
+	text   []byte
+	packed []byte // the same, compressed
 }
 
 // readAssets reads them by the name of their file.
@@ -32,7 +33,7 @@ func readAssets() (map[string]asset, error) {
 		}
 		text, err := assetFiles.ReadFile(file)
 		sum, name := sha256.Sum256(text), path.Base(file)
-		all[name] = asset{"/actifs/" + hex.EncodeToString(sum[:6]) + "/" + name, text}
+		all[name] = asset{"/actifs/" + hex.EncodeToString(sum[:6]) + "/" + name, text, compressed(text)}
 		return err
 	})
 	if err != nil {
@@ -50,5 +51,10 @@ func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, a.path, time.Time{}, bytes.NewReader(a.text))
+	text := a.text
+	if takesGzip(w, r) && len(a.packed) < len(text) {
+		w.Header().Set("Content-Encoding", "gzip")
+		text = a.packed
+	}
+	http.ServeContent(w, r, a.path, time.Time{}, bytes.NewReader(text))
 }

@@ -171,6 +171,7 @@ type view struct {
 	Of       any    // what the page of that name reads
 	Wide     bool   // it has lists and tables
 	SignedIn bool   // as far as the browser says
+	Open     bool   // it holds no secret, and may be compressed
 }
 
 // write answers with the page of a name, and logs the answer without the link.
@@ -182,8 +183,13 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 		status, b = http.StatusInternalServerError, bytes.Buffer{}
 		b.WriteString("<!doctype html><html lang=\"fr\"><title>Erreur</title><p>Une erreur est survenue.</p></html>")
 	}
+	text := b.Bytes()
+	if v.Open && takesGzip(w, r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		text = compressed(text)
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = w.Write(text)
 	p.Logger.Info("page", "methode", r.Method, "page", v.Title, "statut", status)
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -28,14 +27,14 @@ func TestAPersonMovesAndCancelsByHerLink(t *testing.T) {
 	}
 	slots := x.get(hers + "/creneaux?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
 	c.want("other slots", slots, 200, "Vous déplacez un rendez-vous")
-	all := slotButton.FindAllStringSubmatch(strings.ReplaceAll(slots.raw, `name="formulaire" value=""`, `name="formulaire" value="-"`), -1)
+	all := slots.slots()
 	if len(all) == 0 {
 		t.Fatalf("no slot: %s", slots.body)
 	}
-	got := x.do(http.MethodPost, hers+"/deplacement", url.Values{"cle": {all[4][2]}, "creneau": {all[4][3]}})
+	got := x.do(http.MethodPost, hers+"/deplacement", all[4])
 	c.want("moved", x.get(got.location), 200, "C'est déplacé.")
 	c.want("moved, for who took it", b.get(sheet), 200, "Déplacé")
-	again := x.do(http.MethodPost, hers+"/deplacement", url.Values{"cle": {all[4][2]}, "creneau": {all[4][3]}})
+	again := x.do(http.MethodPost, hers+"/deplacement", all[4])
 	if again.location != got.location {
 		t.Errorf("sent twice: %+v", again)
 	}
@@ -66,8 +65,7 @@ func TestAMoveThatIsOnlyAskedForIsNotDone(t *testing.T) {
 	must(c.service.Decide(t.Context(), id, true, ""))
 	hers, x := "/rv/lien-"+id, c.browser()
 	slots := x.get(hers + "/creneaux?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly))
-	all := slotButton.FindAllStringSubmatch(strings.ReplaceAll(slots.raw, `name="formulaire" value=""`, `name="formulaire" value="-"`), -1)
-	got := x.do(http.MethodPost, hers+"/deplacement", url.Values{"cle": {all[3][2]}, "creneau": {all[3][3]}})
+	got := x.do(http.MethodPost, hers+"/deplacement", slots.slots()[3])
 	page := x.get(got.location)
 	c.want("asked for", page, 200, "Vous avez demandé un autre moment")
 	if strings.Contains(page.body, "C'est déplacé") {

@@ -75,7 +75,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		v.Week.move("/mes-rendez-vous/"+url.PathEscape(id), hiddenValue{"deplacer", id})
 	}
 	w.Header().Del("X-Robots-Tag")
-	p.write(w, r, http.StatusOK, "place", view{Title: place.Name, Wide: true, Of: &v})
+	p.write(w, r, http.StatusOK, "place", view{Title: place.Name, Wide: true, Open: v.Week.FormToken == "", Of: &v})
 }
 
 var modalities = map[booking.Modality]string{

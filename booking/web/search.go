@@ -110,7 +110,7 @@ func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 		s.Map = &p.Map
 		w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self'", "img-src 'self' "+p.tiles, 1))
 	}
-	p.write(w, r, status, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Of: &s})
+	p.write(w, r, status, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Open: true, Of: &s})
 }
 
 // where reads where to look: around a point that the browser knows, or in what a name means.
