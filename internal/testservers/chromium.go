@@ -78,3 +78,15 @@ func Axe(t testing.TB) string {
 	}
 	return string(script)
 }
+
+// Lighthouse is the script of the npm package of that name, which node runs: it judges a page as it loads. It is installed
+// where axe-core is.
+func Lighthouse(t testing.TB) string {
+	t.Helper()
+	script := filepath.Join(os.Getenv("PASSERELLE_ICALJS"), "node_modules", "lighthouse", "cli", "index.js")
+	_, err := os.Stat(script)
+	if _, err2 := exec.LookPath("node"); err != nil || err2 != nil {
+		absent(t, "the npm package lighthouse, in a folder that PASSERELLE_ICALJS names, and node")
+	}
+	return script
+}

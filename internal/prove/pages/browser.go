@@ -14,6 +14,8 @@ import (
 type Browser struct {
 	ctx context.Context
 	axe string
+
+	devTools string // where its debugging protocol is spoken
 }
 
 // StartBrowser starts one that ends with the test.
@@ -28,5 +30,5 @@ func StartBrowser(t testing.TB) *Browser {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("pages: %v", err)
 	}
-	return &Browser{ctx, axe}
+	return &Browser{ctx, axe, chromium.DevTools}
 }

@@ -32,10 +32,11 @@ type Site struct {
 	browser *Browser
 }
 
-// More is what a site has beside its own: lines of the file of places, agendas as they are declared, and environment.
+// More is what a site has beside its own: lines of its file of places, another such file, agendas as they are declared, and
+// environment.
 type More struct {
-	Places, Agendas string
-	Environment     map[string]string
+	Places, PlacesFile, Agendas string
+	Environment                 map[string]string
 }
 
 // Start starts the program, on a ledger of its own in SQLite, until the test ends.
@@ -61,6 +62,9 @@ func Start(t testing.TB, programs *gateway.Programs, more ...More) *Site {
 		if err := os.WriteFile(environment[file], []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, m := range more {
+		environment["PASSERELLE_LIEUX"] += " " + m.PlacesFile
 	}
 	var err error
 	if s.gateway, err = gateway.NewSite(gateway.Options{Program: programs.Build(t), Folder: folder, Environment: environment}); err != nil {
