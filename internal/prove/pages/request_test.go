@@ -34,25 +34,25 @@ func TestAPlaceAnswersRequests(t *testing.T) {
 			p := s.Page(t)
 			p.Scripts(scripts)
 			p.Open(refused)
-			p.Check("demande")
+			checkOnce(p, "demande")
 			p.Fill("Raison du refus (facultative)", "La secrétaire est absente.")
 			p.Follow("button", "Refuser")
 			p.Says("Demande refusée")
-			p.Check("refusée")
+			checkOnce(p, "refusée")
 			p.Open(accepted)
 			p.Follow("button", "Accepter")
 			p.Says("Le rendez-vous est confirmé")
-			p.Check("acceptée")
+			checkOnce(p, "acceptée")
 			p.Open(accepted)
 			if p.Status() != http.StatusConflict {
 				t.Errorf("a request that was answered: %d", p.Status())
 			}
-			p.Check("déjà répondu")
+			checkOnce(p, "déjà répondu")
 			p.Open("/demandes/inconnu")
 			if p.Status() != http.StatusNotFound {
 				t.Errorf("an unknown link: %d", p.Status())
 			}
-			p.Check("lien inconnu")
+			checkOnce(p, "lien inconnu")
 		})
 	}
 	t.Run("with the keyboard alone", func(t *testing.T) {

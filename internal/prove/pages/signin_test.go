@@ -21,19 +21,19 @@ func TestSomebodySignsInByMail(t *testing.T) {
 			p := s.Page(t)
 			p.Scripts(scripts)
 			p.Open("/compte") // which leads to where one signs in
-			p.Check("connexion")
+			checkOnce(p, "connexion")
 			p.Fill("Votre adresse de courriel", "camille@a")
 			p.Follow("button", "Recevoir un lien")
 			if p.Status() != http.StatusUnprocessableEntity {
 				t.Errorf("an address that is none: %d", p.Status())
 			}
-			p.Check("connexion, adresse fausse")
+			checkOnce(p, "connexion, adresse fausse")
 			p.Fill("Votre adresse de courriel", "camille@mediatheque.example.org")
 			p.Follow("button", "Recevoir un lien")
-			p.Check("lien envoyé")
+			checkOnce(p, "lien envoyé")
 			link := s.Link(t, "camille@mediatheque.example.org", "/connexion/lien/")
 			p.Open(link)
-			p.Check("lien")
+			checkOnce(p, "lien")
 			p.Follow("button", "Se connecter")
 			if p.Status() != http.StatusOK || p.Path() != "/compte" {
 				t.Errorf("%d at %s", p.Status(), p.Path())
@@ -41,28 +41,28 @@ func TestSomebodySignsInByMail(t *testing.T) {
 			p.Says("camille@mediatheque.example.org")
 			p.Fill("Identifiant du lieu", "nulle part")
 			p.Follow("button", "Envoyer le lien")
-			p.Check("compte, lieu inconnu")
+			checkOnce(p, "compte, lieu inconnu")
 			p.Fill("Identifiant du lieu", "mediatheque")
 			p.Follow("button", "Envoyer le lien")
-			p.Check("compte, lien envoyé")
+			checkOnce(p, "compte, lien envoyé")
 
 			clerk := s.Page(t)
 			clerk.Scripts(scripts)
 			clerk.Open(s.Link(t, "accueil@mediatheque.example.org", "/compte/lien/"))
-			clerk.Check("qui répond du lieu")
+			checkOnce(clerk, "qui répond du lieu")
 			clerk.Follow("button", "Accepter")
-			clerk.Check("lieu confié")
+			checkOnce(clerk, "lieu confié")
 
 			p.Open("/compte")
 			p.Says("Médiathèque de la Tour, Crest")
-			p.Check("compte")
+			checkOnce(p, "compte")
 			p.Follow("button", "Se déconnecter")
-			p.Check("au revoir")
+			checkOnce(p, "au revoir")
 			p.Open(link)
 			if p.Status() != http.StatusGone {
 				t.Errorf("a link that was used: %d", p.Status())
 			}
-			p.Check("lien usé")
+			checkOnce(p, "lien usé")
 		})
 	}
 }
