@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"passerelle/booking/ledger"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
+	"passerelle/connectors/interval"
 	"passerelle/internal/prove/parts"
 )
 
@@ -20,11 +23,12 @@ type counter struct {
 	*house
 	service  *booking.Service
 	register Register
+	upstream *upstream // the agenda of lieu-4
 }
 
 func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 	t.Helper()
-	c := &counter{}
+	c := &counter{upstream: &upstream{}}
 	if len(motifs) == 0 {
 		motifs = []booking.Motif{{ID: "m", Label: "Accompagnement", Duration: time.Hour, Bring: []string{"une pièce d'identité"}}}
 	}
@@ -33,6 +37,7 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 		k, _ := all.Registry().Lookup(name)
 		known = append(known, k)
 	}
+	known = append(known, connectors.Connector{Name: "amont", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return c.upstream, nil }})
 	c.house = newHouse(t, false, func(o *Options) {
 		var register *ledger.Ledger
 		c.service, register = parts.Open(t, parts.Options{
@@ -49,6 +54,8 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 				Connection: connectors.Connection{
 					Connector: "rdvsp", Address: "https://www.rdv-aide-numerique.fr/org/99990002", Settings: []byte(`{"client_id":"c","client_secret":"s","organisation":2}`),
 				}, Agenda: "commun", Places: []string{"lieu-3", "lieu-4"},
+			}, {
+				Connection: connectors.Connection{Connector: "amont", Address: "https://amont.exemple.fr/1"}, Agenda: "amont", Places: []string{"lieu-4"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}},
 		})
 		c.register = register
@@ -76,6 +83,20 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 		}
 	})
 	return c
+}
+
+// upstream is an agenda of another system, which takes what it is sent but for what it loses.
+type upstream struct{ lose []interval.Interval }
+
+func (*upstream) Read(context.Context, connectors.Query) (connectors.Reading, error) {
+	return connectors.Reading{Basis: connectors.Busy}, nil
+}
+
+func (u *upstream) Book(_ context.Context, r connectors.Request) (connectors.Appointment, error) {
+	if slices.Contains(u.lose, r.Slot.Interval) {
+		return connectors.Appointment{}, &connectors.Error{Op: "book", Kind: connectors.SlotTaken}
+	}
+	return connectors.Appointment{Reference: r.Reference, Upstream: r.Reference, Version: "1", Interval: r.Slot.Interval}, nil
 }
 
 // aidant is somebody who may book: her address is published by a place.
@@ -151,7 +172,7 @@ func TestAnAidantBooksFromASearch(t *testing.T) {
 	c := newCounter(t)
 	x := c.browser()
 	c.want("the first page", x.get("/"), 200, "Où ?")
-	c.want("a search", x.get("/?ou=crest"), 200, "4 lieux, dont 1 avec un agenda en ligne.")
+	c.want("a search", x.get("/?ou=crest"), 200, "4 lieux, dont 2 avec un agenda en ligne.")
 	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "4 lieux")
 	c.want("a commune without places", x.get("/?ou=Valence+(26)"), 200, "va à tout le département (26)")
 	if page := x.get("/?ou=26").body + x.get("/?ou=crest").body; strings.Contains(page, "va à tout le département") {

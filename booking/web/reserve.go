@@ -208,7 +208,8 @@ func (p *pages) held(w http.ResponseWriter, r *http.Request, s signin.Session) (
 		p.tell(w, r, p.refused(err), next{"/mes-rendez-vous", "Mes rendez-vous"})
 		return a, nil, false
 	}
-	if !a.Taken.IsZero() {
+	refused := a.Status == booking.Refused && r.PostForm.Get("creneau") != "" // by its agenda; another slot was chosen since
+	if !a.Taken.IsZero() && !refused {
 		p.redirect(w, r, "/mes-rendez-vous/"+a.ID)
 		return a, nil, false
 	}

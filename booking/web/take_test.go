@@ -142,3 +142,27 @@ func TestWhatCannotBeBookedIsNotShownFree(t *testing.T) {
 		t.Errorf("its hours are shown: %s", page.body)
 	}
 }
+
+// An agenda that was read free a moment ago may refuse what is written to it. Another slot is then booked with what was
+// filled in.
+func TestAnAgendaThatRefusesLosesNothingOfTheForm(t *testing.T) {
+	c := newCounter(t)
+	b := c.aidant()
+	place := "/lieux/lieu-4?semaine=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	slot := nearSlot.FindStringSubmatch(b.get(place).raw)[1]
+	ref, err := c.service.Slots.Ref(slot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.upstream.lose = []interval.Interval{ref.Interval}
+	kept := b.submit(b.get("/reserver?creneau="+url.QueryEscape(slot)), "/reservations", "creneau", slot)
+	lost := b.do(http.MethodPost, kept.location, filled(b.get(kept.location)))
+	c.want("refused by the agenda", lost, http.StatusConflict, "Choisissez-en un autre")
+	chosen := nearSlot.FindStringSubmatch(lost.raw)[1]
+	got := b.do(http.MethodPost, kept.location, filled(lost, "creneau", chosen))
+	want, err := c.service.Slots.Ref(chosen)
+	if err != nil || got.status != http.StatusSeeOther || !c.startOf(strings.TrimSuffix(got.location, "?fait=pris")).Equal(want.StartTime()) {
+		t.Errorf("another slot: %+v, %v", got, err)
+	}
+	c.want("the form of what was refused, opened again", b.get(kept.location), http.StatusSeeOther, "")
+}
