@@ -85,7 +85,7 @@ func (c letterCase) told() booking.Told {
 // letterMailer writes letters and sends none.
 func letterMailer(t *testing.T) *Mailer {
 	t.Helper()
-	m, _, _ := newTestMailer(t, newOutbox(mailNow), &mailServer{host: "127.0.0.1", port: 2525}, nil)
+	m, _, _ := newTestMailer(t, newOutbox(mailNow), &mailServer{host: "127.0.0.1", port: 2525}, func(o *MailOptions) { o.Lists = listsOf(nil) })
 	return m
 }
 
@@ -123,6 +123,15 @@ func TestLettersOfTestdata(t *testing.T) {
 		asBefore(t, name+".golden", "Objet : "+l.subject+"\n\n"+l.text)
 		asBefore(t, name+".html", l.html)
 	}
+	used["liste.txt"] = true
+	asked := mailSubject(hexID(2), booking.Requested)
+	asked.Seats, asked.Details.Beneficiary = 3, booking.Beneficiary{Reference: "dossier 12"}
+	l, err := m.listLetter(mailPlace(t), mailNow, []booking.Appointment{*mailSubject(hexID(1), booking.Confirmed), *asked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asBefore(t, "liste.golden", "Objet : "+l.subject+"\n\n"+l.text)
+	asBefore(t, "liste.html", l.html)
 	files, err := fs.Glob(letterFiles, "lettres/*.txt")
 	if err != nil {
 		t.Fatal(err)

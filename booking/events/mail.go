@@ -25,7 +25,8 @@ type MailOptions struct {
 	Sender   mail.Address                            // whom mails are from, and who invites
 	Operator string                                  // mail address; without one the operator's messages fail, and say so
 	SMTP     SMTP
-	SMS      *SMS // carries short messages; nil: those that are owed wait, and fail
+	Lists    *Lists // of the evening; nil: none is sent
+	SMS      *SMS   // carries short messages; nil: those that are owed wait, and fail
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Logger   *slog.Logger
 	Now      func() time.Time // default time.Now

@@ -377,6 +377,9 @@ func TestAMasterKeyIsForgottenOnceAllIsWrappedAnew(t *testing.T) {
 	if err := errors.Join(l.Approve(t.Context(), "d", "@mairie.fr"), l.KeepLink(t.Context(), "d", signin.Link{Place: "lieu", Expires: epoch.AddDate(50, 0, 0)})); err != nil {
 		t.Fatal(err)
 	}
+	if err := l.KeepEvening(t.Context(), &booking.Place{ID: "lieu"}, "accueil@exemple.fr", "compte"); err != nil {
+		t.Fatal(err)
+	}
 	secret, err := l.Secret(t.Context(), "personnes")
 	if err != nil || len(secret) != 32 {
 		t.Fatal(len(secret), err)
@@ -402,6 +405,9 @@ func TestAMasterKeyIsForgottenOnceAllIsWrappedAnew(t *testing.T) {
 	}
 	if same, err := l.Secret(t.Context(), "personnes"); !bytes.Equal(same, secret) || err != nil {
 		t.Errorf("with another master secret this one is another too, %v", err)
+	}
+	if e, err := l.Evening(t.Context(), &booking.Place{ID: "lieu"}); err != nil || e.Address != "accueil@exemple.fr" {
+		t.Errorf("without the previous key, the list goes to %q, %v", e.Address, err)
 	}
 	if grant, err := l.Grant(t.Context(), "agenda"); string(grant) != "jeton" || err != nil {
 		t.Errorf("without the previous key, %q is granted, %v", grant, err)

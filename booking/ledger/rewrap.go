@@ -29,6 +29,7 @@ func (l *Ledger) Rewrap(ctx context.Context) error {
 			{"sessions", "digest", "session/"},
 			{"links", "digest", "link/"},
 			{"approvals", "digest", "approval/"},
+			{"evenings", "place", "evening/"},
 		} {
 			if err := l.sealRows(ctx, s, t.table, t.id, t.row); err != nil {
 				return err

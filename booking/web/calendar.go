@@ -44,29 +44,40 @@ type calendarPage struct {
 	Address                       string // just made: it is not shown again
 	Since, Done                   string
 	Mine                          bool // who looks has made it
+	List                          *eveningList
 }
 
 func (p *pages) showCalendar(w http.ResponseWriter, r *http.Request) {
 	if s, place, ok := p.answersFor(w, r, r.PathValue("id")); ok {
-		p.calendarPage(w, r, s, place, "")
+		p.calendarPage(w, r, s, place, "", "")
 	}
 }
 
-func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Session, place *booking.Place, address string) {
-	by, since, err := p.Calendars.Calendar(r.Context(), place)
-	if err != nil {
-		p.Logger.Error("the address of a calendar could not be read", "lieu", place.ID, "err", err)
+func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Session, place *booking.Place, address, wrong string) {
+	token := signin.FormToken(cookie(r, sessionCookie))
+	list, err := p.eveningList(r.Context(), place, token)
+	by, since, err2 := p.Calendars.Calendar(r.Context(), place)
+	if err != nil || err2 != nil {
+		p.Logger.Error("how a place sees its appointments could not be read", "lieu", place.ID, "err", err, "cause", err2)
 		p.tell(w, r, unavailable)
 		return
 	}
 	v := calendarPage{
-		Place: place.Name, Day: structurePath(place.ID), Action: structurePath(place.ID) + "/calendrier", FormToken: signin.FormToken(cookie(r, sessionCookie)),
-		Address: address, Mine: by == s.Account.ID, Done: map[string]string{"fini": "L'adresse est retirée : elle ne montre plus rien."}[r.URL.Query().Get("fait")],
+		Place: place.Name, Day: structurePath(place.ID), Action: CalendarPath(place.ID), FormToken: token,
+		Address: address, Mine: by == s.Account.ID, Done: calendarDone[r.URL.Query().Get("fait")], List: list,
 	}
 	if by != "" {
 		v.Since = booking.InWords(since, place.Zone)
 	}
-	p.write(w, r, http.StatusOK, "calendar", view{Title: "Calendrier du lieu", Of: v})
+	status := http.StatusOK
+	if wrong != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p.write(w, r, status, "calendar", view{Title: "Calendrier du lieu", Wrong: wrong, Of: v})
+}
+
+var calendarDone = map[string]string{
+	"fini": "L'adresse est retirée : elle ne montre plus rien.", "liste": "C'est noté : la liste viendra le soir.", "sans_liste": "C'est noté : la liste ne viendra plus.",
 }
 
 // keepCalendar makes the address, or ends it. What is made is shown in the answer itself: no other page may hold it.
@@ -90,11 +101,11 @@ func (p *pages) keepCalendar(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		p.Logger.Error("the address of a calendar was not changed", "lieu", place.ID, "err", err)
-		p.tell(w, r, unavailable, next{structurePath(place.ID) + "/calendrier", "Calendrier du lieu"})
+		p.tell(w, r, unavailable, next{CalendarPath(place.ID), "Calendrier du lieu"})
 	case token != "":
-		p.calendarPage(w, r, s, place, p.Public+"/calendriers/"+token+".ics")
+		p.calendarPage(w, r, s, place, p.Public+"/calendriers/"+token+".ics", "")
 	default:
-		p.redirect(w, r, structurePath(place.ID)+"/calendrier?fait=fini")
+		p.redirect(w, r, CalendarPath(place.ID)+"?fait=fini")
 	}
 }
 

@@ -156,7 +156,7 @@ func TestTheAddressOfACalendarIsShownOnceAndEnds(t *testing.T) {
 	c := newCounter(t)
 	b := c.keeper()
 	c.want("before", b.get(calendarOfOne), 200, "Il n'y a pas d'adresse.")
-	c.want("the way there", b.get("/structure/lieux/lieu-1"), 200, "dans un autre agenda")
+	c.want("the way there", b.get("/structure/lieux/lieu-1"), 200, "Les voir dans un autre agenda")
 	first := b.calendarMade()
 	page := b.get(calendarOfOne)
 	c.want("afterwards", page, 200, "Vous l'avez faite")

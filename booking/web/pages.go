@@ -25,6 +25,7 @@ type Options struct {
 	Register    Register
 	Connections Connections
 	Calendars   Calendars
+	Evenings    Evenings // nil: no mail is sent
 	Requests    Decider
 	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
 	Read  func(token string, now time.Time) (appointment string, err error)
@@ -109,7 +110,7 @@ func New(o Options) (http.Handler, error) {
 		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,
 		"GET /structure/lieux/{id}/agenda": p.showAgendas, "GET /structure/lieux/{id}/agenda/{agenda}": p.showAgenda, "POST /structure/lieux/{id}/agenda/{agenda}": p.keepAgenda,
 		"POST /structure/lieux/{id}/agenda/{agenda}/etat": p.switchAgenda, "POST /structure/lieux/{id}/agenda/{agenda}/heures": p.blockHours,
-		"GET /structure/lieux/{id}/calendrier": p.showCalendar, "POST /structure/lieux/{id}/calendrier": p.keepCalendar, "GET /calendriers/{jeton}": p.serveCalendar,
+		"GET /structure/lieux/{id}/calendrier": p.showCalendar, "POST /structure/lieux/{id}/calendrier": p.keepCalendar, "POST /structure/lieux/{id}/calendrier/liste": p.keepEvening, "GET /calendriers/{jeton}": p.serveCalendar,
 		"POST /structure/rendez-vous/{id}/reponse": p.answerTheirs, "POST /structure/rendez-vous/{id}/presence": p.attendTheirs,
 		"POST /structure/rendez-vous/{id}/annulation": p.cancelTheirs,
 		"POST /rv/{jeton}/deplacement":                p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,

@@ -22,7 +22,6 @@ import (
 	"passerelle/booking/events"
 	"passerelle/booking/ledger"
 	"passerelle/booking/volatile"
-	"passerelle/booking/web"
 	"passerelle/config"
 	"passerelle/connectors"
 	"passerelle/connectors/all"
@@ -58,6 +57,7 @@ const (
 	watchEvery     = 5 * time.Minute
 	followEvery    = time.Minute
 	retainEvery    = time.Hour
+	listEvery      = time.Minute
 )
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -162,7 +162,7 @@ func (g *gateway) openParts(ctx context.Context) error {
 	g.service, err = booking.New(booking.Options{
 		Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
 		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
-		Operator: g.config.Mail.Operator != "", SMS: g.config.SMS.Address != "", SheetOf: func(id string) string { return g.config.PublicURL + web.StructurePath + id },
+		Operator: g.config.Mail.Operator != "", SMS: g.config.SMS.Address != "", SheetOf: g.sheetOf,
 		KeepFor: days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
 	})
 	return err

@@ -60,13 +60,20 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.telling.pages, err = web.New(web.Options{
+	o := web.Options{
 		Service: g.service, Register: g.ledger, Connections: g.agendas, Calendars: g.ledger, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
 		Consents: g.service, ReadConsent: consents.Read, ConsentLink: func(agenda string) string { return consents.Link(agenda, g.now().Add(consentFor)) }, ReadPerson: persons.Read, SignIn: signIn, Public: g.config.PublicURL, Map: web.Map(g.config.Map),
 		Logger: g.logger, Now: g.now, Random: randomness,
-	})
+	}
+	if g.telling.mailer != nil {
+		o.Evenings = g.ledger
+	}
+	g.telling.pages, err = web.New(o)
 	return err
 }
+
+// sheetOf is the page of an appointment, for its place.
+func (g *gateway) sheetOf(id string) string { return g.config.PublicURL + web.StructurePath + id }
 
 // sms is what carries short messages; nil where nothing does.
 func (g *gateway) sms() (*events.SMS, error) {
@@ -103,6 +110,9 @@ func (g *gateway) mailOptions(answers, persons *events.LinkSigner) events.MailOp
 		Outbox: g.ledger, Place: g.place, Agenda: g.agendas.ByID, Answers: answers, Persons: persons,
 		Sender: mail.Address{Name: m.Name, Address: m.Sender}, Operator: m.Operator,
 		SMTP: events.SMTP{Host: m.Host, Port: m.Port, TLS: events.Encryption(m.Security), User: m.User, Password: string(m.Password)},
+		Lists: &events.Lists{
+			Evenings: g.ledger, Addresses: g.service.AddressesOf, Sheet: g.sheetOf, Switch: func(place string) string { return g.config.PublicURL + web.CalendarPath(place) },
+		},
 		Dial: egress.Dial(smtpDialIn), Logger: g.logger, Now: g.now, Wake: g.telling.wake,
 	}
 }
@@ -126,6 +136,7 @@ func (g *gateway) place(id string) *booking.Place {
 func (g *gateway) tell(ctx context.Context) {
 	if g.telling.mailer != nil {
 		g.work.Go(func() { g.telling.mailer.Run(ctx) })
+		g.every(ctx, listEvery, "lists", g.telling.mailer.SendLists)
 	}
 	g.work.Go(func() { g.telling.webhooks.Run(ctx) })
 }

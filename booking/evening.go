@@ -1,0 +1,54 @@
+package booking
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Evening is what a place has asked for: the list of the next day, by mail, each evening.
+type Evening struct {
+	Place   string // the id that it had when it asked
+	Address string // empty: it wants none
+	Told    string // the last day that it was told of, YYYY-MM-DD; empty: none yet
+}
+
+// The list of a day is due from the evening before on; one that is late may still come in the night, when no telephone rings
+// for it, until somebody comes to work.
+const (
+	listFrom  = 18 // h on the clock of the place, the day before
+	listUntil = 8
+)
+
+// ListDue is the day whose list is due at an instant, as its midnight on the clock of the place; false where none is.
+func ListDue(now time.Time, zone *time.Location) (day time.Time, ok bool) {
+	local := now.In(zone)
+	midnight := func(days int) time.Time {
+		return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, zone)
+	}
+	switch {
+	case local.Hour() >= listFrom:
+		return midnight(1), true
+	case local.Hour() < listUntil:
+		return midnight(0), true
+	}
+	return time.Time{}, false
+}
+
+// AddressesOf are those that a place is written to, each once: where its agendas say that it hears of appointments, and those
+// that it publishes.
+func (s *Service) AddressesOf(p *Place) []string {
+	var all []string
+	for _, a := range s.Agendas.OfPlace(p) {
+		all = append(all, a.Notice)
+	}
+	var out []string
+	for _, address := range append(all, p.Emails...) {
+		address = strings.TrimSpace(address)
+		same := func(x string) bool { return strings.EqualFold(x, address) }
+		if _, ok := ParseEmail(address); ok && !slices.ContainsFunc(out, same) {
+			out = append(out, address)
+		}
+	}
+	return out
+}
