@@ -99,7 +99,7 @@ func New(o Options) (http.Handler, error) {
 var (
 	promptPaths = []string{
 		"/demandes/*page", "/consentement", "/consentement/*page", "/reserver", "/orienter", "/orientations", "/reservations", "/reservations/*page", "/mes-rendez-vous", "/mes-rendez-vous/*page",
-		"/rv/*page", "/structure", "/structure/*page",
+		"/rv/*page", "/code", "/structure", "/structure/*page",
 	}
 	pagePaths = append([]string{
 		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion", "/calendriers/*page",

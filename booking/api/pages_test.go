@@ -85,7 +85,7 @@ func TestPagesAreToldWhoCalls(t *testing.T) {
 func TestPagesHaveTheirOwnAddressesOnly(t *testing.T) {
 	d := newDoor(t)
 	d.pages = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }
-	for _, path := range []string{"/consentement", "/consentement/x", "/connexion", "/connexion/lien/x", "/compte", "/compte/lien/x", "/deconnexion", "/calendriers/x.ics"} {
+	for _, path := range []string{"/consentement", "/consentement/x", "/connexion", "/connexion/lien/x", "/compte", "/compte/lien/x", "/deconnexion", "/calendriers/x.ics", "/code"} {
 		if got := d.do(ask{path: path, token: "-"}); got.status != http.StatusTeapot {
 			t.Errorf("%s: %d", path, got.status)
 		}

@@ -10,7 +10,7 @@ import (
 
 // sheet is what letters are made of: every text is one line, but for those that letters quote.
 type sheet struct {
-	ID, Agenda string
+	ID, Agenda, Code string
 
 	Place, PlacePhone        string
 	When, Length             string
@@ -40,7 +40,7 @@ type sheet struct {
 func newSheet(t booking.Told, p *booking.Place, link string) sheet {
 	a := t.Subject
 	s := sheet{
-		ID: a.ID, Agenda: a.Agenda, Link: link,
+		ID: a.ID, Agenda: a.Agenda, Code: booking.CodeInWords(a.Code()), Link: link,
 		Place: oneLine(p.Name), PlacePhone: booking.PhoneInDigits(oneLine(p.Phone)),
 		When:  inWords(a, p),
 		Where: where(a, p), Label: oneLine(a.Motif.Label), Seats: a.Seats,

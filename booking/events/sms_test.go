@@ -96,7 +96,7 @@ func TestAShortMessageIsHandedToItsService(t *testing.T) {
 		t.Fatalf("%s, %d short messages, %d mails", o.state(id), len(taken), len(mails.all()))
 	}
 	got, call := taken[0], calls[0]
-	want := smsBody{"+33612345678", "RDV", smsOf(t, mailPlace(t), booking.AboutConfirmation, func(a *booking.Appointment) { a.ID = hexID(1) }), "1.2." + hexID(1)}
+	want := smsBody{"+33612345678", "RDV", smsOf(t, mailPlace(t), booking.AboutConfirmation, func(a *booking.Appointment) { a.ID, a.Chain = hexID(1), hexID(1) }), "1.2." + hexID(1)}
 	if got != want {
 		t.Errorf("handed over %+v, want %+v", got, want)
 	}

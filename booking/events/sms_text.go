@@ -36,7 +36,7 @@ func smsText(t booking.Told, p *booking.Place) (string, error) {
 	}
 	w := smsWords{
 		head: gsm(head + when), place: gsm(oneLine(p.Name)), phone: gsm(booking.PhoneInDigits(oneLine(p.Phone))),
-		code: a.ID[:min(codeLength, len(a.ID))], off: isOff(t.About),
+		code: a.Code(), off: isOff(t.About),
 	}
 	w.street, w.commune = gsm(streetOf(a, p)), ""
 	if whereabouts(a) == "" && a.Motif.Modality == booking.OnSite {
@@ -44,9 +44,6 @@ func smsText(t booking.Told, p *booking.Place) (string, error) {
 	}
 	return w.fit(), nil
 }
-
-// codeLength is how much of the reference is said at the telephone: enough for a place to find the appointment.
-const codeLength = 8
 
 // isOff reports whether a message says that somebody need not come.
 func isOff(about booking.Topic) bool {

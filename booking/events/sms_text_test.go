@@ -37,15 +37,15 @@ func TestShortMessages(t *testing.T) {
 		change func(*booking.Appointment)
 		want   string
 	}{
-		{booking.AboutConfirmation, nil, "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code 80b57c92"},
-		{booking.AboutMove, nil, "RDV déplacé, nouvelle date : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code 80b57c92"},
-		{booking.AboutReminder, nil, "Rappel de votre RDV : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code 80b57c92"},
+		{booking.AboutConfirmation, nil, "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code G2TQS4G1"},
+		{booking.AboutMove, nil, "RDV déplacé, nouvelle date : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code G2TQS4G1"},
+		{booking.AboutReminder, nil, "Rappel de votre RDV : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Annuler : 04 75 41 23 45, code G2TQS4G1"},
 		{booking.AboutCancellation, nil, "RDV annulé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Il n'aura pas lieu. Tél. 04 75 41 23 45"},
 		{booking.AboutRefusal, nil, "RDV refusé par le lieu : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Il n'aura pas lieu. Tél. 04 75 41 23 45"},
 		{booking.AboutExpiry, nil, "RDV sans réponse du lieu : mardi 1er décembre à 10h00, Médiathèque d'Eurre, 12 rue de la Mairie, 26400 Eurre. Il n'aura pas lieu. Tél. 04 75 41 23 45"},
-		{booking.AboutConfirmation, at(booking.ByPhone), "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, par téléphone. Annuler : 04 75 41 23 45, code 80b57c92"},
-		{booking.AboutConfirmation, at(booking.AtHome), "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, chez vous. Annuler : 04 75 41 23 45, code 80b57c92"},
-		{booking.AboutReminder, func(a *booking.Appointment) { a.Upstream.Location = "Annexe, 9 chemin Vert" }, "Rappel de votre RDV : mardi 1er décembre à 10h00, Médiathèque d'Eurre, Annexe, 9 chemin Vert. Annuler : 04 75 41 23 45, code 80b57c92"},
+		{booking.AboutConfirmation, at(booking.ByPhone), "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, par téléphone. Annuler : 04 75 41 23 45, code G2TQS4G1"},
+		{booking.AboutConfirmation, at(booking.AtHome), "RDV confirmé : mardi 1er décembre à 10h00, Médiathèque d'Eurre, chez vous. Annuler : 04 75 41 23 45, code G2TQS4G1"},
+		{booking.AboutReminder, func(a *booking.Appointment) { a.Upstream.Location = "Annexe, 9 chemin Vert" }, "Rappel de votre RDV : mardi 1er décembre à 10h00, Médiathèque d'Eurre, Annexe, 9 chemin Vert. Annuler : 04 75 41 23 45, code G2TQS4G1"},
 	} {
 		if got := smsOf(t, mailPlace(t), c.about, c.change); got != c.want {
 			t.Errorf("%s (%d):\n%s\nwant\n%s", c.about, septets(got), got, c.want)
@@ -60,8 +60,8 @@ func TestAShortMessageIsShortenedInOneOrder(t *testing.T) {
 		name, street, commune, phone string
 		want                         string
 	}{
-		{name, "12 rue Haute", "Livron-sur-Drôme", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du Val de Drome, 12 rue Haute. Annuler : 04 75 41 23 45, code 80b57c92"},
-		{name, "12 " + street, "Eurre", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du, 12 impasse de l'ancienne école communale. Annuler : 04 75 41 23 45, code 80b57c92"},
+		{name, "12 rue Haute", "Livron-sur-Drôme", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du Val de Drome, 12 rue Haute. Annuler : 04 75 41 23 45, code G2TQS4G1"},
+		{name, "12 " + street, "Eurre", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du, 12 impasse de l'ancienne école communale. Annuler : 04 75 41 23 45, code G2TQS4G1"},
 		{name, "12 bis " + street + ", 2e", "Eurre", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du, 12 bis impasse de l'ancienne école communale, 2e. Annuler : 04 75 41 23 45"},
 		{name, "12 bis " + street + ", deuxième porte à gauche", "Eurre", "+33475412345", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du. Annuler : 04 75 41 23 45"},
 		{name, "", "Eurre", "", "RDV confirmé : mardi 1er décembre à 10h00, Maison des services publics du Val de Drome, 26400 Eurre."},

@@ -59,6 +59,7 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 			}},
 		})
 		c.register = register
+		o.Codes.Called = register.Called
 		o.Service, o.Register, o.Connections = c.service, register, c.set()
 		o.ReadPerson = func(token string, _ time.Time) (string, error) {
 			id, ok := strings.CutPrefix(token, "lien-")

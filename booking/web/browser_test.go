@@ -63,7 +63,10 @@ func newHouse(t *testing.T, withProvider bool, change func(*Options)) *house {
 	}
 	h.url = "http://" + listener.Addr().String()
 	o := Options{
-		Service: &booking.Service{}, Register: register{}, Connections: register{}, Calendars: h.ledger, Evenings: h.ledger, Requests: &requests{}, Read: func(string, time.Time) (string, error) { return "", booking.Missing() }, Place: place,
+		Service: &booking.Service{}, Register: register{}, Connections: register{}, Calendars: h.ledger, Codes: Codes{Called: h.ledger.Called, Allow: func(_ context.Context, account, start string) bool {
+			h.asked = append(h.asked, "code "+account+" "+start)
+			return !h.full
+		}}, Evenings: h.ledger, Requests: &requests{}, Read: func(string, time.Time) (string, error) { return "", booking.Missing() }, Place: place,
 		Consents: consents{}, ConsentLink: func(agenda string) string { return "/consentement/" + agenda }, ReadPerson: func(string, time.Time) (string, error) { return "", booking.Missing() }, ReadConsent: func(string, time.Time) (string, error) { return "", booking.Missing() },
 		Public: h.url, Now: clock, Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		SignIn: SignIn{

@@ -16,7 +16,10 @@ import (
 const mostMine = 500
 
 // mine is the list of somebody's appointments.
-type mine struct{ Coming, Past []mineLine }
+type mine struct {
+	Coming, Past []mineLine
+	Code         codeForm
+}
 
 type mineLine struct {
 	Path, When, Place, Person, Status string
@@ -35,7 +38,7 @@ func (p *pages) listMine(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	slices.SortFunc(found, func(a, b booking.Appointment) int { return cmp.Compare(a.Start, b.Start) })
-	var v mine
+	v := mine{Code: p.codeForm(r, "/code")}
 	for _, a := range found {
 		if a.Taken.IsZero() {
 			continue

@@ -25,6 +25,7 @@ type Options struct {
 	Register    Register
 	Connections Connections
 	Calendars   Calendars
+	Codes       Codes
 	Evenings    Evenings // nil: no mail is sent
 	Requests    Decider
 	// Read says which appointment a link is for: NotFound when the link is not ours, Refused when its time is over.
@@ -68,7 +69,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Calendars == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ConsentLink == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
+	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Calendars == nil || o.Codes.Called == nil || o.Codes.Allow == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ConsentLink == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
 		return nil, errors.New("web: a part of the pages is missing")
 	}
 	if o.Now == nil {
@@ -110,7 +111,8 @@ func New(o Options) (http.Handler, error) {
 		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,
 		"GET /structure/lieux/{id}/agenda": p.showAgendas, "GET /structure/lieux/{id}/agenda/{agenda}": p.showAgenda, "POST /structure/lieux/{id}/agenda/{agenda}": p.keepAgenda,
 		"POST /structure/lieux/{id}/agenda/{agenda}/etat": p.switchAgenda, "POST /structure/lieux/{id}/agenda/{agenda}/heures": p.blockHours,
-		"GET /structure/lieux/{id}/calendrier": p.showCalendar, "POST /structure/lieux/{id}/calendrier": p.keepCalendar, "POST /structure/lieux/{id}/calendrier/liste": p.keepEvening, "GET /calendriers/{jeton}": p.serveCalendar,
+		"GET /structure/lieux/{id}/calendrier": p.showCalendar, "POST /structure/lieux/{id}/code": p.codeAtPlace, "POST /code": p.codeOfAny, "GET /code": p.leads("/mes-rendez-vous"),
+		"POST /structure/lieux/{id}/calendrier": p.keepCalendar, "POST /structure/lieux/{id}/calendrier/liste": p.keepEvening, "GET /calendriers/{jeton}": p.serveCalendar,
 		"POST /structure/rendez-vous/{id}/reponse": p.answerTheirs, "POST /structure/rendez-vous/{id}/presence": p.attendTheirs,
 		"POST /structure/rendez-vous/{id}/annulation": p.cancelTheirs,
 		"POST /rv/{jeton}/deplacement":                p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,

@@ -18,6 +18,7 @@ import (
 // sheet is an appointment, as it is printed for the person, and what its taker can do with it.
 type sheet struct {
 	ID, Status, When, Length   string
+	Code                       string // while it stands
 	Self                       string // the person's own page
 	Place                      string
 	Where, Bring, Note         []string
@@ -92,6 +93,9 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 		ID: a.ID, Status: p.statusInWords(a), Over: !a.Status.Occupies(), Length: booking.LengthInWords(a.Duration()), Motif: a.Motif.Label,
 		When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Bring: lines(a.Motif.Bring...), Note: lines(a.Motif.Conditions, a.Motif.Instructions),
 		Next: a.ReplacedBy, Calendar: a.Status.Occupies() && !a.Interval.Empty(),
+	}
+	if a.Status.Occupies() {
+		v.Code = booking.CodeInWords(a.Code())
 	}
 	if place != nil {
 		v.Where = p.whereabouts(a, place)

@@ -139,7 +139,7 @@ func newSite(t *testing.T, change func(*requests, *Options)) *site {
 	}}
 	s := &site{t: t, store: store, log: new(bytes.Buffer)}
 	o := Options{
-		Service: &booking.Service{}, Register: register{}, Connections: register{}, Calendars: register{}, Requests: store,
+		Service: &booking.Service{}, Register: register{}, Connections: register{}, Calendars: register{}, Codes: Codes{Called: func(context.Context, string) ([]booking.Appointment, error) { return nil, nil }, Allow: func(context.Context, string, string) bool { return true }}, Requests: store,
 		Read: func(given string, at time.Time) (string, error) {
 			switch given {
 			case token:

@@ -70,6 +70,7 @@ type dayList struct {
 	Day, Earlier, Later string
 	Requests, List      []structureLine
 	Public, Agendas     string // the place's public page, and its agendas
+	Code                codeForm
 	Calendar            string // the private address of its calendar
 }
 
@@ -98,7 +99,7 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	at := func(day time.Time) string { return structurePath(place.ID) + "?jour=" + day.Format(time.DateOnly) }
-	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda", Calendar: CalendarPath(place.ID)}
+	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda", Calendar: CalendarPath(place.ID), Code: p.codeForm(r, structurePath(place.ID)+"/code")}
 	for _, a := range today {
 		v.List = append(v.List, p.structureLine(a, place, booking.HourInWords(a.StartTime(), place.Zone)))
 	}

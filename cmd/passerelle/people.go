@@ -103,3 +103,19 @@ func (g *gateway) linksAllowed() func(ctx context.Context, p signin.Purpose, ask
 		return true
 	}
 }
+
+// Tries to find an appointment by its code in an hour: of one who answers the telephone, and of all at one code, so that nobody
+// finds a name by trying.
+const (
+	codesOfOne = 5
+	triesOfOne = 10
+)
+
+func (g *gateway) codesAllowed() func(ctx context.Context, account, start string) bool {
+	return func(ctx context.Context, account, start string) bool {
+		of := func(what string, most int) bool {
+			return g.tally.Allow(ctx, "code/"+what, volatile.Rate{Count: most, Per: time.Hour, Burst: most}).Allowed
+		}
+		return of("compte/"+account, codesOfOne) && (start == "" || of("de/"+start, triesOfOne))
+	}
+}
