@@ -25,8 +25,18 @@ type Connection struct {
 	Paused      bool                    // shown, not bookable
 	Draft       bool                    // not published: its structure looks at it first, and it serves no place yet
 	Version     int                     // of this record, from 1
-	Origin      string                  // "fichier" when seeded from the configuration, "commande" when an operator made it, "structure" when its structure did
+	Origin      Origin                  // who said so last
 }
+
+// Origin is who has said how an agenda is reached. Its value is its wire name.
+type Origin string
+
+// The origins. The configuration file does not take back what somebody has said since.
+const (
+	FromFile      Origin = "fichier"
+	FromOperator  Origin = "commande"
+	FromStructure Origin = "structure"
+)
 
 // Teller is who tells people of a booking that is written to an agenda: never both. Its value is its wire name.
 type Teller string

@@ -20,13 +20,6 @@ import (
 	"passerelle/connectors"
 )
 
-// Origins of a connection.
-const (
-	FromFile      = "fichier"
-	FromOperator  = "commande"
-	FromStructure = "structure"
-)
-
 // Put checks a connection, opens it without any network, keeps it, and says under which agenda. A diary that is an
 // agenda already (the same connector, canonical address and, where that is not enough, account) stays that one: it gains the
 // places, links and motifs. A pause goes on: only Pause ends it.
@@ -96,8 +89,8 @@ func (s *Set) Same(c connectors.Connection) (*booking.Agenda, bool) {
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
 	return s.settle(ctx, func(known map[string]booking.Connection) error {
 		for _, c := range list {
-			c.Origin = FromFile
-			if have, ok := known[c.Agenda]; ok && have.Origin != FromFile {
+			c.Origin = booking.FromFile
+			if have, ok := known[c.Agenda]; ok && have.Origin != booking.FromFile {
 				continue
 			}
 			kept, err := s.keep(ctx, c, known)
@@ -122,7 +115,7 @@ func (s *Set) connections() map[string]booking.Connection {
 // Pause stops, or starts again, the bookings of an agenda.
 func (s *Set) Pause(ctx context.Context, agenda string, paused bool) error {
 	_, err := s.Change(ctx, agenda, func(c *booking.Connection) error {
-		c.Paused, c.Origin = paused, FromOperator
+		c.Paused, c.Origin = paused, booking.FromOperator
 		return nil
 	})
 	return err

@@ -164,7 +164,7 @@ func (p *pages) agendaAsked(w http.ResponseWriter, r *http.Request, s signin.Ses
 			return booking.Connection{}, k, nil, false
 		}
 		c := reached(k, place)
-		c.Agenda, c.Origin = "s-"+p.newKey(), fromStructure
+		c.Agenda, c.Origin = "s-"+p.newKey(), booking.FromStructure
 		return c, k, nil, true
 	}
 	for _, a := range p.agendasOf(place) {
@@ -176,9 +176,6 @@ func (p *pages) agendaAsked(w http.ResponseWriter, r *http.Request, s signin.Ses
 	p.tell(w, r, notYourAgenda, next{structurePath(place.ID) + "/agenda", "Agendas de ce lieu"})
 	return booking.Connection{}, kind{}, nil, false
 }
-
-// fromStructure is the origin of what a structure says by itself: the configuration file does not take it back.
-const fromStructure = "structure"
 
 var notYourAgenda = page{http.StatusNotFound, "Cet agenda ne se change pas ici", []string{
 	"Il n'existe pas, ou il sert aussi des lieux dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.",
@@ -228,7 +225,7 @@ func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
 			f.blame("adresse", "Cet agenda est déjà relié, pour un lieu dont ce compte ne répond pas. Adressez-vous à l'exploitant de la passerelle.")
 			return errFaults
 		}
-		*c, c.Origin = filled, fromStructure
+		*c, c.Origin = filled, booking.FromStructure
 		return nil
 	}
 	var id string
@@ -310,7 +307,7 @@ func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func
 		if done = change(c, filled, place.Zone); done == "" {
 			return errNotOffered
 		}
-		c.Origin = fromStructure
+		c.Origin = booking.FromStructure
 		return nil
 	})
 	if err != nil {

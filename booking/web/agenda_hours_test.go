@@ -73,7 +73,7 @@ func TestAPausedAgendaIsTakenUpAgain(t *testing.T) {
 		paused bool
 	}{{"pause", true}, {"publier", false}, {"publier", false}, {"pause", true}} {
 		b.do(http.MethodPost, path+"/etat", url.Values{"formulaire": {form}, "etat": {x.press}})
-		if a := c.agenda("guichet"); a.Paused != x.paused || a.Origin != fromStructure {
+		if a := c.agenda("guichet"); a.Paused != x.paused || a.Origin != booking.FromStructure {
 			t.Errorf("%s: paused %t, by %q", x.press, a.Paused, a.Origin)
 		}
 		if books := slotLink.MatchString(c.browser().get(week).raw); books == x.paused {

@@ -69,8 +69,13 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // New makes the handler of the pages.
 func New(o Options) (http.Handler, error) {
-	if o.Service == nil || o.Register == nil || o.Connections == nil || o.Calendars == nil || o.Codes.Called == nil || o.Codes.Allow == nil || o.Requests == nil || o.Read == nil || o.Place == nil || o.Consents == nil || o.ReadConsent == nil || o.ConsentLink == nil || o.ReadPerson == nil || o.Public == "" || o.SignIn.Desk == nil || o.Logger == nil {
-		return nil, errors.New("web: a part of the pages is missing")
+	for _, missing := range []bool{
+		o.Service == nil, o.Register == nil, o.Connections == nil, o.Calendars == nil, o.Codes.Called == nil, o.Codes.Allow == nil, o.Requests == nil, o.Read == nil,
+		o.Place == nil, o.Consents == nil, o.ReadConsent == nil, o.ConsentLink == nil, o.ReadPerson == nil, o.Public == "", o.SignIn.Desk == nil, o.Logger == nil,
+	} {
+		if missing {
+			return nil, errors.New("web: a part of the pages is missing")
+		}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -93,33 +98,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /demandes/{jeton}", p.show)
-	mux.HandleFunc("POST /demandes/{jeton}", p.decide)
-	mux.HandleFunc("/demandes/{jeton}", p.otherwise)
-	mux.HandleFunc("GET /consentement/{jeton}", p.offerConsent)
-	mux.HandleFunc("GET /consentement", p.takeConsent)
-	for pattern, page := range map[string]http.HandlerFunc{
-		"GET /connexion": p.offerSignIn, "GET /connexion/fournisseur": p.toProvider, "GET /connexion/retour": p.fromProvider, "POST /connexion/courriel": p.sendLink,
-		"GET /connexion/lien/{jeton}": p.showLink, "POST /connexion/lien/{jeton}": p.takeLink,
-		"GET /compte": p.showAccount, "POST /compte/lieux": p.askForPlace, "GET /compte/lien/{jeton}": p.showPlaceLink, "POST /compte/lien/{jeton}": p.takePlaceLink,
-		"POST /deconnexion": p.signOut,
-		"GET /{$}":          p.search, "GET /lieux/{id}": p.showPlace, "GET /actifs/{empreinte}/{nom}": p.asset,
-		"GET /reserver": p.choose, "POST /reservations": p.hold, "GET /reservations/{id}": p.showHold, "POST /reservations/{id}": p.take,
-		"GET /orienter": p.offerOrientation, "POST /orientations": p.orient, "POST /mes-rendez-vous/{id}/issue": p.conclude, "GET /orientations": p.leads("/"),
-		"GET /mes-rendez-vous": p.listMine, "GET /mes-rendez-vous/{id}": p.showMine, "POST /mes-rendez-vous/{id}/annulation": p.cancelMine,
-		"GET /rv/{jeton}": p.showHers, "GET /rv/{jeton}/rendez-vous.ics": p.calendarOfHers, "GET /rv/{jeton}/creneaux": p.slotsForHers,
-		"GET /structure": p.showStructures, "GET /structure/lieux/{id}": p.showDay, "GET /structure/rendez-vous/{id}": p.showTheirs,
-		"GET /structure/lieux/{id}/agenda": p.showAgendas, "GET /structure/lieux/{id}/agenda/{agenda}": p.showAgenda, "POST /structure/lieux/{id}/agenda/{agenda}": p.keepAgenda,
-		"POST /structure/lieux/{id}/agenda/{agenda}/etat": p.switchAgenda, "POST /structure/lieux/{id}/agenda/{agenda}/heures": p.blockHours,
-		"GET /structure/lieux/{id}/calendrier": p.showCalendar, "POST /structure/lieux/{id}/code": p.codeAtPlace, "POST /code": p.codeOfAny, "GET /code": p.leads("/mes-rendez-vous"),
-		"POST /structure/lieux/{id}/calendrier": p.keepCalendar, "POST /structure/lieux/{id}/calendrier/liste": p.keepEvening, "GET /calendriers/{jeton}": p.serveCalendar,
-		"POST /structure/rendez-vous/{id}/reponse": p.answerTheirs, "POST /structure/rendez-vous/{id}/presence": p.attendTheirs,
-		"POST /structure/rendez-vous/{id}/annulation": p.cancelTheirs,
-		"POST /rv/{jeton}/deplacement":                p.moveHers, "POST /rv/{jeton}/annulation": p.cancelHers,
-		"POST /mes-rendez-vous/{id}/deplacement": p.moveMine, "POST /mes-rendez-vous/{id}/presence": p.attendMine,
-		// Where forms lead, opened again from the address bar.
-		"GET /connexion/courriel": p.leads("/connexion"), "GET /compte/lieux": p.leads(home), "GET /deconnexion": p.leads(home), "GET /reservations": p.leads("/"),
-	} {
+	for pattern, page := range p.routes() {
 		mux.HandleFunc(pattern, page)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, unknownLink) })

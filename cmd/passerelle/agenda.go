@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"passerelle/booking"
-	"passerelle/booking/agendas"
 	"passerelle/config"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -26,7 +25,7 @@ type agendaLine struct {
 	Links     []string             `json:"liens"`
 	Motifs    []string             `json:"motifs"`
 	Paused    bool                 `json:"en_pause"`
-	Origin    string               `json:"origine"`
+	Origin    booking.Origin       `json:"origine"`
 	Version   int                  `json:"version"`
 }
 
@@ -62,7 +61,7 @@ ou remplace ceux qui portent le même id. Un agenda déjà raccordé sous un aut
 			return err
 		}
 		for _, c := range declared {
-			c.Origin = agendas.FromOperator
+			c.Origin = booking.FromOperator
 			kept, err := g.agendas.Put(ctx, c)
 			if err != nil {
 				return fmt.Errorf("%s : %w", c.Agenda, err)
