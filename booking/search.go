@@ -56,6 +56,15 @@ func (s *Service) Place(ctx context.Context, id string) (Listing, error) {
 	return s.listings(ctx, []Found{{Place: p}}, nil, interval.Of(now, now.Add(DefaultWindow)), 1)[0], nil
 }
 
+// Offered is what a place can be booked for, without any of its agendas being read.
+func (s *Service) Offered(id string) (*Offer, error) {
+	p, err := s.place(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.offer(p, nil), nil
+}
+
 // listings reads the agendas of places, several at once, and waits AnswerIn for the slowest.
 func (s *Service) listings(ctx context.Context, found []Found, services []string, w interval.Interval, limit int) []Listing {
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"passerelle/connectors"
@@ -45,8 +46,7 @@ const (
 // Stretch is a time of an agenda, and why it is as it is.
 type Stretch struct {
 	interval.Interval
-	Why    Why
-	Reason string // of doubt, for an operator
+	Why Why
 }
 
 // Why is why a time can be booked or cannot.
@@ -59,6 +59,10 @@ const (
 	Busy         // the agenda has something else then
 	Doubtful     // what the agenda has then cannot be read
 )
+
+// ErrNoHours says that an agenda which lists only what is taken has nothing to be free in: neither it nor its place says when
+// somebody may come.
+var ErrNoHours = errors.New("booking: neither the connection nor the place has readable opening hours")
 
 // AvailabilityQuery asks for the slots of one agenda at one place.
 type AvailabilityQuery struct {

@@ -1,5 +1,7 @@
 package booking
 
+import "slices"
+
 // Status is where an appointment stands. Its value is its wire name, but for the two that Wire translates.
 type Status string
 
@@ -37,6 +39,11 @@ func (s Status) Occupies() bool {
 		return false
 	}
 	return true
+}
+
+// Occupying lists the statuses in which an appointment takes its slot.
+func Occupying() []Status {
+	return slices.DeleteFunc(Statuses(), func(s Status) bool { return !s.Occupies() })
 }
 
 // Wire is the status as partners see it.

@@ -52,13 +52,20 @@ func keyed(key []byte, parts ...string) []byte {
 
 // FormToken is what a form of a page must bring back (CSRF): it follows from the cookie of the visit or of the session,
 // which no other site knows.
-func FormToken(cookie string) string {
-	return base64.RawURLEncoding.EncodeToString(keyed([]byte(cookie), "formulaire"))
-}
+func FormToken(cookie string) string { return Proof(cookie, "formulaire") }
 
 // CheckFormToken reports whether a form came from a page that this browser was given.
-func CheckFormToken(cookie, given string) bool {
-	return isToken(cookie) && hmac.Equal([]byte(FormToken(cookie)), []byte(given))
+func CheckFormToken(cookie, given string) bool { return CheckProof(cookie, "formulaire", given) }
+
+// Proof is what a browser that was shown something brings back to say so: it follows from its cookie, and from nothing that
+// is kept.
+func Proof(cookie, of string) string {
+	return base64.RawURLEncoding.EncodeToString(keyed([]byte(cookie), of))
+}
+
+// CheckProof reports whether this browser was shown it.
+func CheckProof(cookie, of, given string) bool {
+	return isToken(cookie) && hmac.Equal([]byte(Proof(cookie, of)), []byte(given))
 }
 
 // NewVisit is the cookie of a browser that has not signed in.

@@ -2,7 +2,6 @@ package availability
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -129,9 +128,6 @@ func (r *Reader) calendar(p *booking.Place) hours.Calendar {
 	return hours.Calendar{Territory: territory, HolidaysAsUsual: r.HolidaysAsUsual}
 }
 
-// errNoHours says that an agenda which lists only what is taken has nothing to be free in.
-var errNoHours = errors.New("availability: neither the connection nor the place has readable opening hours")
-
 // openHours is when the agenda's hours, or else the place's, let somebody in; and when that is not known.
 func (r *Reader) openHours(q booking.AvailabilityQuery, w interval.Interval) (open, unknown []interval.Interval, err error) {
 	value := q.Agenda.Hours
@@ -139,11 +135,11 @@ func (r *Reader) openHours(q booking.AvailabilityQuery, w interval.Interval) (op
 		value = q.Place.Hours
 	}
 	if value == "" || q.Place.Zone == nil {
-		return nil, nil, errNoHours
+		return nil, nil, booking.ErrNoHours
 	}
 	s := r.schedule(value)
 	if s.Understood() == hours.Nothing {
-		return nil, nil, errNoHours
+		return nil, nil, booking.ErrNoHours
 	}
 	open, unknown = s.Open(w, q.Place.Zone, r.calendar(q.Place))
 	return open, unknown, nil

@@ -42,13 +42,6 @@ func (r *Reader) Explain(ctx context.Context, q booking.AvailabilityQuery) ([]bo
 			out = append(out, booking.Stretch{Interval: span, Why: of.why})
 		}
 	}
-	for i := range out {
-		for _, d := range read.main.Doubt {
-			if out[i].Why == booking.Doubtful && d.Overlaps(out[i].Interval) {
-				out[i].Reason = d.Reason
-			}
-		}
-	}
 	slices.SortFunc(out, func(a, b booking.Stretch) int { return cmp.Compare(a.Start, b.Start) })
 	return out, nil
 }

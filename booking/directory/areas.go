@@ -80,62 +80,72 @@ func (x *index) areasOf(text string) []booking.Area {
 	if code := strings.ToUpper(text); departmentShape.MatchString(code) {
 		return []booking.Area{{Label: code, Department: code}}
 	}
-	if m := postalFirst.FindStringSubmatch(text); m != nil {
-		return x.ofPostalCode(m[1])
-	}
 	only := ""
 	if m := withDepartment.FindStringSubmatch(text); m != nil {
 		text, only = m[1], strings.ToUpper(m[2])
 	}
-	key := communeKey(text)
-	if key == "" {
-		return nil
+	var found []booking.Area
+	if m := postalFirst.FindStringSubmatch(text); m != nil {
+		found = x.ofPostalCode(m[1])
+	} else if key := communeKey(text); key != "" {
+		found = x.named(key)
 	}
-	found := x.named(key)
-	if only != "" {
-		found = slices.DeleteFunc(found, func(a booking.Area) bool { return !strings.HasSuffix(a.Label, "("+only+")") })
-	}
-	return found
+	return slices.DeleteFunc(found, func(a booking.Area) bool { return only != "" && a.Department != only })
 }
 
-// ofPostalCode: one where no place is leads to its département.
+// ofPostalCode: of a code that two départements share, each is an area; one where no place is leads to its département.
 func (x *index) ofPostalCode(code string) []booking.Area {
-	for department, c := range x.areas[code] { // one: a code that two share has the places of both
-		return []booking.Area{{Label: code + " " + c.commune(), Near: c.point(), Department: department}}
+	var out []booking.Area
+	with := x.placed(code)
+	for _, a := range with {
+		a.Label = code + " " + a.commune
+		if len(with) > 1 {
+			a.Label += " (" + a.Department + ")"
+		}
+		out = append(out, a.Area)
 	}
 	department := (&booking.Place{PostalCode: code}).Department()
-	if !departmentShape.MatchString(department) {
-		return nil
+	if len(out) == 0 && departmentShape.MatchString(department) {
+		out = []booking.Area{{Label: code, Department: department}}
 	}
-	return []booking.Area{{Label: code, Department: department}}
+	return out
+}
+
+// placed is an area where places are.
+type placed struct {
+	booking.Area // without a label
+	commune      string
+	places       int
+}
+
+// placed lists the areas of a name where places are, those with the most first.
+func (x *index) placed(key string) []placed {
+	var out []placed
+	for department, c := range x.areas[key] {
+		a := placed{Area: booking.Area{Near: c.point(), Department: department}, commune: c.commune()}
+		for _, n := range c.communes {
+			a.places += n
+		}
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(b.places, a.places), cmp.Compare(a.Department, b.Department))
+	})
+	return out
 }
 
 // named lists the communes of a name, those with the most places first, then those that have none.
 func (x *index) named(key string) []booking.Area {
-	type candidate struct {
-		booking.Area
-		places int
-	}
-	var found []candidate
-	for department, c := range x.areas[key] {
-		places := 0
-		for _, n := range c.communes {
-			places += n
-		}
-		found = append(found, candidate{booking.Area{Label: c.commune() + " (" + department + ")", Near: c.point(), Department: department}, places})
+	var out []booking.Area
+	for _, a := range x.placed(key) {
+		a.Label = a.commune + " (" + a.Department + ")"
+		out = append(out, a.Area)
 	}
 	for commune := range strings.SplitSeq(communesTable().names[key], "\t") {
 		department, name, _ := strings.Cut(commune, " ")
 		if name != "" && x.areas[key][department] == nil {
-			found = append(found, candidate{Area: booking.Area{Label: name + " (" + department + ")", Department: department}})
+			out = append(out, booking.Area{Label: name + " (" + department + ")", Department: department})
 		}
-	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.places, a.places), cmp.Compare(a.Label, b.Label))
-	})
-	out := make([]booking.Area, len(found))
-	for i := range found {
-		out[i] = found[i].Area
 	}
 	return out
 }

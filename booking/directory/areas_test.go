@@ -53,6 +53,18 @@ func TestAreas(t *testing.T) {
 			}
 		}
 	}
+	shared := newIndex([]*booking.Place{
+		place("a", "Le Fugeret", "06260", "06073"), place("b", "La Rochette", "06260", "04170", 43.9, 6.9), place("c", "La Rochette", "06260", "04170", 43.9, 6.9),
+	}, nil)
+	const both = "06260 La Rochette (04): 43.9 6.9; 06260 Le Fugeret (06): 06"
+	for range 20 {
+		if got := around(shared.areasOf("06260")); got != both {
+			t.Fatalf("a code that two départements share: %q, want %q", got, both)
+		}
+	}
+	if got := around(shared.areasOf("06260 Le Fugeret (06)")); got != "06260 Le Fugeret (06): 06" {
+		t.Errorf("one of them: %q", got)
+	}
 	denis := around(x.areasOf("Saint-Denis"))
 	if !strings.HasPrefix(denis, "Saint Denis (974)") || !strings.Contains(denis, "Saint-Denis (93)") || !strings.Contains(denis, "Saint-Denis (11)") {
 		t.Errorf("homonyms: %s", denis)

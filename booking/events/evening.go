@@ -19,8 +19,8 @@ type Evenings interface {
 	// TakeEvening reports whether the list of a day is the caller's to send; others may try again at an instant.
 	TakeEvening(ctx context.Context, place, day string, again time.Time) (bool, error)
 	EndEvening(ctx context.Context, place, day string) error
-	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time; by start, with details.
-	AtPlace(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
+	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time, of some statuses; by start, with details.
+	AtPlace(ctx context.Context, names []string, w interval.Interval, of ...booking.Status) ([]booking.Appointment, error)
 }
 
 // Lists is what the lists of the evening are made of. All parts are needed.
@@ -69,11 +69,10 @@ func (m *Mailer) list(ctx context.Context, e booking.Evening) error {
 	if err != nil || !mine {
 		return err
 	}
-	found, err := m.Lists.AtPlace(ctx, p.Names(), interval.Of(day, day.AddDate(0, 0, 1)))
+	found, err := m.Lists.AtPlace(ctx, p.Names(), interval.Of(day, day.AddDate(0, 0, 1)), booking.Occupying()...)
 	if err != nil {
 		return err
 	}
-	found = slices.DeleteFunc(found, func(a booking.Appointment) bool { return !a.Status.Occupies() })
 	if len(found) > 0 {
 		err = m.sendList(ctx, e, p, day, found)
 	}

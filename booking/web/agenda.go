@@ -117,9 +117,8 @@ func stateOf(a *booking.Agenda) string {
 
 // agendaPage is one agenda: what it says of the two weeks to come, and its settings.
 type agendaPage struct {
-	Title, State    string
+	State           string
 	Draft, Paused   bool
-	Changes         bool // a form
 	Native          bool
 	Days            []previewDay
 	Trouble         string // why it cannot be read, and what to do
@@ -164,7 +163,7 @@ func (p *pages) agendaAsked(w http.ResponseWriter, r *http.Request, s signin.Ses
 			return booking.Connection{}, k, nil, false
 		}
 		c := reached(k, place)
-		c.Agenda, c.Origin = "s-"+p.newKey(), booking.FromStructure
+		c.Agenda, c.Origin = "s-"+newKey(), booking.FromStructure
 		return c, k, nil, true
 	}
 	for _, a := range p.agendasOf(place) {
@@ -183,7 +182,7 @@ var notYourAgenda = page{http.StatusNotFound, "Cet agenda ne se change pas ici",
 
 func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *booking.Place, a *booking.Agenda, k kind, f *form, wrong string) {
 	v := agendaPage{
-		Title: k.Name, Form: f, New: a == nil, FormToken: signin.FormToken(cookie(r, sessionCookie)), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
+		Form: f, New: a == nil, FormToken: signin.FormToken(cookie(r, sessionCookie)), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
 		Action: agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, Native: k.Connector == "native",
 	}
 	if a != nil {

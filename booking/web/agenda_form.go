@@ -41,11 +41,11 @@ func reached(k kind, place *booking.Place) booking.Connection {
 
 // The names of the fields are those of the configuration's agendas.
 const (
-	maxURL    = 1000
-	maxDay    = 80
-	maxBring  = 300
-	noPerson  = "non"
-	sheetOnly = "oui"
+	maxURL      = 1000
+	maxDay      = 80
+	maxBring    = 300
+	namesNobody = "non"
+	namesPerson = "oui"
 )
 
 // newAgendaForm asks how an agenda is reached, when one may come, and how long an appointment is. Secrets that are kept (c; nil for
@@ -118,7 +118,7 @@ func (f *form) askMotif(k kind) []*field {
 	}
 	if k.Writes {
 		out = append(out, f.choose("nomme_usager", "Ce qui est écrit dans votre agenda", "radio", []choice{
-			{Value: noPerson, Words: "Le motif et un lien vers cette page, sans nommer personne"}, {Value: sheetOnly, Words: "Aussi le nom et les coordonnées de la personne"},
+			{Value: namesNobody, Words: "Le motif et un lien vers cette page, sans nommer personne"}, {Value: namesPerson, Words: "Aussi le nom et les coordonnées de la personne"},
 		}))
 	}
 	return out
@@ -127,7 +127,7 @@ func (f *form) askMotif(k kind) []*field {
 // agendaValues are what a form shows of a connection; of a new one, what most places want.
 func agendaValues(c *booking.Connection, place *booking.Place) url.Values {
 	m := booking.Motif{Label: "Accompagnement individuel", Notice: 24 * time.Hour}.Complete()
-	v := url.Values{"validation": {string(booking.Automatic)}, "nomme_usager": {noPerson}}
+	v := url.Values{"validation": {string(booking.Automatic)}, "nomme_usager": {namesNobody}}
 	if addresses := published(place); len(addresses) > 0 {
 		v.Set("avis", addresses[0])
 	}
@@ -136,7 +136,7 @@ func agendaValues(c *booking.Connection, place *booking.Place) url.Values {
 		m = c.Motifs[0]
 		v.Set("avis", c.Notice)
 		if c.NamesPerson {
-			v.Set("nomme_usager", sheetOnly)
+			v.Set("nomme_usager", namesPerson)
 		}
 		week, _ = weekOf(*c)
 		var s caldavSettings

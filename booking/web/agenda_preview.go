@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
 )
+
+// localTime is how HTML and settings write a time on the clock of a place.
+const localTime = "2006-01-02T15:04"
 
 // previewDay is what an agenda says of a day: when one may book, and why not at the other times.
 type previewDay struct {
@@ -52,7 +56,7 @@ func (p *pages) preview(ctx context.Context, a *booking.Agenda, place *booking.P
 }
 
 func previewLineOf(s booking.Stretch, x interval.Interval, zone *time.Location) previewLine {
-	local := func(t time.Time) string { return t.In(zone).Format("2006-01-02T15:04") }
+	local := func(t time.Time) string { return t.In(zone).Format(localTime) }
 	return previewLine{
 		Hours: clock(x.StartTime(), zone) + "–" + clock(x.EndTime(), zone), Free: s.Why == booking.Free, From: local(x.StartTime()), To: local(x.EndTime()),
 		Words: map[booking.Why]string{
@@ -63,6 +67,9 @@ func previewLineOf(s booking.Stretch, x interval.Interval, zone *time.Location) 
 
 // troubleInWords is why an agenda cannot be read, for its structure.
 func troubleInWords(err error) string {
+	if errors.Is(err, booking.ErrNoHours) {
+		return "Ni cet agenda ni le lieu ne disent quand on peut venir : donnez des heures de rendez-vous."
+	}
 	switch connectors.KindOf(err) {
 	case connectors.Misconfigured:
 		return "L'agenda refuse la passerelle. Vérifiez l'adresse, le compte, le mot de passe et le nom de l'agenda."
@@ -72,9 +79,6 @@ func troubleInWords(err error) string {
 		return "Le serveur de l'agenda demande d'attendre. Revenez dans quelques minutes."
 	case connectors.Invalid:
 		return "Ce que donne cette adresse n'est pas un agenda, ou pas en entier."
-	}
-	if strings.Contains(err.Error(), "opening hours") {
-		return "Ni cet agenda ni le lieu ne disent quand on peut venir : donnez des heures de rendez-vous."
 	}
 	return "L'agenda ne répond pas, ou sa réponse n'est pas celle d'un agenda. Vérifiez l'adresse ; si elle est bonne, réessayez dans quelques minutes."
 }
@@ -101,8 +105,8 @@ func closuresOf(a *booking.Agenda, zone *time.Location, now time.Time) (out []cl
 // span is when an exception holds; false where it is a day in words that nobody can read.
 func (e nativeException) span(zone *time.Location) (from, to time.Time, ok bool) {
 	if strings.Contains(e.Start, "T") {
-		from, err := time.ParseInLocation("2006-01-02T15:04", e.Start, zone)
-		to, err2 := time.ParseInLocation("2006-01-02T15:04", e.End, zone)
+		from, err := time.ParseInLocation(localTime, e.Start, zone)
+		to, err2 := time.ParseInLocation(localTime, e.End, zone)
 		return from, to, err == nil && err2 == nil
 	}
 	last := e.End

@@ -31,7 +31,7 @@ func (f *form) readAgenda(c booking.Connection) (booking.Connection, bool) {
 		f.blame("avis", "Cette adresse n'est pas comprise. Exemple : accueil@example.org")
 	}
 	c = f.readReach(c)
-	c.NamesPerson = get("nomme_usager") == sheetOnly
+	c.NamesPerson = get("nomme_usager") == namesPerson
 	m := f.readMotif(c)
 	if len(c.Motifs) == 0 {
 		c.Motifs = []booking.Motif{m}

@@ -65,7 +65,7 @@ func (p *pages) awaits(ctx context.Context, v *sheet, a booking.Appointment) {
 	if a.Status != booking.Confirmed || a.Interval.Empty() || place == nil {
 		return
 	}
-	all, err := p.Register.AtPlace(ctx, place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)))
+	all, err := p.Register.StandingAt(ctx, place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)))
 	if err != nil {
 		p.Logger.Error("what may replace an appointment could not be read", "rendez_vous", a.ID, "err", err)
 		return

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/hmac"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,18 +98,16 @@ func (p *pages) showCalled(w http.ResponseWriter, r *http.Request, a booking.App
 	v := p.sheet(a)
 	p.write(w, r, http.StatusOK, "code", view{Title: "Rendez-vous", Of: codeAnswer{
 		Status: p.statusForHer(a), When: v.When, Where: strings.Join(v.Where, ", "), Place: v.Place, Phone: v.Phone, MayCancel: v.MayCancel,
-		Action: strings.TrimSuffix(r.URL.Path, "/"), ID: a.ID, Proof: p.proof(r, a.ID), FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: p.newKey(),
+		Action: strings.TrimSuffix(r.URL.Path, "/"), ID: a.ID, Proof: signin.Proof(cookie(r, sessionCookie), shown(a.ID)), FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: newKey(),
 	}})
 }
 
-// proof is what this browser was shown an appointment with: it may be cancelled without the code being said again.
-func (p *pages) proof(r *http.Request, id string) string {
-	return signin.FormToken(cookie(r, sessionCookie) + " " + id)
-}
+// shown is what a proof of the appointment is of: it may then be cancelled without the code being said again.
+func shown(id string) string { return "rendez-vous " + id }
 
 func (p *pages) cancelCalled(w http.ResponseWriter, r *http.Request, id, back string, here func(booking.Appointment) bool) {
 	a, err := p.Service.Ledger.AnyAppointment(r.Context(), id)
-	if err != nil || !here(a) || !hmac.Equal([]byte(p.proof(r, id)), []byte(r.PostForm.Get("preuve"))) {
+	if err != nil || !here(a) || !signin.CheckProof(cookie(r, sessionCookie), shown(id), r.PostForm.Get("preuve")) {
 		p.tell(w, r, codeUnknown, next{back, "Revenir"})
 		return
 	}

@@ -26,14 +26,14 @@ func (p *pages) keptLines(r *http.Request, a signin.Account, place *booking.Plac
 	return out
 }
 
-// keeps is the form of a slot that somebody keeps herself; empty where she does not.
-func (p *pages) keeps(r *http.Request, a signin.Account, place *booking.Place, slot booking.SlotRef) string {
+// keeps is the hold of a slot that somebody keeps herself; false where she does not.
+func (p *pages) keeps(r *http.Request, a signin.Account, place *booking.Place, slot booking.SlotRef) (booking.Appointment, bool) {
 	for _, x := range p.kept(r, a, place) {
 		if x.Interval == slot.Interval && x.Motif.ID == slot.Motif {
-			return formPath(x.ID)
+			return x, true
 		}
 	}
-	return ""
+	return booking.Appointment{}, false
 }
 
 func formPath(hold string) string { return "/reservations/" + hold }

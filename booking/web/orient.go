@@ -25,16 +25,16 @@ type orienting struct {
 // handsOn finds a place that books on a page of its own, and whether that page is made for the person; false when it was
 // answered.
 func (p *pages) handsOn(w http.ResponseWriter, r *http.Request, id string) (place *booking.Place, invites, ok bool) {
-	listing, err := p.Service.Place(r.Context(), id)
+	offer, err := p.Service.Offered(id)
 	if err != nil {
 		p.tell(w, r, p.refused(err), next{"/", "Chercher un lieu"})
 		return nil, false, false
 	}
-	if !slices.Contains(listing.Capacities, booking.CanHandOn) {
-		p.tell(w, r, noPage, next{placePath(listing.Place.ID), "Voir ce lieu"})
+	if !slices.Contains(offer.Capacities, booking.CanHandOn) {
+		p.tell(w, r, noPage, next{placePath(offer.Place.ID), "Voir ce lieu"})
 		return nil, false, false
 	}
-	return listing.Place, slices.Contains(listing.Capacities, booking.CanInvite), true
+	return offer.Place, slices.Contains(offer.Capacities, booking.CanInvite), true
 }
 
 var noPage = page{http.StatusConflict, "Ce lieu n'a pas de page de réservation", []string{"Réservez un de ses créneaux, ou téléphonez-lui."}}
@@ -69,7 +69,7 @@ func (p *pages) orienting(w http.ResponseWriter, r *http.Request, place *booking
 	}
 	p.write(w, r, status, "orient", view{Title: "Orienter vers la page du lieu", Wrong: wrong, Of: &orienting{
 		Place: nameOf(place, place.ID), PlaceID: place.ID, Back: placePath(place.ID), Invites: invites, Form: f,
-		FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: p.newKey(),
+		FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: newKey(),
 	}})
 }
 
@@ -124,7 +124,7 @@ func (p *pages) conclude(w http.ResponseWriter, r *http.Request) {
 	}
 	var during interval.Interval
 	if when := strings.TrimSpace(filled.Get("debut")); when != "" && filled.Get("statut") == string(booking.Confirmed) {
-		start, err := time.ParseInLocation("2006-01-02T15:04", when, zoneOf(p.Place(a.Place)))
+		start, err := time.ParseInLocation(localTime, when, zoneOf(p.Place(a.Place)))
 		if err != nil {
 			p.tell(w, r, page{http.StatusUnprocessableEntity, "Cette heure n'est pas comprise", []string{"Donnez le jour et l'heure du rendez-vous, ou laissez vide si vous ne les connaissez pas."}},
 				next{"/mes-rendez-vous/" + a.ID, "Revenir au rendez-vous"})

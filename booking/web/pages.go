@@ -2,12 +2,10 @@ package web
 
 import (
 	"bytes"
-	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -19,7 +17,7 @@ import (
 	"passerelle/booking"
 )
 
-// Options are the parts of the pages. All are needed but Now and Random.
+// Options are the parts of the pages. All are needed but Now and Evenings.
 type Options struct {
 	Service     *booking.Service
 	Register    Register
@@ -44,7 +42,6 @@ type Options struct {
 
 	Logger *slog.Logger
 	Now    func() time.Time // default time.Now
-	Random io.Reader        // default crypto/rand
 }
 
 // Map is where the tiles of the map come from; the zero value is none.
@@ -79,9 +76,6 @@ func New(o Options) (http.Handler, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.Random == nil {
-		o.Random = rand.Reader
 	}
 	p := &pages{Options: o}
 	tiles, err := url.Parse(o.Map.Tiles)

@@ -70,7 +70,7 @@ func (p *pages) showHers(w http.ResponseWriter, r *http.Request) {
 	}
 	v := p.sheet(a)
 	v.Status, v.Self = p.statusForHer(a), personPath(r, "")
-	v.MovePath, v.Key, v.Done = v.Self+"/creneaux?"+url.Values{"motif": {a.Motif.ID}}.Encode()+"#creneaux", p.newKey(), doneTo(a, r.URL.Query().Get("fait"))
+	v.MovePath, v.Key, v.Done = v.Self+"/creneaux?"+url.Values{"motif": {a.Motif.ID}}.Encode()+"#creneaux", newKey(), doneTo(a, r.URL.Query().Get("fait"))
 	if p.awaits(r.Context(), &v, a); v.Asked != "" { // it is said that it is asked for
 		v.Done = ""
 	}
@@ -120,7 +120,7 @@ func (p *pages) slotsForHers(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, unavailable, next{personPath(r, ""), "Revenir au rendez-vous"})
 		return
 	}
-	v.Action, v.Key = personPath(r, ""), p.newKey()
+	v.Action, v.Key = personPath(r, ""), newKey()
 	v.move(personPath(r, ""))
 	p.write(w, r, http.StatusOK, "person_slots", view{Title: "Changer de jour ou d'heure", Wide: true, Of: &v})
 }

@@ -1,11 +1,10 @@
 package web
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -29,7 +28,6 @@ type reserving struct {
 	Lost, Twice, Ended bool     // the slot is; she has another appointment then; the session is
 	Taken              bool     // somebody else has it
 	Back               string   // the place's page
-	Slot               string   // of what has expired
 }
 
 var (
@@ -62,13 +60,7 @@ func (p *pages) aidant(w http.ResponseWriter, r *http.Request) (signin.Session, 
 func partnerOf(a signin.Account) string { return "compte:" + a.ID }
 
 // newKey is an Idempotency-Key for a form: sent twice, it does its work once.
-func (p *pages) newKey() string {
-	var b [16]byte
-	if _, err := io.ReadFull(p.Random, b[:]); err != nil {
-		p.Logger.Error("no randomness", "err", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
+func newKey() string { return rand.Text() }
 
 // call is a call of the domain that a form makes: its key, and all that it says.
 func call(a signin.Account, form url.Values, what string) booking.Call {
@@ -99,7 +91,7 @@ func (p *pages) choose(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.write(w, r, http.StatusOK, "choose", view{Title: "Réserver pour quelqu'un", Of: map[string]string{
-		"When": booking.InWords(ref.StartTime(), place.Zone), "Place": nameOf(place, ref.Place), "Slot": id, "Key": p.newKey(),
+		"When": booking.InWords(ref.StartTime(), place.Zone), "Place": nameOf(place, ref.Place), "Slot": id, "Key": newKey(),
 		"FormToken": signin.FormToken(cookie(r, sessionCookie)), "Back": placePath(place.ID),
 	}})
 }
@@ -122,8 +114,8 @@ func (p *pages) hold(w http.ResponseWriter, r *http.Request) {
 	}
 	done, err := p.Service.Hold(r.Context(), call(s.Account, form, "reservation "+slot), slot)
 	if connectors.KindOf(err) == connectors.SlotTaken {
-		if form := p.keeps(r, s.Account, place, ref); form != "" {
-			p.redirect(w, r, form)
+		if hers, ok := p.keeps(r, s.Account, place, ref); ok {
+			p.redirect(w, r, formPath(hers.ID))
 			return
 		}
 	}
@@ -189,7 +181,7 @@ func (p *pages) showHold(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	values := knownOf(s.Account)
-	p.reserving(w, r, held, place, reserving{Form: p.newBookingForm(held.Motif, place, values), Key: p.newKey()}, "")
+	p.reserving(w, r, held, place, reserving{Form: p.newBookingForm(held.Motif, place, values), Key: newKey()}, "")
 }
 
 // knownOf is what a form may fill in by itself: who books, and what most answer.

@@ -78,7 +78,7 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.sheet(a)
-	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
+	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	if a.Status == booking.Requested || a.Status.Doubtful() {
 		v.Before = a.Replaces

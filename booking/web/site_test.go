@@ -37,7 +37,7 @@ func (register) Change(context.Context, string, func(*booking.Connection) error)
 
 func (register) Same(connectors.Connection) (*booking.Agenda, bool) { return nil, false }
 
-func (register) AtPlace(context.Context, []string, interval.Interval) ([]booking.Appointment, error) {
+func (register) AtPlace(context.Context, []string, interval.Interval, ...booking.Status) ([]booking.Appointment, error) {
 	return nil, nil
 }
 

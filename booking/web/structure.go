@@ -15,8 +15,9 @@ import (
 
 // Register is what was taken at places, for who answers for them, and what is kept there.
 type Register interface {
-	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time; by start, with details.
-	AtPlace(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
+	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time, of some statuses or of all; by start,
+	// with details.
+	AtPlace(ctx context.Context, names []string, w interval.Interval, of ...booking.Status) ([]booking.Appointment, error)
 	// StandingAt lists what stands of what was taken at a place, likewise, and overlaps a time; by start, without personal data.
 	StandingAt(ctx context.Context, names []string, w interval.Interval) ([]booking.Appointment, error)
 	// KeptBy lists the holds of a partner at a place, likewise, that stand; by start.
@@ -40,7 +41,7 @@ func (p *pages) showStructures(w http.ResponseWriter, r *http.Request) {
 
 func structurePath(place string) string { return "/structure/lieux/" + url.PathEscape(place) }
 
-// answered finds a place that who is signed in answers for; false when it was answered. Of another it says what it says of one
+// answersFor finds a place that who is signed in answers for; false when it was answered. Of another it says what it says of one
 // that there is not.
 func (p *pages) answersFor(w http.ResponseWriter, r *http.Request, id string) (signin.Session, *booking.Place, bool) {
 	s, ok := p.who(w, r)
@@ -69,9 +70,9 @@ func (p *pages) answers(a signin.Account, place *booking.Place) bool {
 type dayList struct {
 	Day, Earlier, Later string
 	Requests, List      []structureLine
-	Public, Agendas     string // the place's public page, and its agendas
+	Public, Agendas     string // pages: the place's public one, and that of its agendas
+	Calendar            string // the page where it says how else it wants to see this
 	Code                codeForm
-	Calendar            string // the private address of its calendar
 }
 
 type structureLine struct {
@@ -92,21 +93,22 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 		day = asked
 	}
 	today, err := p.Register.AtPlace(r.Context(), place.Names(), interval.Of(day, day.AddDate(0, 0, 1)))
-	waiting, err2 := p.Register.AtPlace(r.Context(), place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)))
+	waiting, err2 := p.Register.AtPlace(r.Context(), place.Names(), interval.Of(p.Now(), p.Now().Add(requestsWithin)), booking.Requested)
 	if err != nil || err2 != nil {
 		p.Logger.Error("the appointments of a place could not be listed", "lieu", place.ID, "err", err, "cause", err2)
 		p.tell(w, r, unavailable)
 		return
 	}
 	at := func(day time.Time) string { return structurePath(place.ID) + "?jour=" + day.Format(time.DateOnly) }
-	v := dayList{Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID), Agendas: structurePath(place.ID) + "/agenda", Calendar: CalendarPath(place.ID), Code: p.codeForm(r, structurePath(place.ID)+"/code")}
+	v := dayList{
+		Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID),
+		Agendas: structurePath(place.ID) + "/agenda", Calendar: CalendarPath(place.ID), Code: p.codeForm(r, structurePath(place.ID)+"/code"),
+	}
 	for _, a := range today {
 		v.List = append(v.List, p.structureLine(a, place, booking.HourInWords(a.StartTime(), place.Zone)))
 	}
 	for _, a := range waiting {
-		if a.Status == booking.Requested {
-			v.Requests = append(v.Requests, p.structureLine(a, place, booking.InWords(a.StartTime(), place.Zone)))
-		}
+		v.Requests = append(v.Requests, p.structureLine(a, place, booking.InWords(a.StartTime(), place.Zone)))
 	}
 	p.write(w, r, http.StatusOK, "day", view{Title: place.Name, Wide: true, Of: v})
 }

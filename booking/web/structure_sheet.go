@@ -60,7 +60,7 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 	v := structureSheet{sheet: p.sheet(a), MayAnswer: a.Status == booking.Requested, Erased: a.Details == nil, Reason: reason, MaxReason: maxReason}
 	v.Status, v.Self = p.statusForStructure(a), StructurePath+a.ID
 	v.Day = structurePath(place.ID) + "?jour=" + a.StartTime().In(place.Zone).Format("2006-01-02")
-	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), p.newKey()
+	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	v.MayCancel = v.MayCancel && a.Status == booking.Confirmed
 	if v.Doubt != "" {

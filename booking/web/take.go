@@ -47,7 +47,7 @@ func (p *pages) takeFor(w http.ResponseWriter, r *http.Request, s signin.Session
 		return
 	}
 	form := r.PostForm
-	v := reserving{Form: p.newBookingForm(held.Motif, place, form), Key: p.newKey()}
+	v := reserving{Form: p.newBookingForm(held.Motif, place, form), Key: newKey()}
 	if !signin.CheckFormToken(cookie(r, sessionCookie), form.Get("formulaire")) { // a page of an earlier session, or of another site
 		v.Near = p.chosenSlot(form, place)
 		p.reserving(w, r, held, place, v, "Rien n'est encore envoyé : relisez, puis envoyez.")
@@ -93,10 +93,8 @@ func (p *pages) keptNow(r *http.Request, a signin.Account, held booking.Appointm
 	}
 	again, err := p.Service.Hold(r.Context(), call(a, r.PostForm, "reservation "+slot), slot)
 	if connectors.KindOf(err) == connectors.SlotTaken {
-		for _, x := range p.kept(r, a, place) { // by herself, in another tab
-			if x.Interval == ref.Interval && x.Motif.ID == ref.Motif {
-				return x, nil
-			}
+		if hers, ok := p.keeps(r, a, place, ref); ok { // in another tab
+			return hers, nil
 		}
 	}
 	return again.Appointment, err

@@ -107,8 +107,8 @@ func (g *gateway) linksAllowed() func(ctx context.Context, p signin.Purpose, ask
 // Tries to find an appointment by its code in an hour: of one who answers the telephone, and of all at one code, so that nobody
 // finds a name by trying.
 const (
-	codesOfOne = 5
-	triesOfOne = 10
+	triesOfAccount = 5
+	triesAtCode    = 10
 )
 
 func (g *gateway) codesAllowed() func(ctx context.Context, account, start string) bool {
@@ -116,6 +116,6 @@ func (g *gateway) codesAllowed() func(ctx context.Context, account, start string
 		of := func(what string, most int) bool {
 			return g.tally.Allow(ctx, "code/"+what, volatile.Rate{Count: most, Per: time.Hour, Burst: most}).Allowed
 		}
-		return of("compte/"+account, codesOfOne) && (start == "" || of("de/"+start, triesOfOne))
+		return of("compte/"+account, triesOfAccount) && (start == "" || of("de/"+start, triesAtCode))
 	}
 }

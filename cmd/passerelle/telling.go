@@ -63,7 +63,7 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	o := web.Options{
 		Service: g.service, Register: g.ledger, Connections: g.agendas, Calendars: g.ledger, Codes: web.Codes{Called: g.ledger.Called, Allow: g.codesAllowed()}, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
 		Consents: g.service, ReadConsent: consents.Read, ConsentLink: func(agenda string) string { return consents.Link(agenda, g.now().Add(consentFor)) }, ReadPerson: persons.Read, SignIn: signIn, Public: g.config.PublicURL, Map: web.Map(g.config.Map),
-		Logger: g.logger, Now: g.now, Random: randomness,
+		Logger: g.logger, Now: g.now,
 	}
 	if g.telling.mailer != nil {
 		o.Evenings = g.ledger
