@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -74,6 +75,13 @@ func plural(n int, word string) string {
 	}
 	return fmt.Sprintf("%d %s", n, word)
 }
+
+var modalities = map[Modality]string{
+	OnSite: "sur place", ByPhone: "par téléphone", ByVideo: "en visioconférence", AtHome: "au domicile de la personne",
+}
+
+// InWords is how an appointment takes place, as it is said; another agenda's own word of it is left alone.
+func (m Modality) InWords() string { return cmp.Or(modalities[m], string(m)) }
 
 // LengthInWords is a duration as it is said, to the minute: "45 minutes", "1 heure 30".
 func LengthInWords(d time.Duration) string {

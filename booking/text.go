@@ -22,3 +22,18 @@ func Printable(s string) string {
 		return r
 	}, lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD"))))
 }
+
+// OneLine is a text that cannot bring lines of its own. What people type was checked where it came in; this is where it
+// would do harm.
+func OneLine(s string) string { return strings.Join(strings.Fields(Printable(s)), " ") }
+
+// Lines are the texts that say something, a line each.
+func Lines(text ...string) []string {
+	var out []string
+	for _, s := range text {
+		if s = OneLine(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

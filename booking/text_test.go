@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"slices"
 	"testing"
 
 	"passerelle/booking"
@@ -17,5 +18,11 @@ func TestPrintableTextHidesNothing(t *testing.T) {
 		if got := booking.Printable(text); got != want {
 			t.Errorf("%q: %q, not %q", text, got, want)
 		}
+	}
+}
+
+func TestALineBringsNoOther(t *testing.T) {
+	if got := booking.Lines(" a\nb ", "", "\x00", "c\u2028d"); !slices.Equal(got, []string{"a b", "c d"}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"net/http"
-	"strings"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -19,7 +18,7 @@ func (s *server) calendar(a booking.Appointment) calendar {
 		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, // as in the letters
 		Stamp: a.Modified, Interval: a.Interval,
 		Summary:  a.Motif.Label + " — " + p.Name,
-		Location: s.whereabouts(a, p),
+		Location: a.Whereabouts(p).Line(p),
 		Status:   "TENTATIVE",
 	}
 	switch {
@@ -29,17 +28,6 @@ func (s *server) calendar(a booking.Appointment) calendar {
 		m.Status = "CANCELLED"
 	}
 	return calendar(m)
-}
-
-// whereabouts is where an appointment is: as its agenda says, or at the place.
-func (s *server) whereabouts(a booking.Appointment, p *booking.Place) string {
-	switch {
-	case a.Upstream.Location != "":
-		return a.Upstream.Location
-	case a.Guarantee == connectors.Handoff:
-		return "Là où la page de réservation l'a dit"
-	}
-	return strings.Trim(strings.Join([]string{p.Name, p.Address, p.PostalCode + " " + p.Commune}, ", "), ", ")
 }
 
 // VisitGetRendezVousResponse writes the calendar.

@@ -115,12 +115,12 @@ func (m *Mailer) sendList(ctx context.Context, e booking.Evening, p *booking.Pla
 }
 
 func (m *Mailer) listLetter(p *booking.Place, day time.Time, found []booking.Appointment) (letter, error) {
-	s := listSheet{Day: booking.DayInWords(day, p.Zone), Place: oneLine(p.Name), Switch: m.Lists.Switch(p.ID)}
+	s := listSheet{Day: booking.DayInWords(day, p.Zone), Place: booking.OneLine(p.Name), Switch: m.Lists.Switch(p.ID)}
 	links := []string{s.Switch}
 	for _, a := range found {
-		x := listLine{Hour: booking.HourInWords(a.StartTime(), p.Zone), Label: oneLine(a.Motif.Label), Seats: a.Seats, Link: m.Lists.Sheet(a.ID)}
+		x := listLine{Hour: booking.HourInWords(a.StartTime(), p.Zone), Label: booking.OneLine(a.Motif.Label), Seats: a.Seats, Link: m.Lists.Sheet(a.ID)}
 		if d := a.Details; d != nil {
-			x.Person, x.Phone = personOf(d.Beneficiary), booking.PhoneInDigits(oneLine(string(d.Beneficiary.Phone)))
+			x.Person, x.Phone = personOf(d.Beneficiary), booking.PhoneInDigits(booking.OneLine(string(d.Beneficiary.Phone)))
 		}
 		switch {
 		case a.Status == booking.Requested:

@@ -68,23 +68,9 @@ func (l letters) fill(name string, s any, links ...string) (letter, error) {
 		return letter{}, errors.New("events: letter " + name + " has no subject")
 	}
 	text = manyEmptyLines.ReplaceAllString(strings.TrimSpace(text), "\n\n") + "\n"
-	subject = oneLine(subject)
+	subject = booking.OneLine(subject)
 	page, err := l.html(subject, text, links)
 	return letter{subject: subject, text: text, html: page}, err
-}
-
-// oneLine is a text that cannot bring lines of its own. What people type was checked where it came in; this is where
-// it would do harm.
-func oneLine(s string) string { return strings.Join(strings.Fields(booking.Printable(s)), " ") }
-
-func oneLines(list []string) []string {
-	var out []string
-	for _, s := range list {
-		if s = oneLine(s); s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // quoted shows a text of several lines as somebody's own words, so that it cannot pass for ours.

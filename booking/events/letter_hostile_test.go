@@ -1,7 +1,6 @@
 package events
 
 import (
-	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
@@ -93,8 +92,5 @@ func TestWordsOfOthersAreQuoted(t *testing.T) {
 		if got := quoted(in); got != want {
 			t.Errorf("%q is quoted as %q, want %q", in, got, want)
 		}
-	}
-	if got := fmt.Sprint(oneLines([]string{" a\nb ", "", "\x00"})); got != "[a b]" {
-		t.Errorf("lines are %s", got)
 	}
 }

@@ -40,7 +40,7 @@ func invitation(t booking.Told, p *booking.Place, organizer, to string, now time
 	a := t.Subject
 	m := icalendar.Message{
 		Method: method(t), UID: connectors.UIDOf(a.Chain), Sequence: t.Version, Stamp: now, Interval: a.Interval,
-		Summary: "Rendez-vous : " + oneLine(a.Motif.Label), Location: location(a, p), Description: description(a, p),
+		Summary: "Rendez-vous : " + booking.OneLine(a.Motif.Label), Location: a.Whereabouts(p).Line(p), Description: description(a, p),
 		Status: "CONFIRMED", Organizer: icalendar.Party{Mail: organizer}, Attendees: []icalendar.Party{{Mail: to, Accepted: true}},
 	}
 	if m.Method == methodCancel {
@@ -51,30 +51,15 @@ func invitation(t booking.Told, p *booking.Place, organizer, to string, now time
 	return b.Bytes(), err
 }
 
-func location(a booking.Appointment, p *booking.Place) string {
-	if where := whereabouts(a); where != "" {
-		return where
-	}
-	switch a.Motif.Modality {
-	case booking.ByPhone:
-		return "Par téléphone"
-	case booking.ByVideo:
-		return "En visioconférence"
-	case booking.AtHome:
-		return "Au domicile de la personne"
-	}
-	return strings.Join(oneLines([]string{p.Name, postal(p)}), ", ")
-}
-
 // description says what to prepare; nothing of persons.
 func description(a booking.Appointment, p *booking.Place) string {
 	var lines []string
-	if bring := oneLines(a.Motif.Bring); len(bring) > 0 {
+	if bring := booking.Lines(a.Motif.Bring...); len(bring) > 0 {
 		lines = append(lines, "À apporter : "+strings.Join(bring, ", "))
 	}
-	lines = append(lines, booking.Printable(a.Motif.Instructions), oneLine(a.Motif.Conditions))
+	lines = append(lines, booking.Printable(a.Motif.Instructions), booking.OneLine(a.Motif.Conditions))
 	if p.Phone != "" {
-		lines = append(lines, "Téléphone du lieu : "+booking.PhoneInDigits(oneLine(p.Phone)))
+		lines = append(lines, "Téléphone du lieu : "+booking.PhoneInDigits(booking.OneLine(p.Phone)))
 	}
-	return strings.Join(oneLines(lines), "\n")
+	return strings.Join(booking.Lines(lines...), "\n")
 }

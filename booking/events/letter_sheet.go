@@ -41,10 +41,10 @@ func newSheet(t booking.Told, p *booking.Place, link string) sheet {
 	a := t.Subject
 	s := sheet{
 		ID: a.ID, Agenda: a.Agenda, Code: booking.CodeInWords(a.Code()), Link: link,
-		Place: oneLine(p.Name), PlacePhone: booking.PhoneInDigits(oneLine(p.Phone)),
+		Place: booking.OneLine(p.Name), PlacePhone: booking.PhoneInDigits(booking.OneLine(p.Phone)),
 		When:  inWords(a, p),
-		Where: where(a, p), Label: oneLine(a.Motif.Label), Seats: a.Seats,
-		Bring: oneLines(a.Motif.Bring), Instructions: oneLine(a.Motif.Instructions), Conditions: oneLine(a.Motif.Conditions),
+		Where: where(a, p), Label: booking.OneLine(a.Motif.Label), Seats: a.Seats,
+		Bring: booking.Lines(a.Motif.Bring...), Instructions: booking.OneLine(a.Motif.Instructions), Conditions: booking.OneLine(a.Motif.Conditions),
 		HandedOn: a.Guarantee == connectors.Handoff, EndedBy: actorsInWords[a.Ended.By], Promised: promised(a, t.To),
 		PersonTold: string(told(a, t.Version, booking.TheBeneficiary)), StructureTold: string(told(a, t.Version, booking.TheStructure)),
 	}
@@ -65,11 +65,11 @@ func newSheet(t booking.Told, p *booking.Place, link string) sheet {
 
 func (s *sheet) persons(d booking.Details) {
 	b, p := d.Beneficiary, d.Prescriber
-	s.Person, s.PersonPhone, s.PersonMail = personOf(b), booking.PhoneInDigits(oneLine(string(b.Phone))), oneLine(string(b.Email))
-	s.PersonAddress, s.Language, s.Contact = oneLine(string(b.Address)), oneLine(b.Language), contactsInWords[b.Contact]
-	s.Services, s.Need, s.Reception = oneLines(d.Need.Services), booking.Printable(string(d.Need.Details)), oneLines(d.Reception)
-	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = fullName(p.FirstName, p.LastName), booking.PhoneInDigits(oneLine(string(p.Phone))), oneLine(string(p.Email))
-	s.PrescriberStructure, s.Reason = oneLine(p.StructureName), booking.Printable(string(d.EndReason))
+	s.Person, s.PersonPhone, s.PersonMail = personOf(b), booking.PhoneInDigits(booking.OneLine(string(b.Phone))), booking.OneLine(string(b.Email))
+	s.PersonAddress, s.Language, s.Contact = booking.OneLine(string(b.Address)), booking.OneLine(b.Language), contactsInWords[b.Contact]
+	s.Services, s.Need, s.Reception = booking.Lines(d.Need.Services...), booking.Printable(string(d.Need.Details)), booking.Lines(d.Reception...)
+	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = fullName(p.FirstName, p.LastName), booking.PhoneInDigits(booking.OneLine(string(p.Phone))), booking.OneLine(string(p.Email))
+	s.PrescriberStructure, s.Reason = booking.OneLine(p.StructureName), booking.Printable(string(d.EndReason))
 }
 
 // inWords is when an appointment is, as far as anybody has said.
@@ -82,38 +82,16 @@ func inWords(a booking.Appointment, p *booking.Place) string {
 
 // where is the lines that say how to get there.
 func where(a booking.Appointment, p *booking.Place) []string {
-	name := "Lieu : " + oneLine(p.Name)
-	if where := whereabouts(a); where != "" {
-		return []string{name, "Où : " + where}
+	name := "Lieu : " + booking.OneLine(p.Name)
+	switch w := a.Whereabouts(p); {
+	case w.Elsewhere != "":
+		return []string{name, "Où : " + w.Elsewhere}
+	case w.How != "":
+		return []string{"Comment : " + w.How, name}
+	case len(w.Postal) > 0:
+		return []string{name, "Adresse : " + strings.Join(w.Postal, ", ")}
 	}
-	switch a.Motif.Modality {
-	case booking.ByPhone:
-		return []string{"Comment : par téléphone", name}
-	case booking.ByVideo:
-		return []string{"Comment : en visioconférence", name}
-	case booking.AtHome:
-		return []string{"Comment : au domicile de la personne", name}
-	}
-	lines := []string{name}
-	if address := postal(p); address != "" {
-		lines = append(lines, "Adresse : "+address)
-	}
-	return lines
-}
-
-// whereabouts is where an appointment is, where the agenda may have put it elsewhere than at the place; empty: at the place.
-func whereabouts(a booking.Appointment) string {
-	switch {
-	case a.Upstream.Location != "":
-		return oneLine(a.Upstream.Location)
-	case a.Guarantee == connectors.Handoff:
-		return "là où la page de réservation l'a dit"
-	}
-	return ""
-}
-
-func postal(p *booking.Place) string {
-	return strings.Join(oneLines([]string{p.Address, p.AddressMore, p.PostalCode + " " + p.Commune}), ", ")
+	return []string{name}
 }
 
 // personOf is how letters call a person: by her name, or, where the partner keeps that to itself, by its reference of her.
@@ -121,10 +99,12 @@ func personOf(b booking.Beneficiary) string {
 	if name := fullName(b.FirstName, b.LastName); name != "" {
 		return name
 	}
-	return "la personne de référence " + oneLine(b.Reference)
+	return "la personne de référence " + booking.OneLine(b.Reference)
 }
 
-func fullName(first, last booking.Name) string { return oneLine(string(first) + " " + string(last)) }
+func fullName(first, last booking.Name) string {
+	return booking.OneLine(string(first) + " " + string(last))
+}
 
 // promised reports whether somebody was ever to be told that the appointment stands: a later end of it is then the end
 // of an appointment, and before that it is the end of a request only.

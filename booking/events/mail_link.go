@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"passerelle/booking"
 )
 
 // linkIn is how long the server may take for the mail of a link.
@@ -21,7 +23,7 @@ func (m *Mailer) SendSignIn(ctx context.Context, to, link string) error {
 
 // SendPlaceLink mails the link by which an account, described by who, comes to answer for a place; as SendSignIn.
 func (m *Mailer) SendPlaceLink(ctx context.Context, to, link, who, place string) error {
-	return m.sendLink(ctx, "lieu.txt", to, linkSheet{Link: link, Who: oneLine(who), Place: oneLine(place)})
+	return m.sendLink(ctx, "lieu.txt", to, linkSheet{Link: link, Who: booking.OneLine(who), Place: booking.OneLine(place)})
 }
 
 func (m *Mailer) sendLink(ctx context.Context, name, to string, s linkSheet) error {

@@ -34,13 +34,10 @@ func smsText(t booking.Told, p *booking.Place) (string, error) {
 	if !a.Interval.Empty() {
 		when = booking.InFewWords(a.StartTime(), p.Zone)
 	}
+	street, commune := goesTo(a, p)
 	w := smsWords{
-		head: gsm(head + when), place: gsm(oneLine(p.Name)), phone: gsm(booking.PhoneInDigits(oneLine(p.Phone))),
-		code: a.Code(), off: isOff(t.About),
-	}
-	w.street, w.commune = gsm(streetOf(a, p)), ""
-	if whereabouts(a) == "" && a.Motif.Modality == booking.OnSite {
-		w.commune = gsm(oneLine(p.PostalCode + " " + p.Commune))
+		head: gsm(head + when), place: gsm(booking.OneLine(p.Name)), phone: gsm(booking.PhoneInDigits(booking.OneLine(p.Phone))),
+		street: gsm(street), commune: gsm(commune), code: a.Code(), off: isOff(t.About),
 	}
 	return w.fit(), nil
 }
@@ -50,19 +47,18 @@ func isOff(about booking.Topic) bool {
 	return about == booking.AboutCancellation || about == booking.AboutRefusal || about == booking.AboutExpiry
 }
 
-func streetOf(a booking.Appointment, p *booking.Place) string {
-	if where := whereabouts(a); where != "" {
-		return where
+// goesTo is where the person goes, and the postal code and the commune where that is the place.
+func goesTo(a booking.Appointment, p *booking.Place) (street, commune string) {
+	w := a.Whereabouts(p)
+	switch {
+	case w.Elsewhere != "":
+		return w.Elsewhere, ""
+	case w.How != "" && a.Motif.Modality == booking.AtHome: // it is she who reads it
+		return "chez vous", ""
+	case w.How != "":
+		return w.How, ""
 	}
-	switch a.Motif.Modality {
-	case booking.ByPhone:
-		return "par téléphone"
-	case booking.ByVideo:
-		return "en visioconférence"
-	case booking.AtHome:
-		return "chez vous"
-	}
-	return oneLine(p.Address)
+	return booking.OneLine(p.Address), p.Locality()
 }
 
 // longestPlace is how much of a place's name is kept where there is not room for all.

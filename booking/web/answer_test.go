@@ -26,7 +26,7 @@ func TestThePageShowsWhatIsAskedAndNoMore(t *testing.T) {
 		t.Fatalf("%d", status)
 	}
 	for _, want := range []string{
-		"mardi 1er décembre 2026 à 10 h 00", "vendredi 27 novembre 2026 à 9 h 30", "45 minutes", "Médiathèque d&#39;Eurre, 12 rue de la Mairie 26400 Eurre",
+		"mardi 1er décembre 2026 à 10 h 00", "vendredi 27 novembre 2026 à 9 h 30", "45 minutes", "Médiathèque d&#39;Eurre<br>12 rue de la Mairie<br>26400 Eurre",
 		"Accompagnement individuel", "Nombre de personnes</dt><dd>2<", "Zoé &lt;b&gt;", "Aide aux démarches administratives", "<p>Dossier.</p>", "LSF",
 		`<html lang="fr">`, `<label for="raison">`, `id="accepter"`, `id="refuser"`, ">Accepter</button>", ">Refuser</button>", `maxlength="300"`,
 	} {

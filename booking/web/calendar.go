@@ -180,7 +180,7 @@ func (p *pages) calendarOf(ctx context.Context, place *booking.Place) ([]byte, e
 func (p *pages) calendarEvent(a booking.Appointment, place *booking.Place) icalendar.Message {
 	m := icalendar.Message{
 		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, Stamp: a.Modified, Interval: a.Interval, Status: "TENTATIVE",
-		Summary: a.Motif.Label + " — " + p.statusForStructure(a), Location: strings.Join(p.whereabouts(a, place), ", "), URL: p.Public + StructurePath + a.ID,
+		Summary: a.Motif.Label + " — " + p.statusForStructure(a), Location: a.Whereabouts(place).Line(place), URL: p.Public + StructurePath + a.ID,
 	}
 	if !a.Status.Doubtful() && a.Status != booking.Requested {
 		m.Status = "CONFIRMED"

@@ -38,7 +38,7 @@ type action struct {
 func placePath(id string) string { return "/lieux/" + url.PathEscape(id) }
 
 func (p *pages) placeLine(l booking.Listing, services []string) placeLine {
-	line := placeLine{Path: placePath(l.Place.ID), Name: l.Place.Name, Point: l.Place.Point, Where: address(l.Place), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
+	line := placeLine{Path: placePath(l.Place.ID), Name: l.Place.Name, Point: l.Place.Point, Where: strings.Join(l.Place.Postal(), ", "), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
 	if len(services) > 0 {
 		line.Path += "?" + url.Values{"pour": services}.Encode()
 	}
@@ -72,10 +72,6 @@ func kilometres(km float64) string {
 		return strings.Replace(fmt.Sprintf("%.1f km", km), ".", ",", 1)
 	}
 	return fmt.Sprintf("%.0f km", km)
-}
-
-func address(p *booking.Place) string {
-	return strings.Join(strings.FieldsFunc(strings.Join([]string{strings.TrimSpace(p.Address), strings.TrimSpace(p.PostalCode + " " + p.Commune)}, "\n"), func(r rune) bool { return r == '\n' }), ", ")
 }
 
 // action says what to do about a place; nil where a slot can be booked.

@@ -86,7 +86,8 @@ func answered(s booking.Status) page {
 // question is the page that asks.
 type question struct {
 	When, Until, Length string
-	Place, Address      string
+	Place               string
+	Where               []string
 	Label               string
 	Person              string // first name only: who else comes by this page has no more
 	Services            []string
@@ -100,8 +101,8 @@ type question struct {
 func newQuestion(a booking.Appointment, p *booking.Place) question {
 	q := question{
 		When: booking.InWords(a.StartTime(), p.Zone), Length: booking.LengthInWords(a.Duration()), Place: p.Name,
-		Address: strings.Join(strings.Fields(p.Address+" "+p.PostalCode+" "+p.Commune), " "),
-		Label:   a.Motif.Label, Seats: a.Seats, MaxReason: maxReason,
+		Where: a.Whereabouts(p).Lines(),
+		Label: a.Motif.Label, Seats: a.Seats, MaxReason: maxReason,
 	}
 	if !a.Expires.IsZero() {
 		q.Until = booking.InWords(a.Expires, p.Zone)

@@ -45,7 +45,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	v := placePage{Address: lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune)), Facts: p.facts(place), NoPublic: !place.ReceivesPublic(), Claim: "/compte?" + url.Values{"lieu": {place.ID}}.Encode()}
+	v := placePage{Address: place.Postal(), Facts: p.facts(place), NoPublic: !place.ReceivesPublic(), Claim: "/compte?" + url.Values{"lieu": {place.ID}}.Encode()}
 	if day, err := time.Parse(time.DateOnly, place.UpdatedOn); err == nil {
 		v.Updated = fmt.Sprintf("%s %d", booking.DayInWords(day, time.UTC), day.Year())
 	}
@@ -78,12 +78,8 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	p.write(w, r, http.StatusOK, "place", view{Title: place.Name, Wide: true, Open: v.Week.FormToken == "", Of: &v})
 }
 
-var modalities = map[booking.Modality]string{
-	booking.OnSite: "sur place", booking.ByPhone: "par téléphone", booking.ByVideo: "en visioconférence", booking.AtHome: "au domicile de la personne",
-}
-
 func motifInWords(m booking.Motif) string {
-	s := m.Label + ", " + booking.LengthInWords(m.Duration) + ", " + cmp.Or(modalities[m.Modality], string(m.Modality))
+	s := m.Label + ", " + booking.LengthInWords(m.Duration) + ", " + m.Modality.InWords()
 	if m.Validation == booking.ByStructure {
 		s += " ; le lieu doit accepter la demande"
 	}

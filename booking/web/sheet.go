@@ -98,7 +98,7 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 		v.Code = booking.CodeInWords(a.Code())
 	}
 	if place != nil {
-		v.Where = p.whereabouts(a, place)
+		v.Where = a.Whereabouts(place).Lines()
 		if place.Phone != "" {
 			v.Phone, v.PhoneLink = booking.PhoneInDigits(place.Phone), telephone(place.Phone)
 		}
@@ -128,17 +128,6 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 	return v
 }
 
-// whereabouts is where she goes, as its agenda says, or to the place.
-func (p *pages) whereabouts(a booking.Appointment, place *booking.Place) []string {
-	switch {
-	case a.Upstream.Location != "":
-		return []string{a.Upstream.Location}
-	case a.Motif.Modality.Remote() || a.Motif.Modality == booking.AtHome:
-		return []string{strings.ToUpper(modalities[a.Motif.Modality][:1]) + modalities[a.Motif.Modality][1:]}
-	}
-	return lines(place.AddressMore, place.Address, strings.TrimSpace(place.PostalCode+" "+place.Commune))
-}
-
 // calendar is the appointment for the taker's own calendar: when and where, nobody's name.
 func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
 	if _, a, ok := p.own(w, r); ok {
@@ -154,7 +143,7 @@ func (p *pages) writeCalendar(w http.ResponseWriter, r *http.Request, a booking.
 	}
 	m := icalendar.Message{
 		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, Stamp: a.Modified, Interval: a.Interval, Status: "CONFIRMED",
-		Summary: a.Motif.Label + " — " + place.Name, Location: strings.Join(append([]string{place.Name}, p.whereabouts(a, place)...), ", "),
+		Summary: a.Motif.Label + " — " + place.Name, Location: a.Whereabouts(place).Line(place),
 	}
 	switch {
 	case !a.Status.Occupies():
