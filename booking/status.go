@@ -63,3 +63,14 @@ func (s Status) Doubtful() bool {
 	}
 	return false
 }
+
+// InCalendars is the status as iCalendar has it (RFC 5545 §3.8.1.11): certain is what was confirmed, also where nobody came.
+func (s Status) InCalendars() string {
+	switch {
+	case s == Confirmed || s == Honoured || s == Missed:
+		return "CONFIRMED"
+	case s.Occupies():
+		return "TENTATIVE"
+	}
+	return "CANCELLED"
+}

@@ -14,20 +14,13 @@ type calendar icalendar.Message
 
 func (s *server) calendar(a booking.Appointment) calendar {
 	p := s.lookUp(a.Place)
-	m := icalendar.Message{
+	return calendar(icalendar.Message{
 		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, // as in the letters
 		Stamp: a.Modified, Interval: a.Interval,
 		Summary:  a.Motif.Label + " — " + p.Name,
 		Location: a.Whereabouts(p).Line(p),
-		Status:   "TENTATIVE",
-	}
-	switch {
-	case a.Status == booking.Confirmed || a.Status == booking.Honoured:
-		m.Status = "CONFIRMED"
-	case !a.Status.Occupies():
-		m.Status = "CANCELLED"
-	}
-	return calendar(m)
+		Status:   a.Status.InCalendars(),
+	})
 }
 
 // VisitGetRendezVousResponse writes the calendar.

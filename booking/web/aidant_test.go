@@ -330,6 +330,9 @@ func TestAnAppointmentIsMovedCancelledAndAttended(t *testing.T) {
 	c.want("my appointments", b.get("/mes-rendez-vous"), 200, "dites si la personne est venue")
 	got = b.submit(b.get(path), path+"/presence", "statut", "absent")
 	c.want("she did not come", b.get(got.location), 200, "n'est pas venue")
+	if calendar := b.get(path + ".ics"); !strings.Contains(calendar.raw, "STATUS:CONFIRMED") {
+		t.Errorf("what was agreed, and missed, is as uncertain in a calendar as a request: %s", calendar.raw)
+	}
 	c.want("a presence that there is not", b.submit(b.get(path), path+"/presence", "statut", "x"), 422, "")
 }
 

@@ -7,15 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
-	"passerelle/connectors/icalendar"
-	"passerelle/connectors/interval"
 )
 
 // Calendars keeps the private addresses of places' calendars. Its methods are what can be done with one thing: the last is
@@ -156,34 +153,4 @@ func (p *pages) placeOfCalendar(r *http.Request) (*booking.Place, error) {
 		return nil, booking.Missing()
 	}
 	return place, nil
-}
-
-func (p *pages) calendarOf(ctx context.Context, place *booking.Place) ([]byte, error) {
-	today := midnight(p.Now(), place.Zone)
-	found, err := p.Register.StandingAt(ctx, place.Names(), interval.Of(today.AddDate(0, 0, -calendarBack), today.AddDate(0, 0, calendarAhead+1)))
-	if err != nil {
-		return nil, err
-	}
-	f := icalendar.Feed{Name: "Rendez-vous : " + place.Name, Refresh: calendarEvery}
-	for _, a := range found {
-		moves := a.Replacing && slices.ContainsFunc(found, func(b booking.Appointment) bool { return b.Chain == a.Chain && !b.Replacing })
-		if moves { // until it has moved, it is where it was
-			continue
-		}
-		f.Events = append(f.Events, p.calendarEvent(a, place))
-	}
-	var b bytes.Buffer
-	err = icalendar.WriteFeed(&b, f)
-	return b.Bytes(), err
-}
-
-func (p *pages) calendarEvent(a booking.Appointment, place *booking.Place) icalendar.Message {
-	m := icalendar.Message{
-		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, Stamp: a.Modified, Interval: a.Interval, Status: "TENTATIVE",
-		Summary: a.Motif.Label + " — " + p.statusForStructure(a), Location: a.Whereabouts(place).Line(place), URL: p.Public + StructurePath + a.ID,
-	}
-	if !a.Status.Doubtful() && a.Status != booking.Requested {
-		m.Status = "CONFIRMED"
-	}
-	return m
 }

@@ -97,12 +97,6 @@ func (p *pages) statusForHer(a booking.Appointment) string {
 	return "Passé"
 }
 
-func (p *pages) calendarOfHers(w http.ResponseWriter, r *http.Request) {
-	if a, ok := p.hers(w, r); ok {
-		p.writeCalendar(w, r, a)
-	}
-}
-
 // slotsForHers is where she chooses another time.
 func (p *pages) slotsForHers(w http.ResponseWriter, r *http.Request) {
 	a, ok := p.hers(w, r)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"html/template"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
-	"passerelle/connectors/icalendar"
 )
 
 // sheet is an appointment, as it is printed for the person, and what its taker can do with it.
@@ -126,38 +124,4 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 		v.Doubt = "L'agenda du lieu n'a pas encore répondu : le créneau reste gardé, et cette page dira ce qu'il en est. Rechargez-la dans une minute, ou téléphonez au lieu."
 	}
 	return v
-}
-
-// calendar is the appointment for the taker's own calendar: when and where, nobody's name.
-func (p *pages) calendar(w http.ResponseWriter, r *http.Request) {
-	if _, a, ok := p.own(w, r); ok {
-		p.writeCalendar(w, r, a)
-	}
-}
-
-func (p *pages) writeCalendar(w http.ResponseWriter, r *http.Request, a booking.Appointment) {
-	place := p.Place(a.Place)
-	if place == nil || a.Interval.Empty() {
-		p.tell(w, r, unknownPlace)
-		return
-	}
-	m := icalendar.Message{
-		UID: connectors.UIDOf(a.Chain), Sequence: a.Version, Stamp: a.Modified, Interval: a.Interval, Status: "CONFIRMED",
-		Summary: a.Motif.Label + " — " + place.Name, Location: a.Whereabouts(place).Line(place),
-	}
-	switch {
-	case !a.Status.Occupies():
-		m.Status = "CANCELLED"
-	case a.Status != booking.Confirmed && a.Status != booking.Honoured:
-		m.Status = "TENTATIVE"
-	}
-	var b bytes.Buffer
-	if err := icalendar.Write(&b, m); err != nil {
-		p.Logger.Error("a calendar could not be written", "rendez_vous", a.ID, "err", err)
-		p.tell(w, r, unavailable)
-		return
-	}
-	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="rendez-vous.ics"`)
-	_, _ = b.WriteTo(w)
 }
