@@ -47,3 +47,15 @@ func folded(name Name) string {
 		return unicode.ToLower(r)
 	}, string(name))
 }
+
+// FullName is a person's name in one line.
+func FullName(first, last Name) string { return OneLine(string(first) + " " + string(last)) }
+
+// Called is how a person is called: by her name, or, where the partner keeps that to itself, by its reference of her. It is
+// empty where nobody has said who she is: a place's own page asks her.
+func (b Beneficiary) Called() string {
+	if name := FullName(b.FirstName, b.LastName); name != "" || b.Reference == "" {
+		return name
+	}
+	return "la personne de référence " + OneLine(b.Reference)
+}

@@ -120,7 +120,7 @@ func (m *Mailer) listLetter(p *booking.Place, day time.Time, found []booking.App
 	for _, a := range found {
 		x := listLine{Hour: booking.HourInWords(a.StartTime(), p.Zone), Label: booking.OneLine(a.Motif.Label), Seats: a.Seats, Link: m.Lists.Sheet(a.ID)}
 		if d := a.Details; d != nil {
-			x.Person, x.Phone = personOf(d.Beneficiary), booking.PhoneInDigits(booking.OneLine(string(d.Beneficiary.Phone)))
+			x.Person, x.Phone = d.Beneficiary.Called(), booking.PhoneInDigits(booking.OneLine(string(d.Beneficiary.Phone)))
 		}
 		switch {
 		case a.Status == booking.Requested:

@@ -26,8 +26,10 @@ func TestALetterSaysOfAnOrientationWhatIsKnown(t *testing.T) {
 		beforeWasTold bool
 	}{
 		{
-			"without a time", func(a *booking.Appointment) { a.Interval = interval.Interval{} },
-			[]string{"à une heure que la passerelle ne connaît pas", "là où la page de réservation l'a dit"},
+			"without a time or a name", func(a *booking.Appointment) {
+				a.Interval, a.Details.Beneficiary = interval.Interval{}, booking.Beneficiary{}
+			},
+			[]string{"à une heure que la passerelle ne connaît pas", "là où la page de réservation l'a dit", "pour la personne est annulé"},
 			[]string{"1970", "Durée", "rue"},
 			"", booking.AboutCancellation, true,
 		},

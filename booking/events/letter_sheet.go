@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -65,10 +66,10 @@ func newSheet(t booking.Told, p *booking.Place, link string) sheet {
 
 func (s *sheet) persons(d booking.Details) {
 	b, p := d.Beneficiary, d.Prescriber
-	s.Person, s.PersonPhone, s.PersonMail = personOf(b), booking.PhoneInDigits(booking.OneLine(string(b.Phone))), booking.OneLine(string(b.Email))
+	s.Person, s.PersonPhone, s.PersonMail = cmp.Or(b.Called(), "la personne"), booking.PhoneInDigits(booking.OneLine(string(b.Phone))), booking.OneLine(string(b.Email))
 	s.PersonAddress, s.Language, s.Contact = booking.OneLine(string(b.Address)), booking.OneLine(b.Language), contactsInWords[b.Contact]
 	s.Services, s.Need, s.Reception = booking.Lines(d.Need.Services...), booking.Printable(string(d.Need.Details)), booking.Lines(d.Reception...)
-	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = fullName(p.FirstName, p.LastName), booking.PhoneInDigits(booking.OneLine(string(p.Phone))), booking.OneLine(string(p.Email))
+	s.Prescriber, s.PrescriberPhone, s.PrescriberMail = booking.FullName(p.FirstName, p.LastName), booking.PhoneInDigits(booking.OneLine(string(p.Phone))), booking.OneLine(string(p.Email))
 	s.PrescriberStructure, s.Reason = booking.OneLine(p.StructureName), booking.Printable(string(d.EndReason))
 }
 
@@ -92,18 +93,6 @@ func where(a booking.Appointment, p *booking.Place) []string {
 		return []string{name, "Adresse : " + strings.Join(w.Postal, ", ")}
 	}
 	return []string{name}
-}
-
-// personOf is how letters call a person: by her name, or, where the partner keeps that to itself, by its reference of her.
-func personOf(b booking.Beneficiary) string {
-	if name := fullName(b.FirstName, b.LastName); name != "" {
-		return name
-	}
-	return "la personne de référence " + booking.OneLine(b.Reference)
-}
-
-func fullName(first, last booking.Name) string {
-	return booking.OneLine(string(first) + " " + string(last))
 }
 
 // promised reports whether somebody was ever to be told that the appointment stands: a later end of it is then the end

@@ -77,7 +77,7 @@ func (p *pages) mineLine(a booking.Appointment) mineLine {
 		}
 	}
 	if a.Details != nil {
-		line.Person = string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName)
+		line.Person = a.Details.Beneficiary.Called()
 	}
 	return line
 }

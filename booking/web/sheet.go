@@ -102,7 +102,7 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 		}
 	}
 	if a.Details != nil {
-		v.Person = strings.TrimSpace(string(a.Details.Beneficiary.FirstName) + " " + string(a.Details.Beneficiary.LastName))
+		v.Person = a.Details.Beneficiary.Called()
 	}
 	v.told(a)
 	begun := !a.Interval.Empty() && !p.Now().Before(a.StartTime())

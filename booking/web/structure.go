@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"passerelle/auth/signin"
@@ -116,7 +115,7 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 func (p *pages) structureLine(a booking.Appointment, place *booking.Place, when string) structureLine {
 	line := structureLine{Path: StructurePath + a.ID, Hour: when, Motif: a.Motif.Label, Status: p.statusForStructure(a), Over: !a.Status.Occupies()}
 	if d := a.Details; d != nil {
-		line.Person = strings.TrimSpace(string(d.Beneficiary.FirstName) + " " + string(d.Beneficiary.LastName))
+		line.Person = d.Beneficiary.Called()
 		line.Phone = booking.PhoneInDigits(string(d.Beneficiary.Phone))
 	}
 	return line

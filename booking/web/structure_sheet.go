@@ -88,7 +88,7 @@ func (v *structureSheet) say(d booking.Details) {
 	if b.Language != "" {
 		v.Contact = append(v.Contact, "Langue : "+b.Language)
 	}
-	v.Prescriber = lines(strings.TrimSpace(string(who.FirstName)+" "+string(who.LastName)), who.StructureName, booking.PhoneInDigits(string(who.Phone)), string(who.Email))
+	v.Prescriber = lines(booking.FullName(who.FirstName, who.LastName), who.StructureName, booking.PhoneInDigits(string(who.Phone)), string(who.Email))
 	v.Consent = map[string]string{"oral": "donné de vive voix", "ecrit": "écrit", "mandat": "par un mandat"}[d.Consent.Mode]
 }
 

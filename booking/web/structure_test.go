@@ -146,3 +146,13 @@ func TestAPlaceIsToldWhatItsAgendaMakesOfItsAnswer(t *testing.T) {
 		})
 	}
 }
+
+// A partner may keep her name to itself: the place is told the reference by which it can ask, on every page.
+func TestAPlaceSeesWhomOnlyThePartnerNames(t *testing.T) {
+	a := booking.Appointment{Status: booking.Requested, Details: &booking.Details{Beneficiary: booking.Beneficiary{Reference: "dossier 12"}}}
+	place := &booking.Place{ID: "lieu-1", Zone: time.UTC}
+	p := &pages{Options: Options{Now: time.Now, Place: func(string) *booking.Place { return place }}}
+	if line, sheet := p.structureLine(a, place, ""), p.sheet(a); !strings.Contains(line.Person, "dossier 12") || sheet.Person != line.Person {
+		t.Errorf("the list has %q, the sheet %q", line.Person, sheet.Person)
+	}
+}
