@@ -33,6 +33,7 @@ func (r *reader) check(c *Config) {
 	r.checkMail(c)
 	r.checkSMS(c)
 	r.checkMap(c)
+	r.checkDSFR(c)
 	r.checkProvider(c)
 	r.checkAgendas(c.Agendas)
 }
@@ -127,6 +128,32 @@ func (c *Config) webSchemes(address string) []string {
 		return []string{"https", "http"}
 	}
 	return []string{"https"}
+}
+
+// checkDSFR keeps the State's mark from sites that are not the State's: its terms allow it under .gouv.fr alone, and on
+// the machine of who prepares such a site.
+func (r *reader) checkDSFR(c *Config) {
+	d := c.DSFR
+	if d == (DSFR{}) {
+		return
+	}
+	for key, given := range map[string]bool{"dsfr.dossier": d.Folder != "", "dsfr.intitule": strings.Trim(d.Entity, "| ") != ""} {
+		if !given {
+			r.report(key, "obligatoire : « dsfr » demande un dossier et un intitulé")
+		}
+	}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil || r.wrong["url_publique"] {
+		return
+	}
+	if host := public.Hostname(); !strings.HasSuffix(host, ".gouv.fr") && !isLoopback(host) {
+		r.report("dsfr.dossier", "le système de design de l'État est réservé aux sites en .gouv.fr")
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // checkProvider wants all of it, or nothing. Its address has no slash to spare: it is compared letter by letter.

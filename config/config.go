@@ -31,6 +31,7 @@ type Config struct {
 	SMS              SMS            `key:"sms"`
 	Provider         Provider       `key:"fournisseur"`
 	Map              Map            `key:"carte"`
+	DSFR             DSFR           `key:"dsfr"`
 	Agendas          []AgendaSeed   `key:"agendas"`
 }
 
@@ -66,6 +67,12 @@ type Mail struct {
 type Map struct {
 	Tiles  string `key:"tuiles"`  // address of a tile, with {z}, {x} and {y}
 	Credit string `key:"mention"` // whose map it is, as its owner wants it said
+}
+
+// DSFR is the design system of the State, which only its own sites may wear; without a folder pages have their own style.
+type DSFR struct {
+	Folder string `key:"dossier"`  // "dist" of the package @gouvfr/dsfr
+	Entity string `key:"intitule"` // who speaks, as the State's mark writes it; "|" between its lines
 }
 
 // SMS is what carries short messages. It is all of it, or nothing.

@@ -102,7 +102,7 @@ var (
 		"/rv/*page", "/code", "/structure", "/structure/*page",
 	}
 	pagePaths = append([]string{
-		"/", "/lieux/*page", "/actifs/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion", "/calendriers/*page",
+		"/", "/lieux/*page", "/actifs/*page", "/dsfr/*page", "/connexion", "/connexion/*page", "/compte", "/compte/*page", "/deconnexion", "/calendriers/*page",
 	}, promptPaths...)
 )
 

@@ -45,8 +45,11 @@ func readAssets() (map[string]asset, error) {
 // asset serves a file under the name that it has now. Under another it is not there: a page of before would get what it was
 // not written for.
 func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets[r.PathValue("nom")]
-	if !ok || r.URL.Path != a.path {
+	p.serveAsset(w, r, p.assets[r.PathValue("nom")])
+}
+
+func (p *pages) serveAsset(w http.ResponseWriter, r *http.Request, a asset) {
+	if r.URL.Path != a.path {
 		http.NotFound(w, r)
 		return
 	}

@@ -39,6 +39,7 @@ type Options struct {
 	SignIn SignIn
 	Public string // address of the gateway, without a slash at its end
 	Map    Map
+	DSFR   DSFR
 
 	Logger *slog.Logger
 	Now    func() time.Time // default time.Now
@@ -54,6 +55,7 @@ type pages struct {
 	Options
 	words  map[string]*template.Template // by the name of their file
 	assets map[string]asset
+	dsfr   *dsfr  // nil: the pages have a style of their own
 	tiles  string // what the policy allows for them: their origin
 }
 
@@ -88,6 +90,9 @@ func New(o Options) (http.Handler, error) {
 	if p.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
+	if p.dsfr, err = readDSFR(o.DSFR); err != nil {
+		return nil, err
+	}
 	if p.words, err = p.readPages(); err != nil {
 		return nil, err
 	}
@@ -101,11 +106,14 @@ func New(o Options) (http.Handler, error) {
 
 // readPages reads the pages, each within the layout that all of them have.
 func (p *pages) readPages() (map[string]*template.Template, error) {
-	layout, err := template.New("layout.html").Funcs(template.FuncMap{
+	layout := template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return p.assets[name].path },
-	}).ParseFS(pageWords, "pages/layout.html", "pages/parts.html")
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
+		"dsfr":  func() *dsfr { return p.dsfr },
+	})
+	for _, file := range []string{"pages/layout.html", "pages/parts.html"} {
+		if err := p.parse(layout, file); err != nil {
+			return nil, err
+		}
 	}
 	files, err := fs.Glob(pageWords, "pages/*.html")
 	if err != nil {
@@ -114,11 +122,11 @@ func (p *pages) readPages() (map[string]*template.Template, error) {
 	words := make(map[string]*template.Template)
 	for _, file := range files {
 		page, err := layout.Clone()
-		if err == nil {
-			_, err = page.ParseFS(pageWords, file)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("web: %w", err)
+		}
+		if err := p.parse(page, file); err != nil {
+			return nil, err
 		}
 		words[strings.TrimSuffix(path.Base(file), ".html")] = page
 	}
@@ -131,7 +139,7 @@ func (p *pages) readPages() (map[string]*template.Template, error) {
 func (p *pages) headed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", p.dsfr.policy())
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -17,9 +17,10 @@ func (p *pages) routes() map[string]http.HandlerFunc {
 // ofEverybody are those that ask nobody who she is.
 func (p *pages) ofEverybody() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /{$}":                      p.search,
-		"GET /lieux/{id}":               p.showPlace,
-		"GET /actifs/{empreinte}/{nom}": p.asset,
+		"GET /{$}":                           p.search,
+		"GET /lieux/{id}":                    p.showPlace,
+		"GET /actifs/{empreinte}/{nom}":      p.asset,
+		"GET /dsfr/{empreinte}/{fichier...}": p.dsfrFile,
 	}
 }
 

@@ -108,7 +108,7 @@ func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 	w.Header().Del("X-Robots-Tag")
 	if p.tiles != "" && len(s.Places) > 0 {
 		s.Map = &p.Map
-		w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self'", "img-src 'self' "+p.tiles, 1))
+		w.Header().Set("Content-Security-Policy", strings.Replace(p.dsfr.policy(), "img-src 'self'", "img-src 'self' "+p.tiles, 1))
 	}
 	p.write(w, r, status, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Open: true, Of: &s})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/mail"
+	"os"
+	"strings"
 	"time"
 
 	"passerelle/booking"
@@ -63,13 +65,22 @@ func (g *gateway) openTelling(ctx context.Context) error {
 	o := web.Options{
 		Service: g.service, Register: g.ledger, Connections: g.agendas, Calendars: g.ledger, Codes: web.Codes{Called: g.ledger.Called, Allow: g.codesAllowed()}, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
 		Consents: g.service, ReadConsent: consents.Read, ConsentLink: func(agenda string) string { return consents.Link(agenda, g.now().Add(consentFor)) }, ReadPerson: persons.Read, SignIn: signIn, Public: g.config.PublicURL, Map: web.Map(g.config.Map),
-		Logger: g.logger, Now: g.now,
+		DSFR: g.dsfr(), Logger: g.logger, Now: g.now,
 	}
 	if g.telling.mailer != nil {
 		o.Evenings = g.ledger
 	}
 	g.telling.pages, err = web.New(o)
 	return err
+}
+
+// dsfr is the design system of the State, where the operator wears it.
+func (g *gateway) dsfr() web.DSFR {
+	c := g.config.DSFR
+	if c.Folder == "" {
+		return web.DSFR{}
+	}
+	return web.DSFR{Files: os.DirFS(c.Folder), Entity: strings.Split(c.Entity, "|")}
 }
 
 // sheetOf is the page of an appointment, for its place.

@@ -90,3 +90,13 @@ func Lighthouse(t testing.TB) string {
 	}
 	return script
 }
+
+// DSFR is "dist" of the npm package @gouvfr/dsfr, installed where axe-core is.
+func DSFR(t testing.TB) string {
+	t.Helper()
+	folder := filepath.Join(os.Getenv("PASSERELLE_ICALJS"), "node_modules", "@gouvfr", "dsfr", "dist")
+	if _, err := os.Stat(folder); err != nil {
+		absent(t, "the npm package @gouvfr/dsfr, in a folder that PASSERELLE_ICALJS names,")
+	}
+	return folder
+}

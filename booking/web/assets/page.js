@@ -54,3 +54,11 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 addEventListener("pageshow", () => {
 	for (const form of document.querySelectorAll("form[data-parti]")) delete form.dataset.parti;
 });
+
+// The State's design system, where it is, is told that it is dark: its colours do not follow the browser by themselves.
+if (document.documentElement.dataset.frScheme) {
+	const dark = matchMedia("(prefers-color-scheme: dark)");
+	const follow = () => { document.documentElement.dataset.frTheme = dark.matches ? "dark" : "light"; };
+	dark.addEventListener("change", follow);
+	follow();
+}
