@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // check judges what one value alone does not show, and completes what follows from other keys.
@@ -59,16 +60,20 @@ func hasScheme(text string, schemes ...string) bool {
 
 // checkMail wants whole addresses, and a sender where there is a server.
 func (r *reader) checkMail(c *Config) {
-	for path, address := range map[string]string{"courriel.expediteur": c.Mail.Sender, "courriel.exploitant": c.Mail.Operator} {
-		if address == "" || r.wrong[path] {
-			continue
-		}
-		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
-			r.report(path, "une adresse de courriel est attendue, par exemple rendez-vous@example.org")
-		}
-	}
+	r.checkAddress("courriel.expediteur", c.Mail.Sender, "rendez-vous@example.org")
+	r.checkAddress("courriel.exploitant", c.Mail.Operator, "rendez-vous@example.org")
 	if c.Mail.Host != "" && c.Mail.Sender == "" && !r.wrong["courriel.expediteur"] {
 		r.report("courriel.expediteur", "obligatoire quand « courriel.serveur » est donné : c'est l'adresse dont viennent les messages")
+	}
+}
+
+// checkAddress wants what the domain takes for a mail address, or nothing. A test of the program compares the two.
+func (r *reader) checkAddress(path, address, example string) {
+	a, err := mail.ParseAddress(address)
+	hidden := func(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) }
+	_, domain, _ := strings.Cut(address, "@")
+	if address != "" && !r.wrong[path] && (err != nil || a.Address != address || strings.ContainsFunc(address, hidden) || !strings.Contains(domain, ".")) {
+		r.report(path, "une adresse de courriel est attendue, par exemple "+example)
 	}
 }
 

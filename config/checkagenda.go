@@ -1,9 +1,6 @@
 package config
 
-import (
-	"net/mail"
-	"regexp"
-)
+import "regexp"
 
 // identifier is what may name an agenda or a motif for ever: it stands in addresses and in logs.
 var identifier = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
@@ -22,11 +19,7 @@ func (r *reader) checkAgendas(agendas []AgendaSeed) {
 		}
 		r.checkDistinct(path+".lieux", a.Places)
 		r.checkDistinct(path+".liens", a.Links)
-		if a.Notice != "" {
-			if address, err := mail.ParseAddress(a.Notice); err != nil || address.Address != a.Notice {
-				r.report(path+".avis", "une adresse de courriel est attendue, par exemple accueil@example.org")
-			}
-		}
+		r.checkAddress(path+".avis", a.Notice, "accueil@example.org")
 		for j, d := range a.Beside {
 			r.checkBeside(index(path+".a_cote", j), d)
 		}

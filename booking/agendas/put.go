@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -250,10 +249,8 @@ func (s *Set) check(c booking.Connection) error {
 			return booking.InvalidField("horaires", h.Reason())
 		}
 	}
-	if c.Notice != "" {
-		if a, err := mail.ParseAddress(c.Notice); err != nil || a.Address != c.Notice {
-			return booking.InvalidField("avis", "n'est pas une adresse de courriel")
-		}
+	if _, ok := booking.ParseEmail(c.Notice); !ok && c.Notice != "" {
+		return booking.InvalidField("avis", "n'est pas une adresse de courriel")
 	}
 	seen := make(map[string]bool)
 	for _, m := range c.Motifs {

@@ -55,10 +55,10 @@ func NewMailer(o MailOptions) (*Mailer, error) {
 	if o.Outbox == nil || o.Place == nil || o.Agenda == nil || o.Answers == nil || o.Dial == nil || o.Logger == nil {
 		return nil, errors.New("events: a part of the mailer is missing")
 	}
-	if !possible(o.Sender.Address) {
+	if _, ok := booking.ParseEmail(o.Sender.Address); !ok {
 		return nil, errors.New("events: the sender has no mail address")
 	}
-	if o.Operator != "" && !possible(o.Operator) {
+	if _, ok := booking.ParseEmail(o.Operator); !ok && o.Operator != "" {
 		return nil, errors.New("events: the operator's address is none")
 	}
 	if o.Now == nil {
@@ -117,12 +117,6 @@ func (m *Mailer) take(ctx context.Context, n int) []booking.Told {
 		m.Logger.Error("the messages that are due could not be read", "err", err)
 	}
 	return list
-}
-
-// possible reports whether s is one mail address, alone.
-func possible(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && !strings.ContainsFunc(s, booking.Hidden)
 }
 
 func hostOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }

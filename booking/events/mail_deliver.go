@@ -132,10 +132,10 @@ func (m *Mailer) address(t booking.Told) (string, error) {
 	case booking.TheOperator:
 		to = m.Operator
 	}
-	switch {
-	case to == "":
+	if to == "" {
 		return "", &postError{stage: "address", cause: "there is none", permanent: true}
-	case !possible(to):
+	}
+	if _, ok := booking.ParseEmail(to); !ok {
 		return "", &postError{stage: "address", cause: "it is none", permanent: true}
 	}
 	return to, nil
