@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"unicode/utf8"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -47,24 +49,38 @@ func (p *pages) decide(w http.ResponseWriter, r *http.Request) {
 		p.ask(w, r, a, place, "Votre réponse n'a pas pu être lue : choisissez de nouveau.", "")
 		return
 	}
-	choice, reason := r.PostForm.Get("reponse"), booking.Printable(r.PostForm.Get("raison"))
-	if choice != "accepter" && choice != "refuser" {
-		p.ask(w, r, a, place, "Choisissez « Accepter » ou « Refuser ».", reason)
+	accept, reason, wrong := readDecision(r.PostForm)
+	if wrong != "" {
+		p.ask(w, r, a, place, wrong, reason)
 		return
 	}
-	if n := len([]rune(reason)); n > maxReason {
-		p.ask(w, r, a, place, fmt.Sprintf("La raison est trop longue : %d caractères, %d au plus. Rien n'a été envoyé.", n, maxReason), reason)
-		return
-	}
-	if choice == "accepter" {
-		reason = ""
-	}
-	done, err := p.Requests.Decide(r.Context(), a.ID, choice == "accepter", booking.Words(reason))
+	done, err := p.Requests.Decide(r.Context(), a.ID, accept, booking.Words(reason))
 	if err != nil {
 		p.tell(w, r, p.afterRefusal(r, a.ID, err))
 		return
 	}
 	p.tell(w, r, answered(done.Status))
+}
+
+// readDecision reads what a place answers, and why it refuses; wrong says what is to be corrected.
+func readDecision(form url.Values) (accept bool, reason, wrong string) {
+	reason, wrong = readReason(form)
+	switch form.Get("reponse") {
+	case "accepter": // a reason that was typed before is not meant
+		return true, "", ""
+	case "refuser":
+		return false, reason, wrong
+	}
+	return false, reason, "Choisissez « Accepter » ou « Refuser »."
+}
+
+// readReason reads why a place refuses or cancels.
+func readReason(form url.Values) (reason, wrong string) {
+	reason = booking.Printable(form.Get("raison"))
+	if n := utf8.RuneCountInString(reason); n > maxReason {
+		wrong = fmt.Sprintf("La raison est trop longue : %d caractères, %d au plus. Rien n'a changé.", n, maxReason)
+	}
+	return reason, wrong
 }
 
 // open reads the link and finds what it is for; a page that has a title says why there is nothing to answer.

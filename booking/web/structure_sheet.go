@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"passerelle/auth/signin"
 	"passerelle/booking"
@@ -102,16 +101,10 @@ func (p *pages) answerTheirs(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	accept, reason := form.Get("reponse") == "accepter", booking.Printable(form.Get("raison"))
-	switch {
-	case !accept && form.Get("reponse") != "refuser":
-		p.structureSheet(w, r, a, place, "Choisissez « Accepter » ou « Refuser ».", reason)
+	accept, reason, wrong := readDecision(form)
+	if wrong != "" {
+		p.structureSheet(w, r, a, place, wrong, reason)
 		return
-	case utf8.RuneCountInString(reason) > maxReason:
-		p.structureSheet(w, r, a, place, "La raison est trop longue. Rien n'a été envoyé.", reason)
-		return
-	case accept:
-		reason = ""
 	}
 	_, err := p.Service.Decide(r.Context(), a.ID, accept, booking.Words(reason))
 	if now, e := p.Service.Ledger.AnyAppointment(r.Context(), a.ID); err != nil && e == nil && now.Status != booking.Requested { // her agenda's refusal is final too: the sheet says whose it was
@@ -129,9 +122,9 @@ func (p *pages) cancelTheirs(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	reason := booking.Printable(form.Get("raison"))
-	if utf8.RuneCountInString(reason) > maxReason {
-		p.structureSheet(w, r, a, place, "La raison est trop longue. Rien n'a été annulé.", reason)
+	reason, wrong := readReason(form)
+	if wrong != "" {
+		p.structureSheet(w, r, a, place, wrong, reason)
 		return
 	}
 	_, err := p.Service.Cancel(r.Context(), callFor(a, booking.TheStructure, form, "annulation "+a.ID), a.ID, booking.Ending{By: booking.TheStructure, Reason: booking.Words(reason)})

@@ -43,7 +43,7 @@ func TestAPlaceSeesWhoComes(t *testing.T) {
 		c.want("the sheet", sheet, 200, words)
 	}
 	long := b.submit(sheet, StructurePath+id+"/annulation", "raison", strings.Repeat("é", 301))
-	c.want("a reason that is too long", long, 422, "Rien n'a été annulé")
+	c.want("a reason that is too long", long, 422, "301 caractères, 300 au plus. Rien n'a changé.")
 	c.want("a reason that is too long", long, 422, "<details open>")
 	got := b.submit(sheet, StructurePath+id+"/annulation", "raison", "Agent absent.")
 	c.want("cancelled", b.get(got.location), 200, "C'est annulé.")
