@@ -75,15 +75,11 @@ func (p *pages) account(w http.ResponseWriter, r *http.Request, s signin.Session
 	}
 	a.Who, a.Address, a.Operator, a.MayRun = s.Account.Name, s.Account.Address, s.Account.Operator, s.MayRun()
 	a.ByMail, a.Contact, a.Wrong = p.SignIn.Desk.ByMail, p.SignIn.Operator, wrong != ""
-	a.FormToken = signin.FormToken(cookie(r, sessionCookie))
+	a.FormToken = formToken(r)
 	for _, id := range s.Account.Places {
 		a.Places = append(a.Places, nameOf(p.Place(id), id))
 	}
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "account", view{Title: "Votre compte", Wrong: wrong, Of: a})
+	p.write(w, r, http.StatusOK, "account", view{Title: "Votre compte", Wrong: wrong, Of: a})
 }
 
 func nameOf(place *booking.Place, id string) string {

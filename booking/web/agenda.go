@@ -182,7 +182,7 @@ var notYourAgenda = page{http.StatusNotFound, "Cet agenda ne se change pas ici",
 
 func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *booking.Place, a *booking.Agenda, k kind, f *form, wrong string) {
 	v := agendaPage{
-		Form: f, New: a == nil, FormToken: signin.FormToken(cookie(r, sessionCookie)), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
+		Form: f, New: a == nil, FormToken: formToken(r), Back: structurePath(place.ID) + "/agenda", Public: placePath(place.ID),
 		Action: agendaPath(place.ID, newAgenda) + "?par=" + k.Connector, Native: k.Connector == "native",
 	}
 	if a != nil {
@@ -192,20 +192,12 @@ func (p *pages) agendaPage(w http.ResponseWriter, r *http.Request, place *bookin
 		v.Done, v.Standing = p.agendaDone(r, a, place)
 		v.Closures = closuresOf(a, place.Zone, p.Now())
 	}
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "agenda", view{Title: k.Name, Wrong: wrong, Wide: true, Of: &v})
+	p.write(w, r, http.StatusOK, "agenda", view{Title: k.Name, Wrong: wrong, Wide: true, Of: &v})
 }
 
 // keepAgenda keeps what a form says. A new agenda is a draft; a change of one that is published holds at once.
 func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
-	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
-	if !ok {
-		return
-	}
-	filled, ok := p.form(w, r, sessionCookie)
+	s, place, filled, ok := p.placeToChange(w, r)
 	if !ok {
 		return
 	}
@@ -289,11 +281,7 @@ func (p *pages) switchAgenda(w http.ResponseWriter, r *http.Request) {
 
 // changeAgenda changes an agenda by a button; done is "" when it is no button of the page.
 func (p *pages) changeAgenda(w http.ResponseWriter, r *http.Request, change func(c *booking.Connection, form url.Values, zone *time.Location) (done string)) {
-	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
-	if !ok {
-		return
-	}
-	filled, ok := p.form(w, r, sessionCookie)
+	s, place, filled, ok := p.placeToChange(w, r)
 	if !ok {
 		return
 	}

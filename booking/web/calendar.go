@@ -51,7 +51,7 @@ func (p *pages) showCalendar(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Session, place *booking.Place, address, wrong string) {
-	token := signin.FormToken(cookie(r, sessionCookie))
+	token := formToken(r)
 	list, err := p.eveningList(r.Context(), place, token)
 	by, since, err2 := p.Calendars.Calendar(r.Context(), place)
 	if err != nil || err2 != nil {
@@ -66,11 +66,7 @@ func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Se
 	if by != "" {
 		v.Since = booking.InWords(since, place.Zone)
 	}
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "calendar", view{Title: "Calendrier du lieu", Wrong: wrong, Of: v})
+	p.write(w, r, http.StatusOK, "calendar", view{Title: "Calendrier du lieu", Wrong: wrong, Of: v})
 }
 
 var calendarDone = map[string]string{
@@ -79,11 +75,7 @@ var calendarDone = map[string]string{
 
 // keepCalendar makes the address, or ends it. What is made is shown in the answer itself: no other page may hold it.
 func (p *pages) keepCalendar(w http.ResponseWriter, r *http.Request) {
-	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	s, place, form, ok := p.placeToChange(w, r)
 	if !ok {
 		return
 	}

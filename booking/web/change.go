@@ -12,11 +12,7 @@ import (
 
 // cancelMine cancels an appointment for whom it was taken for, or because its taker has to.
 func (p *pages) cancelMine(w http.ResponseWriter, r *http.Request) {
-	s, a, ok := p.own(w, r)
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	s, a, form, ok := p.ownToChange(w, r)
 	if !ok {
 		return
 	}
@@ -30,11 +26,7 @@ func (p *pages) cancelMine(w http.ResponseWriter, r *http.Request) {
 
 // moveMine moves an appointment to the slot that was chosen on the page of its place.
 func (p *pages) moveMine(w http.ResponseWriter, r *http.Request) {
-	s, a, ok := p.own(w, r)
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	s, a, form, ok := p.ownToChange(w, r)
 	if !ok {
 		return
 	}
@@ -47,11 +39,7 @@ func (p *pages) moveMine(w http.ResponseWriter, r *http.Request) {
 
 // attendMine keeps whether she came.
 func (p *pages) attendMine(w http.ResponseWriter, r *http.Request) {
-	s, a, ok := p.own(w, r)
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	s, a, form, ok := p.ownToChange(w, r)
 	if !ok {
 		return
 	}

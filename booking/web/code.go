@@ -36,7 +36,7 @@ var (
 type codeForm struct{ Action, FormToken string }
 
 func (p *pages) codeForm(r *http.Request, action string) codeForm {
-	return codeForm{action, signin.FormToken(cookie(r, sessionCookie))}
+	return codeForm{action, formToken(r)}
 }
 
 // codeAtPlace is for who answers for a place, of what is taken there.
@@ -98,7 +98,7 @@ func (p *pages) showCalled(w http.ResponseWriter, r *http.Request, a booking.App
 	v := p.sheet(a)
 	p.write(w, r, http.StatusOK, "code", view{Title: "Rendez-vous", Of: codeAnswer{
 		Status: p.statusForHer(a), When: v.When, Where: strings.Join(v.Where, ", "), Place: v.Place, Phone: v.Phone, MayCancel: v.MayCancel,
-		Action: strings.TrimSuffix(r.URL.Path, "/"), ID: a.ID, Proof: signin.Proof(cookie(r, sessionCookie), shown(a.ID)), FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: newKey(),
+		Action: strings.TrimSuffix(r.URL.Path, "/"), ID: a.ID, Proof: signin.Proof(cookie(r, sessionCookie), shown(a.ID)), FormToken: formToken(r), Key: newKey(),
 	}})
 }
 

@@ -42,6 +42,9 @@ func (p *pages) visit(w http.ResponseWriter, r *http.Request) string {
 	return value
 }
 
+// formToken is what the forms of who is signed in hold.
+func formToken(r *http.Request) string { return signin.FormToken(cookie(r, sessionCookie)) }
+
 // form reads one that a page of ours has given to this browser (CSRF); false when it was answered that it is none.
 func (p *pages) form(w http.ResponseWriter, r *http.Request, of string) (url.Values, bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)

@@ -45,16 +45,12 @@ func (p *pages) eveningList(ctx context.Context, place *booking.Place, formToken
 
 // keepEvening takes one of the addresses that were offered, or ends the list. Persons are named in it: it goes nowhere else.
 func (p *pages) keepEvening(w http.ResponseWriter, r *http.Request) {
-	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	s, place, form, ok := p.placeToChange(w, r)
 	if !ok {
 		return
 	}
 	if p.Evenings == nil {
 		p.tell(w, r, unknownLink)
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
-	if !ok {
 		return
 	}
 	address, done := form.Get("courriel"), "liste"

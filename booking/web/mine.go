@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -138,6 +139,16 @@ func (p *pages) statusInWords(a booking.Appointment) string {
 // own finds an appointment of who is signed in; false when it was answered.
 func (p *pages) own(w http.ResponseWriter, r *http.Request) (signin.Session, booking.Appointment, bool) {
 	return p.ownOf(w, r, r.PathValue("id"))
+}
+
+// ownToChange reads a form about it too.
+func (p *pages) ownToChange(w http.ResponseWriter, r *http.Request) (signin.Session, booking.Appointment, url.Values, bool) {
+	s, a, ok := p.own(w, r)
+	if !ok {
+		return s, a, nil, false
+	}
+	form, ok := p.form(w, r, sessionCookie)
+	return s, a, form, ok
 }
 
 func (p *pages) ownOf(w http.ResponseWriter, r *http.Request, id string) (signin.Session, booking.Appointment, bool) {

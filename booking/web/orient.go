@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -63,13 +62,9 @@ func (p *pages) offerOrientation(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) orienting(w http.ResponseWriter, r *http.Request, place *booking.Place, invites bool, f *form, wrong string) {
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "orient", view{Title: "Orienter vers la page du lieu", Wrong: wrong, Of: &orienting{
+	p.write(w, r, http.StatusOK, "orient", view{Title: "Orienter vers la page du lieu", Wrong: wrong, Of: &orienting{
 		Place: nameOf(place, place.ID), PlaceID: place.ID, Back: placePath(place.ID), Invites: invites, Form: f,
-		FormToken: signin.FormToken(cookie(r, sessionCookie)), Key: newKey(),
+		FormToken: formToken(r), Key: newKey(),
 	}})
 }
 
@@ -114,11 +109,7 @@ func (p *pages) orient(w http.ResponseWriter, r *http.Request) {
 
 // conclude keeps what became of an orientation.
 func (p *pages) conclude(w http.ResponseWriter, r *http.Request) {
-	s, a, ok := p.own(w, r)
-	if !ok {
-		return
-	}
-	filled, ok := p.form(w, r, sessionCookie)
+	s, a, filled, ok := p.ownToChange(w, r)
 	if !ok {
 		return
 	}

@@ -120,11 +120,9 @@ func newQuestion(a booking.Appointment, p *booking.Place) question {
 
 // ask writes the form; wrong says what to correct.
 func (p *pages) ask(w http.ResponseWriter, r *http.Request, a booking.Appointment, place *booking.Place, wrong, reason string) {
-	q, status := newQuestion(a, place), http.StatusOK
-	if q.Wrong, q.Reason = wrong, reason; wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "request", view{Title: "Demande de rendez-vous", Wrong: wrong, Of: &q})
+	q := newQuestion(a, place)
+	q.Wrong, q.Reason = wrong, reason
+	p.write(w, r, http.StatusOK, "request", view{Title: "Demande de rendez-vous", Wrong: wrong, Of: &q})
 }
 
 // tell says something, and where it leads.

@@ -158,9 +158,12 @@ type view struct {
 	Open     bool   // it holds no secret, and may be compressed
 }
 
-// write answers with the page of a name, and logs the answer without the link.
+// write answers with the page of a name, and logs the answer without the link. Of one that says what is to be corrected, OK is 422.
 func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.SignedIn = cookie(r, sessionCookie) != ""
+	if v.Wrong != "" && status == http.StatusOK {
+		status = http.StatusUnprocessableEntity
+	}
 	var b bytes.Buffer
 	if err := p.words[name].ExecuteTemplate(&b, "layout.html", v); err != nil {
 		p.Logger.Error("a page could not be written", "page", v.Title, "err", err)

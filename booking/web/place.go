@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -64,7 +63,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	}
 	if s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie)); err == nil {
 		if may, err := p.SignIn.Desk.MayBook(r.Context(), s.Account); err == nil && may {
-			v.Week.Action, v.Week.FormToken, v.Week.Key = "/reservations", signin.FormToken(cookie(r, sessionCookie)), newKey()
+			v.Week.Action, v.Week.FormToken, v.Week.Key = "/reservations", formToken(r), newKey()
 			v.Week.Kept = p.keptLines(r, s.Account, place)
 		}
 	}

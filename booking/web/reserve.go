@@ -92,7 +92,7 @@ func (p *pages) choose(w http.ResponseWriter, r *http.Request) {
 	}
 	p.write(w, r, http.StatusOK, "choose", view{Title: "Réserver pour quelqu'un", Of: map[string]string{
 		"When": booking.InWords(ref.StartTime(), place.Zone), "Place": nameOf(place, ref.Place), "Slot": id, "Key": newKey(),
-		"FormToken": signin.FormToken(cookie(r, sessionCookie)), "Back": placePath(place.ID),
+		"FormToken": formToken(r), "Back": placePath(place.ID),
 	}})
 }
 
@@ -221,15 +221,13 @@ func (p *pages) reserving(w http.ResponseWriter, r *http.Request, held booking.A
 	v.Left = max(0, int(left))
 	v.Minutes = max(1, int(math.Ceil(left/60)))
 	v.Lost = v.Lost || held.Status == booking.Expired || left <= 0
-	v.FormToken, v.Back = signin.FormToken(cookie(r, sessionCookie)), placePath(place.ID)+"#creneaux"
+	v.FormToken, v.Back = formToken(r), placePath(place.ID)+"#creneaux"
 	status := http.StatusOK
 	switch {
 	case v.Ended:
 		status = http.StatusUnauthorized
 	case v.Taken || v.Twice:
 		status = http.StatusConflict
-	case wrong != "":
-		status = http.StatusUnprocessableEntity
 	}
 	p.write(w, r, status, "reserve", view{Title: "Réserver pour quelqu'un", Wrong: wrong, Of: &v})
 }

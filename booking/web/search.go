@@ -101,16 +101,13 @@ func (p *pages) search(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.OpenNeeds = !s.Asked || len(q["pour"]) > 0
-	status := http.StatusOK
-	if s.Wrong = wrong != ""; s.Wrong {
-		status = http.StatusUnprocessableEntity
-	}
+	s.Wrong = wrong != ""
 	w.Header().Del("X-Robots-Tag")
 	if p.tiles != "" && len(s.Places) > 0 {
 		s.Map = &p.Map
 		w.Header().Set("Content-Security-Policy", strings.Replace(p.dsfr.policy(), "img-src 'self'", "img-src 'self' "+p.tiles, 1))
 	}
-	p.write(w, r, status, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Open: true, Of: &s})
+	p.write(w, r, http.StatusOK, "search", view{Title: "Trouver de l'aide avec le numérique", Wrong: wrong, Wide: true, Open: true, Of: &s})
 }
 
 // where reads where to look: around a point that the browser knows, or in what a name means.

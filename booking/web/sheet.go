@@ -8,16 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 )
 
 // sheet is an appointment, as it is printed for the person, and what its taker can do with it.
 type sheet struct {
-	ID, Status, When, Length   string
+	Status, When, Length       string
 	Code                       string // while it stands
-	Self                       string // the person's own page
+	Self                       string // its page, for who looks
 	Place                      string
 	Where, Bring, Note         []string
 	Phone                      string
@@ -76,7 +75,7 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.sheet(a)
-	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), newKey()
+	v.Self, v.FormToken, v.Key = "/mes-rendez-vous/"+a.ID, formToken(r), newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	if a.Status == booking.Requested || a.Status.Doubtful() {
 		v.Before = a.Replaces
@@ -88,7 +87,7 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 func (p *pages) sheet(a booking.Appointment) sheet {
 	place := p.Place(a.Place)
 	v := sheet{
-		ID: a.ID, Status: p.statusInWords(a), Over: !a.Status.Occupies(), Length: booking.LengthInWords(a.Duration()), Motif: a.Motif.Label,
+		Status: p.statusInWords(a), Over: !a.Status.Occupies(), Length: booking.LengthInWords(a.Duration()), Motif: a.Motif.Label,
 		When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Bring: lines(a.Motif.Bring...), Note: lines(a.Motif.Conditions, a.Motif.Instructions),
 		Next: a.ReplacedBy, Calendar: a.Status.Occupies() && !a.Interval.Empty(),
 	}

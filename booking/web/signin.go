@@ -72,11 +72,7 @@ func (p *pages) showWays(w http.ResponseWriter, r *http.Request, back, address, 
 		p.tell(w, r, signInOff)
 		return
 	}
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "signin", view{Title: "Se connecter", Wrong: wrong, Of: ways{
+	p.write(w, r, http.StatusOK, "signin", view{Title: "Se connecter", Wrong: wrong, Of: ways{
 		Provider: p.SignIn.provider(), ByMail: p.SignIn.Desk.ByMail, Back: back, Address: address, FormToken: signin.FormToken(p.visit(w, r)), Wrong: wrong != "",
 	}})
 }

@@ -55,6 +55,16 @@ func (p *pages) answersFor(w http.ResponseWriter, r *http.Request, id string) (s
 	return s, place, true
 }
 
+// placeToChange reads a form about it too.
+func (p *pages) placeToChange(w http.ResponseWriter, r *http.Request) (signin.Session, *booking.Place, url.Values, bool) {
+	s, place, ok := p.answersFor(w, r, r.PathValue("id"))
+	if !ok {
+		return s, place, nil, false
+	}
+	form, ok := p.form(w, r, sessionCookie)
+	return s, place, form, ok
+}
+
 var notYours = page{http.StatusNotFound, "Ce n'est pas un de vos lieux", []string{"Ce compte ne répond pas de ce lieu. Il le peut, s'il vous y a autorisé : demandez-le depuis votre compte."}}
 
 // answers: what was claimed under an id that the place had before still counts.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 )
@@ -49,6 +48,16 @@ func (p *pages) theirs(w http.ResponseWriter, r *http.Request) (booking.Appointm
 	return a, place, true
 }
 
+// theirsToChange reads a form about it too.
+func (p *pages) theirsToChange(w http.ResponseWriter, r *http.Request) (booking.Appointment, *booking.Place, url.Values, bool) {
+	a, place, ok := p.theirs(w, r)
+	if !ok {
+		return a, place, nil, false
+	}
+	form, ok := p.form(w, r, sessionCookie)
+	return a, place, form, ok
+}
+
 func (p *pages) showTheirs(w http.ResponseWriter, r *http.Request) {
 	if a, place, ok := p.theirs(w, r); ok {
 		p.structureSheet(w, r, a, place, "", "")
@@ -59,7 +68,7 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 	v := structureSheet{sheet: p.sheet(a), MayAnswer: a.Status == booking.Requested, Erased: a.Details == nil, Reason: reason, MaxReason: maxReason}
 	v.Status, v.Self = p.statusForStructure(a), StructurePath+a.ID
 	v.Day = structurePath(place.ID) + "?jour=" + a.StartTime().In(place.Zone).Format("2006-01-02")
-	v.FormToken, v.Key = signin.FormToken(cookie(r, sessionCookie)), newKey()
+	v.FormToken, v.Key = formToken(r), newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	v.MayCancel = v.MayCancel && a.Status == booking.Confirmed
 	if v.Doubt != "" {
@@ -71,11 +80,7 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 	if d := a.Details; d != nil {
 		v.say(*d)
 	}
-	status := http.StatusOK
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.write(w, r, status, "structure_sheet", view{Title: "Rendez-vous", Wrong: wrong, Of: &v})
+	p.write(w, r, http.StatusOK, "structure_sheet", view{Title: "Rendez-vous", Wrong: wrong, Of: &v})
 }
 
 // say is what the place is told of persons.
@@ -93,11 +98,7 @@ func (v *structureSheet) say(d booking.Details) {
 
 // answerTheirs accepts or refuses a request.
 func (p *pages) answerTheirs(w http.ResponseWriter, r *http.Request) {
-	a, place, ok := p.theirs(w, r)
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	a, place, form, ok := p.theirsToChange(w, r)
 	if !ok {
 		return
 	}
@@ -114,11 +115,7 @@ func (p *pages) answerTheirs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) cancelTheirs(w http.ResponseWriter, r *http.Request) {
-	a, place, ok := p.theirs(w, r)
-	if !ok {
-		return
-	}
-	form, ok := p.form(w, r, sessionCookie)
+	a, place, form, ok := p.theirsToChange(w, r)
 	if !ok {
 		return
 	}
@@ -132,20 +129,12 @@ func (p *pages) cancelTheirs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) attendTheirs(w http.ResponseWriter, r *http.Request) {
-	p.changeTheirs(w, r, "presence", func(a booking.Appointment, form url.Values) error {
-		_, err := p.Service.Attend(r.Context(), callFor(a, booking.TheStructure, form, "presence "+a.ID+" "+form.Get("statut")), a.ID, booking.Status(form.Get("statut")))
-		return err
-	})
-}
-
-func (p *pages) changeTheirs(w http.ResponseWriter, r *http.Request, done string, do func(booking.Appointment, url.Values) error) {
-	a, _, ok := p.theirs(w, r)
+	a, _, form, ok := p.theirsToChange(w, r)
 	if !ok {
 		return
 	}
-	if form, ok := p.form(w, r, sessionCookie); ok {
-		p.changedTheirs(w, r, a, done, do(a, form))
-	}
+	_, err := p.Service.Attend(r.Context(), callFor(a, booking.TheStructure, form, "presence "+a.ID+" "+form.Get("statut")), a.ID, booking.Status(form.Get("statut")))
+	p.changedTheirs(w, r, a, "presence", err)
 }
 
 func (p *pages) changedTheirs(w http.ResponseWriter, r *http.Request, a booking.Appointment, done string, err error) {
