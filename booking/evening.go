@@ -20,17 +20,19 @@ const (
 	listUntil = 8
 )
 
+// Midnight is when the day of an instant begins, on the clock of a place.
+func Midnight(t time.Time, zone *time.Location) time.Time {
+	t = t.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+}
+
 // ListDue is the day whose list is due at an instant, as its midnight on the clock of the place; false where none is.
 func ListDue(now time.Time, zone *time.Location) (day time.Time, ok bool) {
-	local := now.In(zone)
-	midnight := func(days int) time.Time {
-		return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, zone)
-	}
-	switch {
-	case local.Hour() >= listFrom:
-		return midnight(1), true
-	case local.Hour() < listUntil:
-		return midnight(0), true
+	switch hour, today := now.In(zone).Hour(), Midnight(now, zone); {
+	case hour >= listFrom:
+		return today.AddDate(0, 0, 1), true
+	case hour < listUntil:
+		return today, true
 	}
 	return time.Time{}, false
 }

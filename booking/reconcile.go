@@ -129,7 +129,7 @@ func (s *Service) clashes(ctx context.Context, a Appointment) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(interval.Cut(spansOf(r.Doubt), a.Interval)) > 0 {
+	if len(interval.Cut(connectors.SpansOf(r.Doubt), a.Interval)) > 0 {
 		return false, errors.New("booking: the agenda is not understood there")
 	}
 	if r.Basis == connectors.Slots { // an agenda that cuts its own slots keeps them apart itself
@@ -156,14 +156,6 @@ func (s *Service) others(ctx context.Context, a Appointment, r connectors.Readin
 		}
 	}
 	return interval.Cut(interval.Union(busy), a.Interval), nil
-}
-
-func spansOf(doubts []connectors.Doubt) []interval.Interval {
-	out := make([]interval.Interval, len(doubts))
-	for i, d := range doubts {
-		out[i] = d.Interval
-	}
-	return out
 }
 
 // cancelAgain repeats a cancellation whose answer was lost; cancelling twice is no error.

@@ -37,3 +37,6 @@ func Lines(text ...string) []string {
 	}
 	return out
 }
+
+// LinesOf are the lines of a text that say something.
+func LinesOf(text string) []string { return Lines(strings.Split(Printable(text), "\n")...) }

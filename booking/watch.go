@@ -83,7 +83,7 @@ func (s *Service) compare(ctx context.Context, a *Agenda, k Appointment, r conne
 	if there && seen.Interval == k.Interval {
 		return s.besideOthers(ctx, a, k, r)
 	}
-	if !there && len(interval.Cut(spansOf(r.Doubt), k.Interval)) > 0 {
+	if !there && len(interval.Cut(connectors.SpansOf(r.Doubt), k.Interval)) > 0 {
 		return nil // what is not understood there may be it
 	}
 	since, err := s.Ledger.Sight(ctx, k.ID, seen.Interval)

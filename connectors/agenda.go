@@ -76,6 +76,15 @@ type Doubt struct {
 	Reason string
 }
 
+// SpansOf is when nothing can be said.
+func SpansOf(doubts []Doubt) []interval.Interval {
+	out := make([]interval.Interval, len(doubts))
+	for i, d := range doubts {
+		out[i] = d.Interval
+	}
+	return out
+}
+
 // Person is who comes, for the agendas that must know. Printed, formatted or logged in whatever way, it is "[redacted]".
 type Person struct {
 	FirstName, LastName string

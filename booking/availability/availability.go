@@ -168,7 +168,7 @@ func (r *Reader) WorkingDay(p *booking.Place, t time.Time) time.Time {
 		for !works(at) {
 			at = at.AddDate(0, 0, 1)
 		}
-		at = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
+		at = booking.Midnight(at, zone)
 	}
 	for at = at.AddDate(0, 0, 1); !works(at); {
 		at = at.AddDate(0, 0, 1)

@@ -32,9 +32,9 @@ func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read rea
 		return nil, fmt.Errorf("availability: %w", err)
 	}
 	f.over = over(f.claims)
-	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), spans(read.main.Doubt)
+	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), connectors.SpansOf(read.main.Doubt)
 	for _, b := range read.beside {
-		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, spans(b.Doubt)...)
+		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, connectors.SpansOf(b.Doubt)...)
 	}
 	foreign, err := r.foreign(ctx, q.Agenda.Agenda, own)
 	if err != nil {
@@ -98,12 +98,4 @@ func (r *Reader) foreign(ctx context.Context, agenda string, own []connectors.Ow
 		}
 	}
 	return out, nil
-}
-
-func spans(doubts []connectors.Doubt) []interval.Interval {
-	out := make([]interval.Interval, len(doubts))
-	for i, d := range doubts {
-		out[i] = d.Interval
-	}
-	return out
 }

@@ -34,7 +34,7 @@ const previewDays = 14
 
 // preview reads an agenda now. Trouble is what is wrong with it, and what to do.
 func (p *pages) preview(ctx context.Context, a *booking.Agenda, place *booking.Place) (days []previewDay, trouble string) {
-	start := midnight(p.Now(), place.Zone)
+	start := booking.Midnight(p.Now(), place.Zone)
 	ctx, cancel := context.WithTimeout(ctx, p.Service.BookIn)
 	defer cancel()
 	all, err := p.Service.Availability.Explain(ctx, booking.AvailabilityQuery{Agenda: a, Place: place, Motifs: a.Motifs, Window: interval.Of(p.Now(), start.AddDate(0, 0, previewDays))})

@@ -121,7 +121,7 @@ func (f *form) readMotif(c booking.Connection) booking.Motif {
 	if follows {
 		m.Step = m.Duration + m.Buffer
 	}
-	m.Bring, m.Conditions = lines(strings.Split(booking.Printable(f.values.Get("pieces_a_apporter")), "\n")...), strings.TrimSpace(f.values.Get("conditions"))
+	m.Bring, m.Conditions = booking.LinesOf(f.values.Get("pieces_a_apporter")), strings.TrimSpace(f.values.Get("conditions"))
 	m.Validation = booking.Validation(cmp.Or(f.values.Get("validation"), string(booking.Automatic)))
 	return m
 }

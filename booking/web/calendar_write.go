@@ -52,7 +52,7 @@ func (p *pages) writeCalendar(w http.ResponseWriter, r *http.Request, a booking.
 
 // calendarOf is what stands at a place, in one calendar.
 func (p *pages) calendarOf(ctx context.Context, place *booking.Place) ([]byte, error) {
-	today := midnight(p.Now(), place.Zone)
+	today := booking.Midnight(p.Now(), place.Zone)
 	found, err := p.Register.StandingAt(ctx, place.Names(), interval.Of(today.AddDate(0, 0, -calendarBack), today.AddDate(0, 0, calendarAhead+1)))
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"passerelle/booking"
 )
@@ -109,11 +108,7 @@ func newQuestion(a booking.Appointment, p *booking.Place) question {
 	}
 	if d := a.Details; d != nil {
 		q.Person, q.Services, q.Reception = string(d.Beneficiary.FirstName), d.Need.Services, d.Reception
-		for line := range strings.SplitSeq(booking.Printable(string(d.Need.Details)), "\n") {
-			if line != "" {
-				q.Need = append(q.Need, line)
-			}
-		}
+		q.Need = booking.LinesOf(string(d.Need.Details))
 	}
 	return q
 }

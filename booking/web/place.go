@@ -89,7 +89,7 @@ func motifInWords(m booking.Motif) string {
 func (p *pages) facts(place *booking.Place) []fact {
 	var out []fact
 	add := func(term string, text ...string) {
-		if text = lines(text...); len(text) > 0 {
+		if text = booking.Lines(text...); len(text) > 0 {
 			out = append(out, fact{term, text})
 		}
 	}
@@ -115,7 +115,7 @@ func (p *pages) openingWeek(place *booking.Place) []string {
 	if place.Hours == "" {
 		return nil
 	}
-	start := midnight(p.Now(), place.Zone)
+	start := booking.Midnight(p.Now(), place.Zone)
 	open, known := p.Service.Availability.Opening(place, interval.Of(start, start.AddDate(0, 0, 7)))
 	if !known {
 		return []string{place.Hours + " (tel que le lieu l'a écrit)"}
@@ -137,11 +137,6 @@ func (p *pages) openingWeek(place *booking.Place) []string {
 // clock is an hour as it stands on a door: "9 h", "17 h 30"; the end of a day is midnight.
 func clock(t time.Time, zone *time.Location) string {
 	return strings.TrimSuffix(booking.HourInWords(t, zone), " 00")
-}
-
-// lines are the texts that say something.
-func lines(text ...string) []string {
-	return slices.DeleteFunc(slices.Clone(text), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
 // bookable finds a slot by its id, and the place that it is at; a page that has a title says why there is none.

@@ -216,7 +216,7 @@ func (p *pages) held(w http.ResponseWriter, r *http.Request, s signin.Session) (
 // reserving writes the form of a hold; wrong says what to correct.
 func (p *pages) reserving(w http.ResponseWriter, r *http.Request, held booking.Appointment, place *booking.Place, v reserving, wrong string) {
 	v.ID, v.When, v.Place, v.Motif = held.ID, booking.InWords(held.StartTime(), place.Zone), nameOf(place, held.Place), motifInWords(held.Motif)
-	v.Conditions = lines(held.Motif.Conditions)
+	v.Conditions = booking.Lines(held.Motif.Conditions)
 	left := held.Expires.Sub(p.Now()).Seconds()
 	v.Left = max(0, int(left))
 	v.Minutes = max(1, int(math.Ceil(left/60)))

@@ -88,7 +88,7 @@ func (p *pages) sheet(a booking.Appointment) sheet {
 	place := p.Place(a.Place)
 	v := sheet{
 		Status: p.statusInWords(a), Over: !a.Status.Occupies(), Length: booking.LengthInWords(a.Duration()), Motif: a.Motif.Label,
-		When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Bring: lines(a.Motif.Bring...), Note: lines(a.Motif.Conditions, a.Motif.Instructions),
+		When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Bring: booking.Lines(a.Motif.Bring...), Note: booking.Lines(a.Motif.Conditions, a.Motif.Instructions),
 		Next: a.ReplacedBy, Calendar: a.Status.Occupies() && !a.Interval.Empty(),
 	}
 	if a.Status.Occupies() {

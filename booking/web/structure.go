@@ -97,7 +97,7 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	day := midnight(p.Now(), place.Zone)
+	day := booking.Midnight(p.Now(), place.Zone)
 	if asked, err := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("jour"), place.Zone); err == nil {
 		day = asked
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -87,12 +86,12 @@ func (p *pages) structureSheet(w http.ResponseWriter, r *http.Request, a booking
 func (v *structureSheet) say(d booking.Details) {
 	b, who := d.Beneficiary, d.Prescriber
 	v.Services, v.Reception = d.Need.Services, d.Reception
-	v.Need = lines(strings.Split(booking.Printable(string(d.Need.Details)), "\n")...)
-	v.Contact = lines(booking.PhoneInDigits(string(b.Phone)), string(b.Email), string(b.Address))
+	v.Need = booking.LinesOf(string(d.Need.Details))
+	v.Contact = booking.Lines(booking.PhoneInDigits(string(b.Phone)), string(b.Email), string(b.Address))
 	if b.Language != "" {
 		v.Contact = append(v.Contact, "Langue : "+b.Language)
 	}
-	v.Prescriber = lines(booking.FullName(who.FirstName, who.LastName), who.StructureName, booking.PhoneInDigits(string(who.Phone)), string(who.Email))
+	v.Prescriber = booking.Lines(booking.FullName(who.FirstName, who.LastName), who.StructureName, booking.PhoneInDigits(string(who.Phone)), string(who.Email))
 	v.Consent = map[string]string{"oral": "donné de vive voix", "ecrit": "écrit", "mandat": "par un mandat"}[d.Consent.Mode]
 }
 

@@ -46,7 +46,7 @@ func (v *week) move(stay string, keep ...hiddenValue) {
 // live longer than motifs.
 func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, path string) (week, error) {
 	now := p.Now()
-	start := midnight(now, place.Zone)
+	start := booking.Midnight(now, place.Zone)
 	if day, err := time.ParseInLocation(time.DateOnly, q.Get("semaine"), place.Zone); err == nil && day.After(start) && day.Before(start.AddDate(1, 0, 0)) {
 		start = day
 	}
@@ -64,7 +64,7 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 	if !ok {
 		return v, nil
 	}
-	v.Motif, v.Conditions = motifInWords(motif), lines(motif.Conditions)
+	v.Motif, v.Conditions = motifInWords(motif), booking.Lines(motif.Conditions)
 	if len(offer.Motifs) > 1 {
 		for _, m := range offer.Motifs {
 			v.Motifs = append(v.Motifs, choice{Value: m.ID, Words: m.Label, Chosen: m.ID == motif.ID})
@@ -103,11 +103,6 @@ func (v *week) days(slots []booking.Slot, start, end time.Time, zone *time.Locat
 		last := &v.Days[len(v.Days)-1]
 		last.Slots = append(last.Slots, line)
 	}
-}
-
-func midnight(t time.Time, zone *time.Location) time.Time {
-	t = t.In(zone)
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
 }
 
 // motifOf is the motif that is asked for, or the first for the services that are, or the first.
