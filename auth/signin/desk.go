@@ -105,13 +105,13 @@ func (d *Desk) FromProvider(ctx context.Context, visit string, a Answer) (sessio
 
 // enter opens a session, always a new one.
 func (d *Desk) enter(ctx context.Context, who Identity, hint, link string) (session string, err error) {
-	session = newToken(d.Random)
+	session = NewToken(d.Random)
 	key := keyed(d.Key, "provider", who.Issuer, who.Subject)
 	if who.Issuer == "" {
 		key = keyed(d.Key, "mail", who.Address)
 	}
 	_, err = d.Store.SignIn(ctx, SignIn{
-		Key: hex.EncodeToString(key), Identity: who, Session: digest(ofSession, session), Hint: hint, Expires: d.Now().Add(sessionFor), Link: link,
+		Key: hex.EncodeToString(key), Identity: who, Session: Digest(ofSession, session), Hint: hint, Expires: d.Now().Add(sessionFor), Link: link,
 	})
 	return session, err
 }
@@ -121,7 +121,7 @@ func (d *Desk) Who(ctx context.Context, session string) (Session, error) {
 	if !isToken(session) {
 		return Session{}, ErrUnknown
 	}
-	return d.Store.Session(ctx, digest(ofSession, session))
+	return d.Store.Session(ctx, Digest(ofSession, session))
 }
 
 // Account is one by its id; ErrUnknown where there is none.
@@ -135,14 +135,14 @@ func (d *Desk) SignOut(ctx context.Context, session string) (provider bool, fare
 	if !isToken(session) {
 		return false, "", ErrUnknown
 	}
-	ended, err := d.Store.SignOut(ctx, digest(ofSession, session))
+	ended, err := d.Store.SignOut(ctx, Digest(ofSession, session))
 	if err != nil || ended.Account.Issuer == "" {
 		return false, "", err
 	}
 	if d.Provider == nil || ended.Account.Issuer != d.Provider.Issuer {
 		return true, "", nil
 	}
-	return true, d.Provider.farewell(ctx, ended.Hint, newToken(d.Random)), nil
+	return true, d.Provider.farewell(ctx, ended.Hint, NewToken(d.Random)), nil
 }
 
 // MayBook reports whether an account may book for people: a provider answers for her, the operator has approved her

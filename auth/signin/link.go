@@ -57,8 +57,8 @@ func (d *Desk) AskForPlace(ctx context.Context, account, place, address string) 
 }
 
 func (d *Desk) link(ctx context.Context, l Link) (token string, err error) {
-	token = newToken(d.Random)
-	return token, d.Store.KeepLink(ctx, digest(string(l.For), token), l)
+	token = NewToken(d.Random)
+	return token, d.Store.KeepLink(ctx, Digest(string(l.For), token), l)
 }
 
 // Link says what a link is for, and leaves it as it is: programs open the links of mails before people do.
@@ -71,7 +71,7 @@ func (d *Desk) find(ctx context.Context, p Purpose, token string) (l Link, kept 
 	if !isToken(token) {
 		return Link{}, "", ErrUnknown
 	}
-	kept = digest(string(p), token)
+	kept = Digest(string(p), token)
 	l, err = d.Store.Link(ctx, kept)
 	return l, kept, err
 }

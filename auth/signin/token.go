@@ -12,8 +12,8 @@ import (
 
 const tokenBytes = 32
 
-// newToken makes 256 random bits, as text. It panics if random fails: there is no going on without.
-func newToken(random io.Reader) string {
+// NewToken makes 256 random bits, as text. It panics if random fails: there is no going on without.
+func NewToken(random io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(randomBytes(random, tokenBytes))
 }
 
@@ -34,8 +34,8 @@ func isToken(text string) bool {
 // ofSession is what the digest of a session is of; those of links are of their purposes, so that none is another.
 const ofSession = "session"
 
-// digest is what is kept of a token. There is nothing to guess in 256 random bits: a plain hash will do.
-func digest(of, token string) string {
+// Digest is what is kept of a token. There is nothing to guess in 256 random bits: a plain hash will do.
+func Digest(of, token string) string {
 	sum := sha256.Sum256([]byte(of + "\x00" + token))
 	return hex.EncodeToString(sum[:])
 }
@@ -69,7 +69,7 @@ func CheckProof(cookie, of, given string) bool {
 }
 
 // NewVisit is the cookie of a browser that has not signed in.
-func NewVisit() string { return newToken(rand.Reader) }
+func NewVisit() string { return NewToken(rand.Reader) }
 
 // IsVisit reports whether a cookie could be one of ours.
 func IsVisit(cookie string) bool { return isToken(cookie) }

@@ -2,24 +2,17 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"time"
 
+	"passerelle/auth/signin"
 	"passerelle/booking"
 )
 
 // OpenCalendar makes the private address of a place's calendar, in place of any that there was, and says what stands in
 // it: 256 random bits, which nobody is told again. By is the account that asks.
 func (l *Ledger) OpenCalendar(ctx context.Context, place *booking.Place, by string) (token string, err error) {
-	random := make([]byte, 32)
-	if _, err := io.ReadFull(l.rand, random); err != nil {
-		return "", fmt.Errorf("ledger: %w", err)
-	}
-	token = base64.RawURLEncoding.EncodeToString(random)
+	token = signin.NewToken(l.rand)
 	return token, l.write(ctx, func(s *session) error {
 		now := l.moment()
 		if _, err := endCalendars(ctx, s, place); err != nil {
@@ -28,7 +21,7 @@ func (l *Ledger) OpenCalendar(ctx context.Context, place *booking.Place, by stri
 		// Of two that ask at once, the later has the address.
 		_, err := s.exec(ctx, `INSERT INTO calendars (place, digest, account, since) VALUES (?, ?, ?, ?)
 			ON CONFLICT (place) DO UPDATE SET digest = excluded.digest, account = excluded.account, since = excluded.since`,
-			place.ID, calendarDigest(token), by, millis(now))
+			place.ID, signin.Digest(ofCalendar, token), by, millis(now))
 		if err != nil {
 			return fmt.Errorf("ledger: keep the address of a calendar: %w", err)
 		}
@@ -67,15 +60,12 @@ func (l *Ledger) Calendar(ctx context.Context, place *booking.Place) (account st
 
 // OfCalendar finds the place of an address, and the account that has made it: NotFound where there is no such address.
 func (l *Ledger) OfCalendar(ctx context.Context, token string) (place, account string, err error) {
-	found, err := l.read.first(ctx, []any{&place, &account}, "SELECT place, account FROM calendars WHERE digest = ?", calendarDigest(token))
+	found, err := l.read.first(ctx, []any{&place, &account}, "SELECT place, account FROM calendars WHERE digest = ?", signin.Digest(ofCalendar, token))
 	if err == nil && !found {
 		err = booking.Missing()
 	}
 	return place, account, err
 }
 
-// calendarDigest is plain: there is nothing to guess in 256 random bits.
-func calendarDigest(token string) string {
-	sum := sha256.Sum256([]byte("calendrier\x00" + token))
-	return hex.EncodeToString(sum[:])
-}
+// ofCalendar is what the digest of an address is of.
+const ofCalendar = "calendrier"
