@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"passerelle/internal/testservers"
 )
 
 // platform is a partner that signs.
@@ -93,7 +95,7 @@ func (p platform) opens(token string) int {
 func TestCredentialsAreReplacedWhileTheGatewayServes(t *testing.T) {
 	x := newTerminal(t)
 	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
-	address := freeAddress(t)
+	address := testservers.FreeAddress(t)
 	x.env["PASSERELLE_ECOUTE"] = address
 	p := platform{t: t, url: "http://" + address, now: x.now}
 	var file string
@@ -212,7 +214,7 @@ func TestThePageOnTokensWorksAsWritten(t *testing.T) {
 	}
 	x := newTerminal(t)
 	x.env["PASSERELLE_LIEUX"] = x.file("lieux.csv", somePlaces)
-	address := freeAddress(t)
+	address := testservers.FreeAddress(t)
 	x.env["PASSERELLE_ECOUTE"] = address
 	folder := t.TempDir()
 	date := filepath.Dir(x.file("date", fmt.Sprintf("#!/bin/sh\necho %d\n", x.now.Unix()))) // the gateway's clock

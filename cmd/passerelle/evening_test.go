@@ -8,20 +8,12 @@ import (
 	"passerelle/booking"
 	"passerelle/booking/web"
 	"passerelle/internal/held"
-	"passerelle/internal/testservers"
 )
 
 // The list of the next day leaves in the evening, by the program as it is shipped, and the ledger knows.
 func TestAPlaceHasItsListInTheEvening(t *testing.T) {
 	x := newTerminal(t)
-	office := testservers.StartPostOffice(t)
-	for name, value := range map[string]string{
-		"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": "127.0.0.1:0", "URL_PUBLIQUE": "http://127.0.0.1",
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
-		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
-	} {
-		x.env["PASSERELLE_"+name] = value
-	}
+	office, address := x.mailing(somePlaces)
 	x.ok("agenda", "add", x.file("a.yaml", strings.ReplaceAll(someAgendas, "accueil@", "liste@")))
 	id := x.book("l1")
 	var out, errs held.Text
@@ -57,13 +49,13 @@ func TestAPlaceHasItsListInTheEvening(t *testing.T) {
 		return day
 	}
 	x.now = start
-	wanted := func(mail string) bool { return strings.Contains(mail, "http://127.0.0.1"+web.StructurePath+id) }
+	wanted := func(mail string) bool { return strings.Contains(mail, "http://"+address+web.StructurePath+id) }
 	_, stop := x.start("the gateway serves", "serve")
 	mail := office.Next(t, "liste@example.org")
 	for !wanted(mail) { // the letters about the booking come first, or after
 		mail = office.Next(t, "liste@example.org")
 	}
-	for _, words := range []string{"Nom-canari", "http://127.0.0.1/structure/lieux/l1/calendrier"} {
+	for _, words := range []string{"Nom-canari", "http://" + address + web.CalendarPath("l1")} {
 		if !strings.Contains(mail, words) {
 			t.Errorf("%q is not in %s", words, mail)
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,18 +12,8 @@ import (
 	"time"
 
 	"passerelle/connectors/rdvsp/rdvsptest"
+	"passerelle/internal/testservers"
 )
-
-// freeAddress is one on loopback that nobody listens at.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
 
 // The whole way of an invitation, on the program as it is shipped and a RDV Service Public made from its contract: the
 // structure lets the gateway in, an aidant gets a page for the person beside her, the person books there, the software
@@ -32,7 +21,7 @@ func freeAddress(t *testing.T) string {
 func TestAnInvitationFromConsentToCancellation(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Now()
-	address := freeAddress(t)
+	address := testservers.FreeAddress(t)
 	public := "http://" + address
 	software := rdvsptest.New(t, rdvsptest.Options{
 		Now: time.Now, Unlimited: true, PublicURL: "https://rdv.anct.gouv.fr",
@@ -45,12 +34,10 @@ func TestAnInvitationFromConsentToCancellation(t *testing.T) {
 	at := time.Now().Add(72 * time.Hour).Truncate(time.Hour)
 	software.AddOpening(rdvsptest.Opening{Agent: agent.ID, Lieu: lieu.ID, Motifs: []int{motif.ID}, Start: at, End: at.Add(2 * time.Hour)})
 
-	for name, value := range map[string]string{
+	x.set(map[string]string{
 		"LIEUX":  x.file("lieux.csv", "id,nom,commune,code_postal,prise_rdv\nl1,Médiathèque,Crest,26400,https://rdv.anct.gouv.fr/org/roFEEt\n"),
 		"ECOUTE": address, "URL_PUBLIQUE": public, "EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
-	} {
-		x.env["PASSERELLE_"+name] = value
-	}
+	})
 	x.ok("agenda", "add", x.file("a.yaml", fmt.Sprintf(`
 - id: mediatheque
   connecteur: rdvsp

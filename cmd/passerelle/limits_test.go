@@ -5,21 +5,21 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"passerelle/internal/testservers"
 )
 
 // The limits of the configuration are those of the program; behind a trusted proxy each caller has its own; and without
 // the Redis that instances share nobody is refused for that, while each instance goes on counting.
 func TestLimitsAreThoseOfTheConfiguration(t *testing.T) {
-	for name, redis := range map[string]string{"alone": "", "a Redis that does not answer": "redis://" + freeAddress(t)} {
+	for name, redis := range map[string]string{"alone": "", "a Redis that does not answer": "redis://" + testservers.FreeAddress(t)} {
 		t.Run(name, func(t *testing.T) {
 			x := newTerminal(t) // whose clock stands still: nothing comes back
-			address := freeAddress(t)
-			for key, value := range map[string]string{
+			address := testservers.FreeAddress(t)
+			x.set(map[string]string{
 				"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": address, "PROXYS_DE_CONFIANCE": "127.0.0.1",
 				"LIMITES_PUBLIQUES_PAR_MINUTE": "2", "LIMITES_JETONS_PAR_MINUTE": "1", "LIMITES_LECTURES_PAR_MINUTE": "3", "LIMITES_INCONNUS_PAR_MINUTE": "1",
-			} {
-				x.env["PASSERELLE_"+key] = value
-			}
+			})
 			if redis != "" {
 				x.env["PASSERELLE_REDIS"] = redis
 			}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"passerelle/internal/testservers"
 )
 
 var (
@@ -20,7 +22,7 @@ func TestEveryPageIsReached(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := newTerminal(t)
-	address := freeAddress(t)
+	address := testservers.FreeAddress(t)
 	x.env["PASSERELLE_LIEUX"], x.env["PASSERELLE_ECOUTE"] = x.file("lieux.csv", somePlaces), address
 	_, stop := x.start("the gateway serves", "serve")
 	defer stop()

@@ -91,19 +91,10 @@ func TestThePagesOfTheDemoCanBeTried(t *testing.T) {
 func TestPeopleSignIn(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Time{} // the provider goes by the real clock
-	office := testservers.StartPostOffice(t)
-	address := freeAddress(t)
+	office, address := x.mailing("id,nom,commune,code_postal,adresse,courriels\nl1,Médiathèque,Eurre,26400,1 rue,accueil@lieu.example.org\n")
 	base := "http://" + address
 	provider := testservers.StartOIDC(t, base+"/connexion/retour")
-	for name, value := range map[string]string{
-		"LIEUX":  x.file("lieux.csv", "id,nom,commune,code_postal,adresse,courriels\nl1,Médiathèque,Eurre,26400,1 rue,accueil@lieu.example.org\n"),
-		"ECOUTE": address, "URL_PUBLIQUE": base,
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
-		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
-		"FOURNISSEUR_EMETTEUR": provider.Issuer, "FOURNISSEUR_CLIENT_ID": provider.ClientID, "FOURNISSEUR_CLIENT_SECRET": provider.ClientSecret,
-	} {
-		x.env["PASSERELLE_"+name] = value
-	}
+	x.set(map[string]string{"FOURNISSEUR_EMETTEUR": provider.Issuer, "FOURNISSEUR_CLIENT_ID": provider.ClientID, "FOURNISSEUR_CLIENT_SECRET": provider.ClientSecret})
 	_, stop := x.start("the gateway serves", "serve")
 	defer stop()
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"passerelle/booking"
 	"passerelle/internal/held"
+	"passerelle/internal/testservers"
 )
 
 // monday is a working day at 08:00 in Paris, outside any holiday.
@@ -33,6 +35,24 @@ func newTerminal(t *testing.T) *terminal {
 		"PASSERELLE_SECRET":  "un-secret-de-test-assez-long-pour-servir-0123456789",
 		"PASSERELLE_DONNEES": t.TempDir(),
 	}}
+}
+
+// set gives variables of the program, without what all their names begin with.
+func (x *terminal) set(variables map[string]string) {
+	for name, value := range variables {
+		x.env["PASSERELLE_"+name] = value
+	}
+}
+
+// mailing has the program serve at a free address with a list of places, and a mail server beside it.
+func (x *terminal) mailing(places string) (office *testservers.PostOffice, address string) {
+	office, address = testservers.StartPostOffice(x.t), testservers.FreeAddress(x.t)
+	maps.Copy(x.env, office.Environment())
+	x.set(map[string]string{
+		"LIEUX": x.file("lieux.csv", places), "ECOUTE": address, "URL_PUBLIQUE": "http://" + address,
+		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
+	})
+	return office, address
 }
 
 func (x *terminal) program(out, err *held.Text) program {

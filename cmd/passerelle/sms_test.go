@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"passerelle/internal/testservers"
 )
 
 // shortMessage is what the SMS service was handed.
@@ -21,7 +19,7 @@ type shortMessage struct {
 // prescriber. What is to come is shown to the partner.
 func TestAPersonHearsByShortMessage(t *testing.T) {
 	x := newTerminal(t)
-	office := testservers.StartPostOffice(t)
+	office, address := x.mailing(somePlaces)
 	handed := make(chan shortMessage, 10)
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m := shortMessage{token: r.Header.Get("Authorization")}
@@ -33,15 +31,7 @@ func TestAPersonHearsByShortMessage(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	defer service.Close()
-	address := freeAddress(t)
-	for name, value := range map[string]string{
-		"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": address, "URL_PUBLIQUE": "http://" + address,
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
-		"SMS_ADRESSE": service.URL + "/messages", "SMS_JETON_FILE": x.file("jeton", "canari-jeton\n"), "SMS_EXPEDITEUR": "RDV",
-		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
-	} {
-		x.env["PASSERELLE_"+name] = value
-	}
+	x.set(map[string]string{"SMS_ADRESSE": service.URL + "/messages", "SMS_JETON_FILE": x.file("jeton", "canari-jeton\n"), "SMS_EXPEDITEUR": "RDV"})
 	x.ok("agenda", "add", x.file("a.yaml", someAgendas))
 	partner := lineOf[newPartner](t, x.ok("partner", "add", "--json", "Plateforme"))
 	_, stop := x.start("the gateway serves", "serve")

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"passerelle/internal/testservers"
 )
 
 // The whole way of the news, on the program as it is shipped: a request reaches the structure by mail, its link
@@ -19,7 +17,7 @@ import (
 func TestEverybodyHears(t *testing.T) {
 	x := newTerminal(t)
 	x.now = time.Now()
-	office := testservers.StartPostOffice(t)
+	office, address := x.mailing(somePlaces)
 	hooks := make(chan string, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var v struct{ Type string }
@@ -28,14 +26,6 @@ func TestEverybodyHears(t *testing.T) {
 		}
 	}))
 	defer receiver.Close()
-	address := freeAddress(t)
-	for name, value := range map[string]string{
-		"LIEUX": x.file("lieux.csv", somePlaces), "ECOUTE": address, "URL_PUBLIQUE": "http://" + address,
-		"COURRIEL_SERVEUR": "127.0.0.1", "COURRIEL_PORT": office.Port, "COURRIEL_SECURITE": "aucun", "COURRIEL_EXPEDITEUR": "rdv@example.org",
-		"EGRESS_HOTES_HTTP": "127.0.0.1", "EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
-	} {
-		x.env["PASSERELLE_"+name] = value
-	}
 	x.ok("agenda", "add", x.file("a.yaml", someAgendas))
 	partner := lineOf[newPartner](t, x.ok("partner", "add", "--json", "Plateforme"))
 	_, stop := x.start("the gateway serves", "serve")

@@ -55,6 +55,14 @@ func StartPostOffice(t testing.TB) *PostOffice {
 	return p
 }
 
+// Environment is what has the gateway send its mails here.
+func (p *PostOffice) Environment() map[string]string {
+	return map[string]string{
+		"PASSERELLE_COURRIEL_SERVEUR": loopback, "PASSERELLE_COURRIEL_PORT": p.Port,
+		"PASSERELLE_COURRIEL_SECURITE": "aucun", "PASSERELLE_COURRIEL_EXPEDITEUR": "rdv@example.org",
+	}
+}
+
 // Next waits for a mail to somebody and gives its text. Mails to others are kept for when they are asked for.
 func (p *PostOffice) Next(t testing.TB, to string) string {
 	t.Helper()

@@ -219,6 +219,12 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// FreeAddress is one on loopback that nobody listened at just now: a program is told its own before it does.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	return address(freePort(t))
+}
+
 func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
 // logTail is the end of what a server has written.

@@ -3,7 +3,6 @@ package pages
 import (
 	_ "embed"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,14 +43,13 @@ func Start(t testing.TB, programs *gateway.Programs, more ...More) *Site {
 	t.Helper()
 	s := &Site{browser: StartBrowser(t), Mails: testservers.StartPostOffice(t)}
 	folder := t.TempDir()
-	address := freeAddress(t)
+	address := testservers.FreeAddress(t)
 	s.URL = "http://" + address
 	environment := map[string]string{
 		"PASSERELLE_LIEUX": filepath.Join(folder, "places.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "agendas.yaml"),
 		"PASSERELLE_ECOUTE": address, "PASSERELLE_URL_PUBLIQUE": s.URL,
-		"PASSERELLE_COURRIEL_SERVEUR": "127.0.0.1", "PASSERELLE_COURRIEL_PORT": s.Mails.Port,
-		"PASSERELLE_COURRIEL_SECURITE": "aucun", "PASSERELLE_COURRIEL_EXPEDITEUR": "rdv@example.org",
 	}
+	maps.Copy(environment, s.Mails.Environment())
 	files := map[string]string{"PASSERELLE_LIEUX": places, "PASSERELLE_CONFIG": agendas}
 	for _, m := range more {
 		files["PASSERELLE_LIEUX"] += m.Places
@@ -89,17 +87,6 @@ func Start(t testing.TB, programs *gateway.Programs, more ...More) *Site {
 		}
 	})
 	return s
-}
-
-// freeAddress is one that was free just now: the program is told its own before it listens.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // Page opens an empty page for a person who has no cookie of the site yet. It may be another test's than the site.
