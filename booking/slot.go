@@ -92,6 +92,7 @@ type Claimed struct {
 	Session           string // seats of one session do not exclude each other
 	Seats             int    // taken of it
 	Appointments      []string
+	Until             time.Time // a hold among them ends then; zero where there is none
 }
 
 // Claims is where the ledger says what it holds; Availability consumes it.

@@ -23,7 +23,7 @@ type Reader struct {
 
 // Options are what a Reader needs. All but those with a default.
 type Options struct {
-	Claims          booking.Claims
+	Claims          Claims
 	Logger          *slog.Logger
 	Now             func() time.Time // default time.Now
 	FreshFor        time.Duration    // a reading answers for so long without a new one; default 1 minute
@@ -54,7 +54,23 @@ func New(o Options) *Reader {
 	if o.ReadIn == 0 {
 		o.ReadIn = 10 * time.Second
 	}
-	return &Reader{Options: o, diaries: make(map[string]*diary), gate: make(chan struct{}, readings)}
+	r := &Reader{Options: o, diaries: make(map[string]*diary), gate: make(chan struct{}, readings)}
+	o.Claims.OnClaims(r.forget)
+	return r
+}
+
+// forget is for when the ledger holds something else of an agenda; of any, where it has no name.
+func (r *Reader) forget(agenda string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d := r.diaries[agenda]; d != nil {
+		d.shelf.forget()
+	}
+	if agenda == "" {
+		for _, d := range r.diaries {
+			d.shelf.forget()
+		}
+	}
 }
 
 // Close waits for the readings that are under way.
@@ -69,7 +85,7 @@ func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Av
 		out.Empty = booking.SourceFailed
 		return out
 	}
-	free, err := r.free(ctx, q, read)
+	free, err := r.free(ctx, q, read.said)
 	if err != nil {
 		r.Logger.Warn("the free time of an agenda is not known", "agenda", q.Agenda.Agenda, "lieu", q.Place.ID, "err", err)
 		out.State, out.Empty, out.Err = booking.Unknown, booking.SourceFailed, err

@@ -45,6 +45,8 @@ func (c claims) Claimed(_ context.Context, _ string, _ interval.Interval, except
 	return slices.DeleteFunc(slices.Clone([]booking.Claimed(c)), func(x booking.Claimed) bool { return slices.Contains(x.Appointments, except) }), nil
 }
 
+func (claims) OnClaims(func(string)) {} // they never change
+
 func (c claims) Known(_ context.Context, _ string, own []connectors.Own) ([]connectors.Own, error) {
 	var out []connectors.Own
 	for _, o := range own {

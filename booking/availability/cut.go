@@ -2,6 +2,7 @@ package availability
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 		why = booking.TooFar
 	}
 	var out []booking.Slot
-	for _, s := range f.starts(q, m) {
+	for s := range f.starts(q, m) {
 		switch {
 		case s.at <= now.Unix() || s.at < q.Window.Start || s.at >= q.Window.End:
 			continue
@@ -54,35 +55,44 @@ type start struct {
 	seats int
 }
 
-// starts is the grid of a motif, sorted.
-func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) []start {
-	var out []start
+// starts is the grid of a motif, in order.
+func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) iter.Seq[start] {
 	if f.native {
-		for _, s := range f.ready {
-			if s.Motif == m.Upstream && s.Interval.Duration() == m.Duration {
-				out = append(out, start{s.Start, s.Seats})
-			}
-		}
-		slices.SortFunc(out, func(a, b start) int { return cmp.Compare(a.at, b.at) })
-		return slices.CompactFunc(out, func(a, b start) bool { return a.at == b.at })
+		return slices.Values(f.readyStarts(m))
 	}
 	length, step := int64(m.Duration.Seconds()), int64(m.Step.Seconds())
-	if q.Held {
-		held := interval.Interval{Start: q.Window.Start, End: q.Window.Start + length}
-		if slices.ContainsFunc(f.open, func(o interval.Interval) bool { return o.Covers(held) }) {
-			out = append(out, start{held.Start, m.Seats})
+	return func(yield func(start) bool) {
+		if q.Held {
+			held := interval.Interval{Start: q.Window.Start, End: q.Window.Start + length}
+			if slices.ContainsFunc(f.open, func(o interval.Interval) bool { return o.Covers(held) }) {
+				yield(start{held.Start, m.Seats})
+			}
+			return
 		}
-		return out
+		first, _ := slices.BinarySearchFunc(f.open, q.Window.Start, func(s interval.Interval, at int64) int { return cmp.Compare(s.End, at+1) })
+		for _, day := range f.open[first:] {
+			if day.Start >= q.Window.End { // no slot of it is asked for, nor of those after it
+				return
+			}
+			for at := day.Start; at+length <= day.End; at += step {
+				if !yield(start{at, m.Seats}) {
+					return
+				}
+			}
+		}
 	}
-	for _, day := range days(f.open, q.Place.Zone) {
-		if day.End <= q.Window.Start || day.Start >= q.Window.End { // no slot of it is asked for
-			continue
-		}
-		for at := day.Start; at+length <= day.End; at += step {
-			out = append(out, start{at, m.Seats})
+}
+
+// readyStarts are the slots of a motif that the agenda cut itself, each start once.
+func (f *free) readyStarts(m booking.Motif) []start {
+	var out []start
+	for _, s := range f.ready {
+		if s.Motif == m.Upstream && s.Interval.Duration() == m.Duration {
+			out = append(out, start{s.Start, s.Seats})
 		}
 	}
-	return out
+	slices.SortFunc(out, func(a, b start) int { return cmp.Compare(a.at, b.at) })
+	return slices.CompactFunc(out, func(a, b start) bool { return a.at == b.at })
 }
 
 // days cuts spans at every midnight of the zone.

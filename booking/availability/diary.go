@@ -17,6 +17,7 @@ import (
 type diary struct {
 	agenda *booking.Agenda
 	turns  chan struct{} // as many readings of it at once as it holds
+	shelf  shelf
 
 	mu      sync.Mutex
 	last    reading       // the last that succeeded
@@ -25,14 +26,19 @@ type diary struct {
 	pending chan struct{} // closed when the reading under way ends; nil when there is none
 }
 
-// reading is what an agenda and those beside it said, at one time.
+// reading is an answer of an agenda and of those beside it, at one time.
 type reading struct {
 	at       time.Time
-	window   interval.Interval
-	main     connectors.Reading
-	beside   []connectors.Reading
 	sourceAt time.Time
+	said     *said // nil where there is none
 	err      error
+}
+
+// said is what they answered. It never changes; where they answer that nothing has changed, it is the same.
+type said struct {
+	window interval.Interval
+	main   connectors.Reading
+	beside []connectors.Reading
 }
 
 // read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else.
@@ -48,7 +54,7 @@ func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, liv
 		}
 		return got, booking.Fresh
 	}
-	if last, state := d.state(now, r.Options); state == booking.Fresh && last.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
+	if last, state := d.state(now, r.Options); state == booking.Fresh && last.said.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
 		return last, state
 	}
 	if ctx.Err() == nil {
@@ -155,24 +161,27 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 		}
 	}
 	d.mu.Lock()
-	before := d.last
+	before := d.last.said
 	d.mu.Unlock()
-	got := reading{at: now, window: window(d.agenda, now)}
-	if before.window != got.window {
-		before = reading{}
+	got := reading{at: now, said: &said{window: window(d.agenda, now)}}
+	if before == nil || before.window != got.said.window {
+		before = &said{beside: make([]connectors.Reading, len(d.agenda.Beside))}
 	}
-	got.main, got.err = one(ctx, d.agenda.Diary, got.window, upstream(d.agenda), before.main)
-	got.sourceAt = got.main.SourceAt
+	same := true
+	hear := func(a connectors.Agenda, motifs []string, known connectors.Reading) connectors.Reading {
+		told, unchanged, err := one(ctx, a, got.said.window, motifs, known)
+		got.err, same = errors.Join(got.err, err), same && unchanged
+		if got.sourceAt.IsZero() || !told.SourceAt.IsZero() && told.SourceAt.Before(got.sourceAt) {
+			got.sourceAt = told.SourceAt
+		}
+		return told
+	}
+	got.said.main = hear(d.agenda.Diary, upstream(d.agenda), before.main)
 	for i, b := range d.agenda.Beside {
-		var known connectors.Reading
-		if i < len(before.beside) {
-			known = before.beside[i]
-		}
-		said, err := one(ctx, b, got.window, nil, known)
-		got.beside, got.err = append(got.beside, said), errors.Join(got.err, err)
-		if got.sourceAt.IsZero() || !said.SourceAt.IsZero() && said.SourceAt.Before(got.sourceAt) {
-			got.sourceAt = said.SourceAt
-		}
+		got.said.beside = append(got.said.beside, hear(b, nil, before.beside[i]))
+	}
+	if same {
+		got.said = before
 	}
 	if got.err != nil {
 		r.Logger.Warn("an agenda was not read", "agenda", d.agenda.Agenda, "kind", connectors.KindOf(got.err).String(), "err", got.err)
@@ -182,29 +191,29 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 
 // one reads a diary; where it says that nothing changed, what it said before still holds. A diary that panics is one
 // that was not read: the others go on.
-func one(ctx context.Context, a connectors.Agenda, w interval.Interval, motifs []string, known connectors.Reading) (r connectors.Reading, err error) {
+func one(ctx context.Context, a connectors.Agenda, w interval.Interval, motifs []string, known connectors.Reading) (r connectors.Reading, unchanged bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			r, err = connectors.Reading{}, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: fmt.Errorf("availability: panic: %v\n%s", v, debug.Stack())}
+			r, unchanged, err = connectors.Reading{}, false, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: fmt.Errorf("availability: panic: %v\n%s", v, debug.Stack())}
 		}
 	}()
-	said, err := a.Read(ctx, connectors.Query{Window: w, Motifs: motifs, Known: known.Version})
+	told, err := a.Read(ctx, connectors.Query{Window: w, Motifs: motifs, Known: known.Version})
 	if err != nil {
-		return connectors.Reading{}, err
+		return connectors.Reading{}, false, err
 	}
-	if said.Unchanged {
+	if told.Unchanged {
 		if known.Version == "" {
-			return said, &connectors.Error{Op: "read", Kind: connectors.Unavailable, Err: errors.New("availability: unchanged since nothing")}
+			return told, false, &connectors.Error{Op: "read", Kind: connectors.Unavailable, Err: errors.New("availability: unchanged since nothing")}
 		}
-		if !said.SourceAt.IsZero() {
-			known.SourceAt = said.SourceAt
+		if !told.SourceAt.IsZero() {
+			known.SourceAt = told.SourceAt
 		}
-		return known, nil
+		return known, true, nil
 	}
-	if said.Basis < connectors.Busy || said.Basis > connectors.Slots {
-		return said, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: errors.New("availability: the reading has no basis")}
+	if told.Basis < connectors.Busy || told.Basis > connectors.Slots {
+		return told, false, &connectors.Error{Op: "read", Kind: connectors.Internal, Err: errors.New("availability: the reading has no basis")}
 	}
-	return said, nil
+	return told, false, nil
 }
 
 func upstream(a *booking.Agenda) []string {

@@ -15,11 +15,12 @@ func (r *Reader) Explain(ctx context.Context, q booking.AvailabilityQuery) ([]bo
 	if state == booking.Unknown {
 		return nil, read.err
 	}
-	f, err := r.free(ctx, q, read)
+	q.Live = true
+	f, err := r.free(ctx, q, read.said)
 	if err != nil {
 		return nil, err
 	}
-	open := f.open
+	open := interval.Union(f.open)
 	if f.native {
 		for _, x := range f.ready {
 			open = append(open, x.Interval)

@@ -11,29 +11,46 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// free is an agenda at one place with everything known of it, ready to be cut.
+// free is an agenda at one place with everything known of it, ready to be cut. It never changes.
 type free struct {
-	open    []interval.Interval // sorted, disjoint
-	taken   []interval.Interval // busy or doubtful: sorted, disjoint
-	doubt   []interval.Interval // sorted, disjoint
-	ready   []connectors.Slot   // of an agenda that cuts its own; then open is not used
-	native  bool                // ready speaks
-	claims  []booking.Claimed   // by start
-	over    []int64             // when claims up to each have ended
-	reading reading
+	said   *said
+	open   []interval.Interval // sorted, disjoint, none over a midnight of the place
+	taken  []interval.Interval // busy or doubtful: sorted, disjoint
+	doubt  []interval.Interval // sorted, disjoint
+	ready  []connectors.Slot   // of an agenda that cuts its own; then open is not used
+	native bool                // ready speaks
+	claims []booking.Claimed   // by start
+	over   []int64             // when claims up to each have ended
 }
 
-// free joins the reading with the opening hours and the ledger's claims. The ledger is asked every time: what it
-// holds is never out of date.
-func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read reading) (*free, error) {
-	f := &free{reading: read}
+// free gives the free time of an agenda at a place, as it was worked out last where that still stands. A question that is
+// about one appointment is worked out for itself.
+func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, of *said) (*free, error) {
+	if q.Live || q.Except != "" {
+		return r.workOut(ctx, q, of, around(q, of.window))
+	}
+	shelf := &r.diary(q.Agenda).shelf
+	f, change := shelf.take(q.Place, of, r.Now())
+	if f != nil {
+		return f, nil
+	}
+	f, err := r.workOut(ctx, q, of, of.window)
+	if err == nil {
+		shelf.put(q.Place, f, change)
+	}
+	return f, err
+}
+
+// workOut joins what the agenda said with the opening hours and with what the ledger claims within w.
+func (r *Reader) workOut(ctx context.Context, q booking.AvailabilityQuery, of *said, w interval.Interval) (*free, error) {
+	f := &free{said: of}
 	var err error // claims first: what is replaced in between is then in one of the two, never in none
-	if f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, around(q, read), q.Except); err != nil {
+	if f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, w, q.Except); err != nil {
 		return nil, fmt.Errorf("availability: %w", err)
 	}
 	f.over = over(f.claims)
-	own, busy, doubt := slices.Clone(read.main.Own), slices.Clone(read.main.Busy), connectors.SpansOf(read.main.Doubt)
-	for _, b := range read.beside {
+	own, busy, doubt := slices.Clone(of.main.Own), slices.Clone(of.main.Busy), connectors.SpansOf(of.main.Doubt)
+	for _, b := range of.beside {
 		own, busy, doubt = append(own, b.Own...), append(busy, b.Busy...), append(doubt, connectors.SpansOf(b.Doubt)...)
 	}
 	foreign, err := r.foreign(ctx, q.Agenda.Agenda, own)
@@ -41,18 +58,19 @@ func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, read rea
 		return nil, err
 	}
 	busy = append(busy, foreign...)
-	switch read.main.Basis {
+	switch of.main.Basis {
 	case connectors.Open:
-		f.open = at(q.Place, read.main)
+		f.open = at(q.Place, of.main)
 	case connectors.Slots:
-		f.native, f.ready = true, read.main.Slots
+		f.native, f.ready = true, of.main.Slots
 	default:
-		open, unknown, err := r.openHours(q, read.window)
+		open, unknown, err := r.openHours(q, of.window)
 		if err != nil {
 			return nil, &connectors.Error{Op: "read", Kind: connectors.Misconfigured, Err: err}
 		}
 		f.open, doubt = open, append(doubt, unknown...)
 	}
+	f.open = days(f.open, q.Place.Zone)
 	f.doubt = interval.Union(doubt)
 	f.taken = interval.Union(append(busy, f.doubt...))
 	return f, nil
@@ -73,12 +91,12 @@ func at(p *booking.Place, r connectors.Reading) []interval.Interval {
 }
 
 // around is the time in which claims matter to the slots that start in the window.
-func around(q booking.AvailabilityQuery, read reading) interval.Interval {
+func around(q booking.AvailabilityQuery, within interval.Interval) interval.Interval {
 	longest := time.Duration(0)
 	for _, m := range q.Motifs {
 		longest = max(longest, m.Duration+m.Buffer)
 	}
-	return interval.Interval{Start: q.Window.Start, End: q.Window.End + int64(longest.Seconds())}.Clip(read.window)
+	return interval.Interval{Start: q.Window.Start, End: q.Window.End + int64(longest.Seconds())}.Clip(within)
 }
 
 // foreign is the time of events that bear our reference but that the ledger does not know: they are busy like any

@@ -215,7 +215,8 @@ func (l *Ledger) Claimed(ctx context.Context, agenda string, w interval.Interval
 	err := l.read.rows(ctx, func(r rowScanner) error {
 		var c booking.Claimed
 		var appointment string
-		if err := r.Scan(&c.Session, &c.Start, &c.End, &c.Seats, &appointment); err != nil {
+		var until int64
+		if err := r.Scan(&c.Session, &c.Start, &c.End, &c.Seats, &appointment, &until); err != nil {
 			return err
 		}
 		i, known := at[c.Session]
@@ -227,13 +228,16 @@ func (l *Ledger) Claimed(ctx context.Context, agenda string, w interval.Interval
 		out[i].Start, out[i].End = min(out[i].Start, c.Start), max(out[i].End, c.End)
 		out[i].Seats += c.Seats
 		out[i].Appointments = append(out[i].Appointments, appointment)
+		if ends := instant(until); !ends.IsZero() && (out[i].Until.IsZero() || ends.Before(out[i].Until)) {
+			out[i].Until = ends
+		}
 		return nil
-	}, `SELECT c.session, min(c.starts), max(c.ends), count(*), c.appointment
+	}, `SELECT c.session, min(c.starts), max(c.ends), count(*), c.appointment, max(CASE WHEN a.status = ? THEN a.expires ELSE 0 END)
 		FROM claims c JOIN appointments a ON a.id = c.appointment
 		WHERE c.agenda = ? AND c.ends > ? AND c.starts < ? AND c.appointment <> ?
 		AND NOT (a.status = ? AND a.expires <= ?)
 		GROUP BY c.session, c.appointment ORDER BY min(c.starts), c.session, c.appointment`,
-		agenda, w.Start, w.End, except, booking.Held, millis(l.now()))
+		booking.Held, agenda, w.Start, w.End, except, booking.Held, millis(l.now()))
 	return out, err
 }
 

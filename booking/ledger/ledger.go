@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"passerelle/booking"
@@ -23,6 +24,9 @@ type Ledger struct {
 	now   func() time.Time
 	rand  io.Reader
 	heard func() // Options.Committed
+
+	hearing sync.Mutex
+	hearers []func(agenda string) // OnClaims
 
 	points points
 }

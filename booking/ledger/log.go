@@ -15,6 +15,7 @@ func putEntry(ctx context.Context, s *session, a booking.Appointment) error {
 }
 
 func logEntry(ctx context.Context, s *session, a booking.Appointment, erased bool) error {
+	s.touched = append(s.touched, a.Agenda)
 	return s.put(ctx, nil, "INSERT INTO log (partner, appointment, status, version, erased, shown, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		a.Partner, a.ID, a.Status, a.Version, flag(erased), flag(!a.Taken.IsZero()), millis(a.Modified))
 }

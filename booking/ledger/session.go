@@ -18,8 +18,9 @@ type runner interface {
 type session struct {
 	runner
 	*dialect
-	stale  func(error) bool // of a pool: a connection was found dead, and the same may be asked through another; nil elsewhere
-	behind *behind          // of a transaction whose writes may be sent together; nil where each is sent at once
+	stale   func(error) bool // of a pool: a connection was found dead, and the same may be asked through another; nil elsewhere
+	touched []string         // agendas whose time the transaction changes
+	behind  *behind          // of a transaction whose writes may be sent together; nil where each is sent at once
 }
 
 // refused says what it means that a rule of the database refused a write; nil leaves the error as it is.

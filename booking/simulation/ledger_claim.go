@@ -180,6 +180,9 @@ func (l *Ledger) Claimed(_ context.Context, agenda string, w interval.Interval, 
 			out[i].Start, out[i].End = min(out[i].Start, c.Start), max(out[i].End, c.End)
 			out[i].Seats += c.seats
 			out[i].Appointments = append(out[i].Appointments, id)
+			if a := l.appointments[id]; a.Status == booking.Held && (out[i].Until.IsZero() || a.Expires.Before(out[i].Until)) {
+				out[i].Until = a.Expires
+			}
 		}
 	})
 	return out, nil

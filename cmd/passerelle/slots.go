@@ -145,6 +145,8 @@ func (noClaims) Claimed(context.Context, string, interval.Interval, string) ([]b
 	return nil, nil
 }
 
+func (noClaims) OnClaims(func(string)) {}
+
 func (noClaims) Known(context.Context, string, []connectors.Own) ([]connectors.Own, error) {
 	return nil, nil
 }

@@ -101,6 +101,9 @@ func withoutTheRuleContentionOverlaps(t *testing.T, open Open) {
 func anExpiredHoldIsInNobodysWay(t *testing.T, open Open) {
 	l, c := start(t, open)
 	claim(t, l, at("hold", "agenda", 60, 120))
+	if got, err := l.Claimed(t.Context(), "agenda", interval.Of(Epoch, Epoch.Add(24*time.Hour)), ""); err != nil || len(got) != 1 || !got[0].Until.Equal(Epoch.Add(10*time.Minute)) {
+		t.Errorf("Claimed = %v, %v; want the hold, and when it ends", got, err)
+	}
 	c.Set(Epoch.Add(10 * time.Minute))
 	if got, err := l.Claimed(t.Context(), "agenda", interval.Of(Epoch, Epoch.Add(24*time.Hour)), ""); err != nil || len(got) != 0 {
 		t.Errorf("Claimed = %v, %v; want nothing", got, err)

@@ -1,0 +1,61 @@
+package availability
+
+import (
+	"sync"
+	"time"
+
+	"passerelle/booking"
+)
+
+// Claims is the ledger, which says what it holds, and when that has changed.
+type Claims interface {
+	booking.Claims
+	// OnClaims has f called with each agenda whose claims have changed, after that is on disk; with "" where it may be any.
+	OnClaims(f func(agenda string))
+}
+
+// shelf keeps the free time of an agenda at each of its places as it was worked out last, for as long as what it was worked
+// out from stands: what the agenda said, what the ledger holds, and what the directory says of the place.
+type shelf struct {
+	mu     sync.Mutex
+	change int // counts what OnClaims said
+	said   *said
+	until  time.Time // a hold ends then, and with it what is kept; zero where there is none
+	free   map[*booking.Place]*free
+}
+
+// forget is for when the ledger holds something else of the agenda.
+func (s *shelf) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.change++
+	s.free = nil
+}
+
+// take gives nil where nothing that stands is kept; change is then to be given to put.
+func (s *shelf) take(p *booking.Place, of *said, now time.Time) (f *free, change int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said != of || !s.until.IsZero() && !now.Before(s.until) {
+		s.said, s.until, s.free = of, time.Time{}, nil
+	}
+	return s.free[p], s.change
+}
+
+// put keeps what was worked out since take, unless the ledger has changed meanwhile: it may have been asked before.
+func (s *shelf) put(p *booking.Place, f *free, change int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.change != change || s.said != f.said {
+		return
+	}
+	if s.free == nil {
+		s.free = make(map[*booking.Place]*free, 1)
+	}
+	s.free[p] = f
+	for _, c := range f.claims {
+		if !c.Until.IsZero() && (s.until.IsZero() || c.Until.Before(s.until)) {
+			s.until = c.Until
+		}
+	}
+}
