@@ -22,7 +22,6 @@ import (
 type counter struct {
 	*house
 	service  *booking.Service
-	register Register
 	upstream *upstream // the agenda of lieu-4
 }
 
@@ -39,9 +38,9 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 	}
 	known = append(known, connectors.Connector{Name: "amont", Open: func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return c.upstream, nil }})
 	c.house = newHouse(t, false, func(o *Options) {
-		var register *ledger.Ledger
-		c.service, register = parts.Open(t, parts.Options{
-			Now: o.Now, Places: []string{"lieu-1", "lieu-2", "lieu-3", "lieu-4"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
+		kept := o.Calendars.(*ledger.Ledger)
+		c.service, _ = parts.Open(t, parts.Options{
+			Opened: kept, Now: o.Now, Places: []string{"lieu-1", "lieu-2", "lieu-3", "lieu-4"}, Connectors: known, HTTP: &http.Client{Timeout: time.Minute},
 			Connections: []booking.Connection{{
 				Connection: connectors.Connection{Connector: "native"}, Agenda: "guichet", Places: []string{"lieu-1"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}, {
@@ -58,9 +57,7 @@ func newCounter(t *testing.T, motifs ...booking.Motif) *counter {
 				Connection: connectors.Connection{Connector: "amont", Address: "https://amont.exemple.fr/1"}, Agenda: "amont", Places: []string{"lieu-4"}, Motifs: motifs, Notice: "accueil@lieu-1.exemple.fr",
 			}},
 		})
-		c.register = register
-		o.Codes.Called = register.Called
-		o.Service, o.Register, o.Connections = c.service, register, c.set()
+		o.Service, o.Register, o.Connections = c.service, kept, c.set()
 		o.ReadPerson = func(token string, _ time.Time) (string, error) {
 			id, ok := strings.CutPrefix(token, "lien-")
 			switch {

@@ -9,7 +9,6 @@ import (
 
 	"passerelle/auth/signin"
 	"passerelle/booking"
-	"passerelle/booking/ledger"
 )
 
 const codeOfOne = "/structure/lieux/lieu-1/code"
@@ -91,7 +90,7 @@ func TestAnAppointmentIsCancelledForWhoSaidItsCode(t *testing.T) {
 	if moved.Code() != old.Code() {
 		t.Fatalf("a move makes %s of the code %s", moved.Code(), old.Code())
 	}
-	if found := must(c.register.(*ledger.Ledger).Called(t.Context(), old.Chain[:10])); len(found) != 1 || found[0].ID != moved.ID {
+	if found := must(c.ledger.Called(t.Context(), old.Chain[:10])); len(found) != 1 || found[0].ID != moved.ID {
 		t.Errorf("of what was moved %d are found", len(found))
 	}
 	shown := other.says("/code", old.Code(), "Nomdefamille")

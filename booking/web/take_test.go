@@ -122,7 +122,7 @@ func TestAMergedPlaceSeesWhatWasTakenBefore(t *testing.T) {
 	c := newCounter(t)
 	c.aidant().taken(0)
 	merged := booking.Place{ID: "lieu-1__lieu-9", Aliases: []string{"lieu-1", "lieu-9"}}
-	found, err := c.register.AtPlace(t.Context(), merged.Names(), interval.Of(time.Now(), time.Now().AddDate(0, 1, 0)))
+	found, err := c.ledger.AtPlace(t.Context(), merged.Names(), interval.Of(time.Now(), time.Now().AddDate(0, 1, 0)))
 	if err != nil || len(found) != 1 {
 		t.Errorf("%d, %v", len(found), err)
 	}

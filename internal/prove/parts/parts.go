@@ -26,6 +26,7 @@ type Options struct {
 	Connections []booking.Connection
 	HTTP        *http.Client                        // of the connectors; nil where they need none
 	Kept        ledger.Options                      // where it is kept, but for keys and clock; zero: in a file of the test's
+	Opened      *ledger.Ledger                      // where it is kept, open already; nil: as Kept says
 	Ledger      func(booking.Ledger) booking.Ledger // stands between the Service and the ledger; nil: nothing does
 	Random      io.Reader                           // nil: as the Service chooses
 	BookIn      time.Duration                       // what a booking, and a reading, waits for its agenda; zero: as the Service chooses
@@ -35,20 +36,10 @@ type Options struct {
 // Open puts the parts together until the test ends.
 func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 	t.Helper()
-	folder, logger := t.TempDir(), slog.New(slog.DiscardHandler)
-	o.Kept.Keys, o.Kept.Now = [][]byte{key()}, o.Now
-	if o.Kept.Path == "" && o.Kept.URL == "" {
-		o.Kept.Path = filepath.Join(folder, "r.db")
+	folder, logger, kept := t.TempDir(), slog.New(slog.DiscardHandler), o.Opened
+	if kept == nil {
+		kept = open(t, folder, o)
 	}
-	kept, err := ledger.Open(t.Context(), o.Kept)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := kept.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	set, err := agendas.Open(t.Context(), agendas.Options{
 		Store: kept, Registry: connectors.NewRegistry(o.Connectors...), Env: connectors.Env{HTTP: o.HTTP, Logger: logger, Now: o.Now},
 	})
@@ -80,6 +71,24 @@ func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 		t.Fatal(err)
 	}
 	return service, kept
+}
+
+func open(t testing.TB, folder string, o Options) *ledger.Ledger {
+	t.Helper()
+	o.Kept.Keys, o.Kept.Now = [][]byte{key()}, o.Now
+	if o.Kept.Path == "" && o.Kept.URL == "" {
+		o.Kept.Path = filepath.Join(folder, "r.db")
+	}
+	kept, err := ledger.Open(t.Context(), o.Kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return kept
 }
 
 // Slots names slots as the Service does.
