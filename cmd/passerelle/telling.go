@@ -63,9 +63,12 @@ func (g *gateway) openTelling(ctx context.Context) error {
 		return err
 	}
 	o := web.Options{
-		Service: g.service, Register: g.ledger, Connections: g.agendas, Calendars: g.ledger, Codes: web.Codes{Called: g.ledger.Called, Allow: g.codesAllowed()}, Requests: structures{g.service}, Read: answers.Read, Place: g.place,
-		Consents: g.service, ReadConsent: consents.Read, ConsentLink: func(agenda string) string { return consents.Link(agenda, g.now().Add(consentFor)) }, ReadPerson: persons.Read, SignIn: signIn, Public: g.config.PublicURL, Map: web.Map(g.config.Map),
-		DSFR: g.dsfr(), Logger: g.logger, Now: g.now,
+		Service: g.service, Register: g.ledger, Connections: g.agendas, Calendars: g.ledger, Place: g.place,
+		Codes:    web.Codes{Called: g.ledger.Called, Allow: g.codesAllowed()},
+		Requests: structures{g.service}, Read: answers.Read, ReadPerson: persons.Read,
+		Consents: g.service, ReadConsent: consents.Read,
+		ConsentLink: func(agenda string) string { return consents.Link(agenda, g.now().Add(consentFor)) },
+		SignIn:      signIn, Public: g.config.PublicURL, Map: web.Map(g.config.Map), DSFR: g.dsfr(), Logger: g.logger, Now: g.now,
 	}
 	if g.telling.mailer != nil {
 		o.Evenings = g.ledger
