@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -230,8 +231,19 @@ func (p *pages) keepAgenda(w http.ResponseWriter, r *http.Request) {
 		p.agendaPage(w, r, place, a, k, f, p.notKept(f, err))
 		return
 	}
-	p.redirect(w, r, agendaPath(place.ID, id)+"?fait=garde")
+	p.redirect(w, r, agendaPath(place.ID, id)+"?"+p.saysKept(r, id).Encode())
 }
+
+// saysKept is what says so on the page of an agenda: to this browser, and for as long as the agenda is as it was kept.
+func (p *pages) saysKept(r *http.Request, agenda string) url.Values {
+	said := url.Values{"fait": {"garde"}}
+	if a, ok := p.Service.Agendas.ByID(agenda); ok {
+		said.Set("preuve", signin.Proof(cookie(r, sessionCookie), asKept(a)))
+	}
+	return said
+}
+
+func asKept(a *booking.Agenda) string { return fmt.Sprintf("agenda %s %d", a.Agenda, a.Version) }
 
 var (
 	errFaults     = errors.New("answers are missing or wrong") // and marked

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"passerelle/auth/signin"
 	"passerelle/booking"
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -158,8 +159,8 @@ func (p *pages) agendaDone(r *http.Request, a *booking.Agenda, place *booking.Pl
 	s, _, _ := openingsOfNative(a.Settings)
 	closed := slices.Contains(s.Exceptions, e)
 	switch fait := q.Get("fait"); {
-	case fait == "garde":
-		return "C'est enregistré. Voici ce que la passerelle en comprend.", nil
+	case fait == "garde" && signin.CheckProof(cookie(r, sessionCookie), asKept(a), q.Get("preuve")):
+		return "C'est enregistré.", nil
 	case fait == "publie" && !a.Draft && !a.Paused:
 		return "C'est publié : on peut réserver.", nil
 	case fait == "pause" && a.Paused:

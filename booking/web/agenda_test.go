@@ -114,7 +114,7 @@ func TestAnAgendaSaysWhatIsSo(t *testing.T) {
 	b := c.keeper()
 	path, form := agendasOfPlace+"/guichet", b.get("/compte").fields().Get("formulaire")
 	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
-	for _, said := range []string{"pause", "bloque&debut=" + day + "T00:00&fin=" + day + "T23:59"} {
+	for _, said := range []string{"garde", "garde&preuve=x", "pause", "bloque&debut=" + day + "T00:00&fin=" + day + "T23:59"} {
 		if page := b.get(path + "?fait=" + said); strings.Contains(page.raw, `class="fait"`) {
 			t.Errorf("an address makes the page say %s", said)
 		}
@@ -129,7 +129,18 @@ func TestAnAgendaSaysWhatIsSo(t *testing.T) {
 	if strings.Contains(c.browser().get("/lieux/lieu-1?semaine="+day).body, "Réserver le "+booking.DayInWords(time.Now().AddDate(0, 0, 7), time.Local)) {
 		t.Error("what is closed can be booked")
 	}
+	settings := b.get(path).settings()
+	settings.Set("libelle", "Permanence")
+	kept := b.do(http.MethodPost, path, settings).location
+	c.want("kept", b.get(kept), 200, "C'est enregistré.")
+	other := c.signedIn("directrice@mairie.exemple.fr")
+	if page := other.get(kept); page.status != 200 || strings.Contains(page.raw, `class="fait"`) {
+		t.Errorf("who was sent the address is told that she has kept something: %d", page.status)
+	}
 	b.do(http.MethodPost, path+"/etat", url.Values{"formulaire": {form}, "etat": {"pause"}})
+	if page := b.get(kept); strings.Contains(page.raw, `class="fait"`) {
+		t.Error("what was changed since is said to be kept")
+	}
 	if page := b.get(path + "?fait=publie"); strings.Contains(page.raw, `class="fait"`) {
 		t.Error("an address makes the page say that it is published")
 	}
