@@ -61,7 +61,7 @@ func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Se
 	}
 	v := calendarPage{
 		Place: place.Name, Day: structurePath(place.ID), Action: CalendarPath(place.ID), FormToken: token,
-		Address: address, Mine: by == s.Account.ID, Done: calendarDone[r.URL.Query().Get("fait")], List: list,
+		Address: address, Mine: by == s.Account.ID, Done: calendarDone(r.URL.Query().Get("fait"), by, list), List: list,
 	}
 	if by != "" {
 		v.Since = booking.InWords(since, place.Zone)
@@ -69,8 +69,17 @@ func (p *pages) calendarPage(w http.ResponseWriter, r *http.Request, s signin.Se
 	p.write(w, r, http.StatusOK, "calendar", view{Title: "Calendrier du lieu", Wrong: wrong, Of: v})
 }
 
-var calendarDone = map[string]string{
-	"fini": "L'adresse est retirée : elle ne montre plus rien.", "liste": "C'est noté : la liste viendra le soir.", "sans_liste": "C'est noté : la liste ne viendra plus.",
+// calendarDone is what was done just now, as far as it is so: the address of the page may be old, or another's.
+func calendarDone(done, by string, list *eveningList) string {
+	switch {
+	case done == "fini" && by == "":
+		return "L'adresse est retirée : elle ne montre plus rien."
+	case done == "liste" && list != nil && list.Address != "" && !list.Lost:
+		return "C'est noté : la liste viendra le soir."
+	case done == "sans_liste" && list != nil && list.Address == "":
+		return "C'est noté : la liste ne viendra plus."
+	}
+	return ""
 }
 
 // keepCalendar makes the address, or ends it. What is made is shown in the answer itself: no other page may hold it.

@@ -156,10 +156,18 @@ func TestTheAddressOfACalendarIsShownOnceAndEnds(t *testing.T) {
 	c := newCounter(t)
 	b := c.keeper()
 	c.want("before", b.get(calendarOfOne), 200, "Il n'y a pas d'adresse.")
+	for _, said := range []string{"liste", "x"} {
+		if page := b.get(calendarOfOne + "?fait=" + said); strings.Contains(page.raw, `class="fait"`) {
+			t.Errorf("an address makes the page say %s", said)
+		}
+	}
 	c.want("the way there", b.get("/structure/lieux/lieu-1"), 200, "Les voir dans un autre agenda")
 	first := b.calendarMade()
-	page := b.get(calendarOfOne)
+	page := b.get(calendarOfOne + "?fait=fini")
 	c.want("afterwards", page, 200, "Vous l'avez faite")
+	if strings.Contains(page.raw, `class="fait"`) {
+		t.Error("an address makes the page say that there is none")
+	}
 	if strings.Contains(page.raw, strings.TrimSuffix(first[len("/calendriers/"):], ".ics")) {
 		t.Error("the address is shown twice")
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"passerelle/booking"
@@ -23,6 +24,9 @@ func TestAPlaceSaysWhetherItWantsTheListOfTheNextDay(t *testing.T) {
 	c.want("wanted", b.get(got.location), 200, "La liste est envoyée à accueil@lieu-1.exemple.fr")
 	if got := kept(); got != "accueil@lieu-1.exemple.fr" {
 		t.Errorf("the list goes to %q", got)
+	}
+	if page := b.get(calendarOfOne + "?fait=sans_liste"); strings.Contains(page.raw, `class="fait"`) {
+		t.Error("an address makes the page say that no list comes")
 	}
 	for who, x := range map[string]*browser{"somebody else": c.signedIn("camille@mairie.exemple.fr"), "who answers for another": c.signedIn("mairie@lieu-2.exemple.fr")} {
 		c.want(who, x.submit(x.get("/compte"), list, "liste", "arreter"), 404, "pas un de vos lieux")
