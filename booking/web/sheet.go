@@ -57,7 +57,8 @@ func doneTo(a booking.Appointment, done string) string {
 		return moveAsked
 	case done == "reponse" && a.Status == booking.Refused && a.Ended.By != booking.TheStructure:
 		return ""
-	case (done == "pris" || done == "deplace") && !a.Status.Occupies(), done == "annule" && a.Status != booking.Cancelled:
+	case (done == "pris" || done == "deplace") && !a.Status.Occupies(), done == "annule" && a.Status != booking.Cancelled,
+		done == "presence" && a.Status == booking.Confirmed, (done == "presence" || done == "reponse") && a.Status == booking.Requested:
 		return ""
 	}
 	return doneInWords[done]

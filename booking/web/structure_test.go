@@ -74,8 +74,10 @@ func TestAPlaceAnswersRequests(t *testing.T) {
 	first, second := aidant.taken(0), aidant.taken(1, "usager.telephone", "06 39 98 00 02")
 	c.want("what was asked", aidant.get(first), 200, "le lieu n'a pas encore répondu")
 	c.want("what was asked, at once", aidant.get(first+"?fait=pris"), 200, "La demande est partie")
-	if page := aidant.get(first + "?fait=annule"); strings.Contains(page.body, "C'est annulé") {
-		t.Error("an address makes a page say that something is cancelled")
+	for _, done := range []string{"annule", "presence", "reponse"} {
+		if page := aidant.get(first + "?fait=" + done); strings.Contains(page.raw, `class="fait"`) {
+			t.Errorf("an address makes a page say %s", done)
+		}
 	}
 	c.want("the list", b.get("/structure/lieux/lieu-1"), 200, "À accepter ou à refuser")
 	answer := func(sheet, reply, reason string) seen {
