@@ -69,6 +69,14 @@ func checkOnce(p *Page, name string) {
 	}
 }
 
+// alike checks a page that differs little from one that is checked in every run: in long runs.
+func alike(p *Page, name string) {
+	p.t.Helper()
+	if prove.Long() {
+		p.Check(name)
+	}
+}
+
 // slot is the id of the first slot that is shown as a button.
 func (p *Page) slot() string {
 	p.t.Helper()

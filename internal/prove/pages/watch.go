@@ -14,6 +14,7 @@ import (
 // watch keeps what a page does that no page of ours does. The browser tells it, from a goroutine of its own.
 type watch struct {
 	host string // where pages and all they need come from
+	also string // another that the page may ask, whether it answers or not; "" is none
 
 	mu        sync.Mutex
 	documents map[network.RequestID]bool
@@ -43,13 +44,20 @@ func (w *watch) weight() int {
 	return int(bytes)
 }
 
+// MayAsk lets a page ask another host for something, which need not answer.
+func (p *Page) MayAsk(host string) {
+	p.watch.mu.Lock()
+	defer p.watch.mu.Unlock()
+	p.watch.also = host
+}
+
 func (w *watch) take(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		w.documents[e.RequestID] = e.Type == network.ResourceTypeDocument
-		if to, err := url.Parse(e.Request.URL); err != nil || to.Host != w.host && to.Scheme != "data" && to.Scheme != "about" {
+		if to, err := url.Parse(e.Request.URL); err != nil || to.Host != w.host && (to.Host != w.also || w.also == "") && to.Scheme != "data" && to.Scheme != "about" {
 			w.fault("%s asks for %s", e.DocumentURL, e.Request.URL)
 		}
 	case *network.EventLoadingFinished:
@@ -57,7 +65,9 @@ func (w *watch) take(event any) {
 	case *log.EventEntryAdded: // what the browser complains of: its policy above all
 		refusal := w.documents[e.Entry.NetworkRequestID]          // the page itself, answered with 404 or the like
 		unnamed := e.Entry.URL == "http://"+w.host+"/favicon.ico" // what browsers ask for of themselves
-		if !refusal && !unnamed && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
+		from, err := url.Parse(e.Entry.URL)
+		elsewhere := err == nil && w.also != "" && from.Host == w.also
+		if !refusal && !unnamed && !elsewhere && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
 			w.fault("the browser: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled: // what a script says
