@@ -19,7 +19,6 @@ var loopback = map[string]string{"PASSERELLE_EGRESS_HOTES_HTTP": "127.0.0.1", "P
 // diary is a calendar with one event, at an hour of the day a week from now.
 func diary(uid string, from, hours int) string {
 	y, m, d := time.Now().AddDate(0, 0, 7).Date()
-	paris, _ := time.LoadLocation("Europe/Paris")
 	at := func(hour int) string {
 		return time.Date(y, m, d, hour, 0, 0, 0, paris).UTC().Format("20060102T150405Z")
 	}

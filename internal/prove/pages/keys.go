@@ -39,7 +39,7 @@ func (p *Page) Reach(role, name string) {
 	p.t.Helper()
 	node := run(p, name, call(dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: p.find(name, role)})).Object.ObjectID
 	on := func(c *runtime.CallFunctionOnParams) { c.ObjectID = node }
-	for range 1 + ask[int](p, controls+".length") {
+	for range 1 + ask[int](p, controls+".reduce((stops, e) => stops + (e.matches('"+inParts+"') ? 9 : 1), 0)") {
 		if run(p, name, chromedp.CallFunctionOn[bool]("function() { return this == document.activeElement }", on)) {
 			return
 		}
@@ -47,6 +47,9 @@ func (p *Page) Reach(role, name string) {
 	}
 	p.t.Fatalf("pages: %s: no key leads to the %s %q", p.Path(), role, name)
 }
+
+// inParts are the fields in which the key Tab stops several times: at the day, at the month…, nine times at most.
+const inParts = "[type=date], [type=time], [type=datetime-local], [type=month], [type=week]"
 
 // controls lists what a person who has no mouse must reach, in the order of the page; of radio buttons, one of a group.
 const controls = `(() => {
@@ -62,13 +65,14 @@ const controls = `(() => {
 // focus says where it is, among the controls, and whether that can be seen; -1 is on none.
 const focus = `(() => {
 	const e = document.activeElement, s = e && getComputedStyle(e)
-	return {at: ` + controls + `.indexOf(e), what: e ? e.outerHTML.slice(0, 120) : '', seen: !!s && s.outlineStyle != 'none' && parseFloat(s.outlineWidth) > 0}
+	return {at: ` + controls + `.indexOf(e), what: e ? e.outerHTML.slice(0, 120) : '', parts: !!e && e.matches('` + inParts + `'), seen: !!s && s.outlineStyle != 'none' && parseFloat(s.outlineWidth) > 0}
 })()`
 
 type focused struct {
-	At   int    `json:"at"`
-	What string `json:"what"`
-	Seen bool   `json:"seen"`
+	At    int    `json:"at"`
+	What  string `json:"what"`
+	Parts bool   `json:"parts"`
+	Seen  bool   `json:"seen"`
 }
 
 // unreached goes through the page with the key Tab, from its start, and lists where that is not what it should be.
@@ -80,6 +84,10 @@ func (p *Page) unreached() (faults []string) {
 	for i, control := range all {
 		p.Press("Tab")
 		f := ask[focused](p, focus)
+		for part := 1; f.Parts && f.At == i-1 && part < 9; part++ { // it is in the field before, one part on
+			p.Press("Tab")
+			f = ask[focused](p, focus)
+		}
 		if f.At != i {
 			return append(faults, fmt.Sprintf("Tab leads to %s instead of %s", f.What, control))
 		}

@@ -32,7 +32,7 @@ func (s *Site) status(t *testing.T, id string) string {
 // booked is an appointment that a partner's tool has taken in the n-th slot of a place.
 func (s *Site) booked(t *testing.T, place string, n int) (id string) {
 	t.Helper()
-	slots, err := s.Caller.Slots(t.Context(), time.Now(), 2, place)
+	slots, err := s.Caller.Slots(t.Context(), time.Now(), 3, place)
 	if err != nil || len(slots) <= n {
 		t.Fatalf("%d slots: %v", len(slots), err)
 	}
