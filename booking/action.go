@@ -29,8 +29,8 @@ const (
 	ToDoNone ActionType = "aucune"
 )
 
-// next chooses the best action that an offer, once read, allows at now.
-func (s *Service) next(o *Offer, now time.Time) NextAction {
+// Next chooses the best action that an offer, once read, allows now.
+func (s *Service) Next(o *Offer) NextAction {
 	p := o.Place
 	if i := slices.IndexFunc(o.Slots, func(x Slot) bool { return x.Books }); i >= 0 {
 		return NextAction{Type: ToBook, Value: o.Slots[i].ID, When: o.Slots[i].StartTime(), VerifiedAt: o.ObservedAt}
@@ -45,7 +45,7 @@ func (s *Service) next(o *Offer, now time.Time) NextAction {
 		return NextAction{Type: ToWrite, Value: p.Emails[0]}
 	}
 	if p.ReceivesPublic() {
-		if opens, ok := s.Availability.NextOpening(p, now); ok {
+		if opens, ok := s.Availability.NextOpening(p, s.Now()); ok {
 			return NextAction{Type: ToCome, Value: p.Hours, When: opens}
 		}
 	}

@@ -69,12 +69,11 @@ func (s *Service) Offered(id string) (*Offer, error) {
 func (s *Service) listings(ctx context.Context, found []Found, services []string, w interval.Interval, limit int) []Listing {
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
-	now := s.Now()
 	out := make([]Listing, len(found))
 	each(ctx, len(found), func(ctx context.Context, i int) {
 		o := s.offer(found[i].Place, services)
 		s.read(ctx, o, w, "", limit)
-		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.next(o, now)}
+		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.Next(o)}
 	})
 	return out
 }
@@ -178,7 +177,6 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
-	now := s.Now()
 	each(ctx, len(results), func(ctx context.Context, i int) {
 		r := &results[i]
 		if r.Offer == nil {
@@ -186,7 +184,7 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 		}
 		o := s.offer(r.Place, q.Services)
 		s.read(ctx, o, windows[r.Place.Zone], "", q.PerPlace)
-		r.Offer, r.Next = o, s.next(o, now)
+		r.Offer, r.Next = o, s.Next(o)
 	})
 	out := SlotResults{States: make(map[State]int)}
 	for _, r := range results {

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"html"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"passerelle/booking"
 )
@@ -53,4 +56,31 @@ func TestALetterToAPlaceIsWhole(t *testing.T) {
 	if body := u.Query().Get("body"); !strings.Contains(body, "(Café & Cie + #1)") || !strings.HasSuffix(body, "Merci.") || strings.Contains(href, "+") || u.Opaque != "accueil@exemple.org" {
 		t.Errorf("%s\n%s", href, body)
 	}
+}
+
+// asked counts how often agendas are asked for their slots.
+type asked struct {
+	booking.Availability
+	times *atomic.Int32
+}
+
+func (a asked) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
+	a.times.Add(1)
+	return a.Availability.Of(ctx, q)
+}
+
+// An agenda that is slow is waited for once: the slots of a place, and what to do where it has none, are of one reading.
+func TestThePageOfAPlaceAsksItsAgendaOnce(t *testing.T) {
+	c := newCounter(t)
+	var times atomic.Int32
+	c.service.Availability = asked{c.service.Availability, &times}
+	b := c.browser()
+	c.want("a week with slots", b.get("/lieux/lieu-1?semaine="+time.Now().AddDate(0, 0, 7).Format(time.DateOnly)), 200, "Accompagnement")
+	if got := times.Load(); got != 1 {
+		t.Errorf("its agenda was asked %d times", got)
+	}
+	if page := b.get("/lieux/lieu-1"); strings.Contains(page.body, "Téléphonez au") {
+		t.Error("a place where one can book says to call it")
+	}
+	c.want("a year ahead, when nothing can be booked", b.get("/lieux/lieu-1?semaine="+time.Now().AddDate(0, 11, 0).Format(time.DateOnly)), 200, "Téléphonez au")
 }

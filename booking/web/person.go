@@ -108,7 +108,7 @@ func (p *pages) slotsForHers(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, unavailable, next{personPath(r, ""), "Revenir au rendez-vous"})
 		return
 	}
-	v, err := p.week(r.Context(), place, r.URL.Query(), personPath(r, "/creneaux"))
+	v, _, err := p.week(r.Context(), place, r.URL.Query(), personPath(r, "/creneaux"))
 	if err != nil {
 		p.Logger.Error("the slots of a place could not be listed", "lieu", place.ID, "err", err)
 		p.tell(w, r, unavailable, next{personPath(r, ""), "Revenir au rendez-vous"})

@@ -48,18 +48,16 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	if day, err := time.Parse(time.DateOnly, place.UpdatedOn); err == nil {
 		v.Updated = fmt.Sprintf("%s %d", booking.DayInWords(day, time.UTC), day.Year())
 	}
-	listing, err := p.Service.Place(r.Context(), place.ID)
-	if err == nil {
-		v.Next = p.action(place, listing.Next)
-		if slices.Contains(listing.Capacities, booking.CanHandOn) {
-			v.Orient = "/orienter?" + url.Values{"lieu": {place.ID}}.Encode()
-		}
-		v.Week, err = p.week(r.Context(), place, q, placePath(place.ID))
-	}
-	if err != nil {
+	var offer *booking.Offer
+	var err error
+	if v.Week, offer, err = p.week(r.Context(), place, q, placePath(place.ID)); err != nil {
 		p.Logger.Error("the slots of a place could not be listed", "lieu", place.ID, "err", err)
 		p.tell(w, r, unavailable, next{placePath(place.ID), "Voir ce lieu"})
 		return
+	}
+	v.Next = p.action(place, p.Service.Next(offer))
+	if slices.Contains(offer.Capacities, booking.CanHandOn) {
+		v.Orient = "/orienter?" + url.Values{"lieu": {place.ID}}.Encode()
 	}
 	if s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie)); err == nil {
 		if may, err := p.SignIn.Desk.MayBook(r.Context(), s.Account); err == nil && may {

@@ -42,9 +42,9 @@ func (v *week) move(stay string, keep ...hiddenValue) {
 	}
 }
 
-// week lists the slots that a page's address asks for. What it asks for that is not there is not taken for an error: links
+// week lists the slots that a page's address asks for, of the offer that it gives too. What it asks for that is not there is not taken for an error: links
 // live longer than motifs.
-func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, path string) (week, error) {
+func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, path string) (week, *booking.Offer, error) {
 	now := p.Now()
 	start := booking.Midnight(now, place.Zone)
 	if day, err := time.ParseInLocation(time.DateOnly, q.Get("semaine"), place.Zone); err == nil && day.After(start) && day.Before(start.AddDate(1, 0, 0)) {
@@ -57,12 +57,12 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 	// A week more is looked at, for when this one has none.
 	offer, err := p.Service.SlotsOf(ctx, place.ID, &booking.Bound{At: from}, &booking.Bound{At: end.AddDate(0, 0, 7)}, "")
 	if err != nil {
-		return week{}, err
+		return week{}, nil, err
 	}
 	v := week{State: p.stateInWords(offer)}
 	motif, ok := motifOf(offer.Motifs, q)
 	if !ok {
-		return v, nil
+		return v, offer, nil
 	}
 	v.Motif, v.Conditions = motifInWords(motif), booking.Lines(motif.Conditions)
 	if len(offer.Motifs) > 1 {
@@ -70,7 +70,7 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 			v.Motifs = append(v.Motifs, choice{Value: m.ID, Words: m.Label, Chosen: m.ID == motif.ID})
 		}
 	}
-	slots := slices.DeleteFunc(offer.Slots, func(x booking.Slot) bool { return x.Motif.ID != motif.ID })
+	slots := slices.DeleteFunc(slices.Clone(offer.Slots), func(x booking.Slot) bool { return x.Motif.ID != motif.ID })
 	shown := len(slots)
 	if slots = slices.DeleteFunc(slots, func(x booking.Slot) bool { return !x.Books }); len(slots) == 0 && shown > 0 {
 		v.State = "On ne peut pas réserver ici en ce moment. " + v.State
@@ -86,7 +86,7 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 	if len(v.Days) == 0 && len(slots) > 0 {
 		v.First = &next{v.Later, slotOf(slots[0], place.Zone).Words}
 	}
-	return v, nil
+	return v, offer, nil
 }
 
 // days groups the slots of the week by day.
