@@ -60,7 +60,7 @@ func (p *pages) awaits(ctx context.Context, v *sheet, a booking.Appointment) {
 	}
 	for _, x := range all {
 		if x.Replaces == a.ID && (x.Status == booking.Requested || x.Status.Doubtful()) {
-			v.Asked, v.AskedPath = booking.InWords(x.StartTime(), zoneOf(place)), "/mes-rendez-vous/"+x.ID
+			v.Asked, v.AskedPath = booking.InWords(x.StartTime(), zoneOf(place)), minePath(x.ID)
 		}
 	}
 }
@@ -70,12 +70,12 @@ func (p *pages) changed(w http.ResponseWriter, r *http.Request, a booking.Appoin
 	e, known := errors.AsType[*booking.Error](err)
 	switch {
 	case err == nil:
-		p.redirect(w, r, "/mes-rendez-vous/"+a.ID+"?fait="+done)
+		p.redirect(w, r, minePath(a.ID)+"?fait="+done)
 	case known && e.Code == "demande_en_cours":
-		p.redirect(w, r, "/mes-rendez-vous/"+a.ID)
+		p.redirect(w, r, minePath(a.ID))
 	case known && connectors.KindOf(err) == connectors.SlotTaken:
-		p.tell(w, r, p.refused(err), next{p.sheet(a).MovePath, "Choisir un autre créneau"}, next{"/mes-rendez-vous/" + a.ID, "Ne rien changer"})
+		p.tell(w, r, p.refused(err), next{p.sheet(a).MovePath, "Choisir un autre créneau"}, next{minePath(a.ID), "Ne rien changer"})
 	default:
-		p.tell(w, r, p.refused(err), next{"/mes-rendez-vous/" + a.ID, "Revenir au rendez-vous"})
+		p.tell(w, r, p.refused(err), next{minePath(a.ID), "Revenir au rendez-vous"})
 	}
 }

@@ -22,6 +22,9 @@ type mine struct {
 	Code         codeForm
 }
 
+// minePath is the page of an appointment, for who took it.
+func minePath(id string) string { return "/mes-rendez-vous/" + url.PathEscape(id) }
+
 type mineLine struct {
 	Path, When, Place, Person, Status string
 	Ask                               bool // nobody has said whether she came
@@ -68,7 +71,7 @@ func (p *pages) newest(ctx context.Context, partner string, most int) ([]booking
 func (p *pages) mineLine(a booking.Appointment) mineLine {
 	place := p.Place(a.Place)
 	line := mineLine{
-		Path: "/mes-rendez-vous/" + a.ID, When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Status: p.statusInWords(a),
+		Path: minePath(a.ID), When: booking.InWords(a.StartTime(), zoneOf(place)), Place: nameOf(place, a.Place), Status: p.statusInWords(a),
 		Ask: a.Status == booking.Confirmed && (hourless(a) || !p.Now().Before(a.StartTime())),
 	}
 	if a.Interval.Empty() {

@@ -95,7 +95,7 @@ func (p *pages) orient(w http.ResponseWriter, r *http.Request) {
 	e, known := errors.AsType[*booking.Error](err)
 	switch {
 	case err == nil:
-		p.redirect(w, r, "/mes-rendez-vous/"+done.Appointment.ID+"?fait=oriente")
+		p.redirect(w, r, minePath(done.Appointment.ID)+"?fait=oriente")
 	case known && connectors.KindOf(err) != connectors.Internal:
 		for _, x := range e.Fields {
 			f.blame(x.Name, sentence(x.Reason))
@@ -118,7 +118,7 @@ func (p *pages) conclude(w http.ResponseWriter, r *http.Request) {
 		start, err := time.ParseInLocation(localTime, when, zoneOf(p.Place(a.Place)))
 		if err != nil {
 			p.tell(w, r, page{http.StatusUnprocessableEntity, "Cette heure n'est pas comprise", []string{"Donnez le jour et l'heure du rendez-vous, ou laissez vide si vous ne les connaissez pas."}},
-				next{"/mes-rendez-vous/" + a.ID, "Revenir au rendez-vous"})
+				next{minePath(a.ID), "Revenir au rendez-vous"})
 			return
 		}
 		during = interval.Of(start, start.Add(max(a.Motif.Duration, 30*time.Minute)))

@@ -69,7 +69,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		if _, _, ok := p.ownOf(w, r, id); !ok { // whoever follows the link is asked who she is, and shown no more than her own
 			return
 		}
-		v.Week.move("/mes-rendez-vous/"+url.PathEscape(id), hiddenValue{"deplacer", id})
+		v.Week.move(minePath(id), hiddenValue{"deplacer", id})
 	}
 	w.Header().Del("X-Robots-Tag")
 	p.write(w, r, http.StatusOK, "place", view{Title: place.Name, Wide: true, Open: v.Week.FormToken == "", Of: &v})

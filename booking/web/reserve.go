@@ -202,7 +202,7 @@ func (p *pages) held(w http.ResponseWriter, r *http.Request, s signin.Session) (
 	}
 	refused := a.Status == booking.Refused && r.PostForm.Get("creneau") != "" // by its agenda; another slot was chosen since
 	if !a.Taken.IsZero() && !refused {
-		p.redirect(w, r, "/mes-rendez-vous/"+a.ID)
+		p.redirect(w, r, minePath(a.ID))
 		return a, nil, false
 	}
 	place := p.Place(a.Place)

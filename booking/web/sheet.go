@@ -76,7 +76,7 @@ func (p *pages) showMine(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := p.sheet(a)
-	v.Self, v.FormToken, v.Key = "/mes-rendez-vous/"+a.ID, formToken(r), newKey()
+	v.Self, v.FormToken, v.Key = minePath(a.ID), formToken(r), newKey()
 	v.Done = doneTo(a, r.URL.Query().Get("fait"))
 	if a.Status == booking.Requested || a.Status.Doubtful() {
 		v.Before = a.Replaces

@@ -70,9 +70,9 @@ func (p *pages) takeFor(w http.ResponseWriter, r *http.Request, s signin.Session
 	e, known := errors.AsType[*booking.Error](err)
 	switch {
 	case err == nil:
-		p.redirect(w, r, "/mes-rendez-vous/"+held.ID+"?fait=pris")
+		p.redirect(w, r, minePath(held.ID)+"?fait=pris")
 	case known && e.Code == "demande_en_cours": // the same form, sent twice
-		p.redirect(w, r, "/mes-rendez-vous/"+held.ID)
+		p.redirect(w, r, minePath(held.ID))
 	default:
 		p.notTaken(w, r, held, place, v, err)
 	}
