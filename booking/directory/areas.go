@@ -40,15 +40,15 @@ func (a areas) add(key, department string, p *booking.Place) {
 
 // newAreas finds each place under its commune, its postal code and its département. Of a département all places are the
 // answer, not those around its middle.
-func newAreas(places []entry) areas {
+func newAreas(places []*booking.Place) areas {
 	a := make(areas)
-	for i := range places {
-		p := places[i].place
-		a.add(communeKey(p.Commune), places[i].department, p)
+	for _, p := range places {
+		department := p.Department()
+		a.add(communeKey(p.Commune), department, p)
 		if city := cityOf(p.INSEE); city.code != "" {
-			a.add(communeKey(city.name), places[i].department, p)
+			a.add(communeKey(city.name), department, p)
 		}
-		a.add(p.PostalCode, places[i].department, p)
+		a.add(p.PostalCode, department, p)
 	}
 	return a
 }

@@ -82,13 +82,14 @@ func Open(ctx context.Context, sources []string, o Options) (*Directory, error) 
 	if err := errors.Join(failures...); err != nil {
 		return nil, err
 	}
-	next.index = newIndex(next.places(), o.Canonical)
+	next.index = newIndex(next.read(), o.Canonical)
 	d.current.Store(next)
 	d.log(next)
 	return d, nil
 }
 
-func (s *state) places() []*booking.Place {
+// read lists the places of all sources.
+func (s *state) read() []*booking.Place {
 	var all []*booking.Place
 	for i := range s.sources {
 		all = append(all, s.sources[i].places...)
@@ -108,7 +109,7 @@ func (d *Directory) Places(ids ...string) []*booking.Place {
 
 // Some reports whether there is a place that is as asked. It looks at all of them.
 func (d *Directory) Some(is func(*booking.Place) bool) bool {
-	return slices.ContainsFunc(d.current.Load().entries, func(e entry) bool { return is(e.place) })
+	return slices.ContainsFunc(d.current.Load().places, is)
 }
 
 // Search lists every place that matches: by distance if the filter has a point, else by name.
@@ -119,7 +120,7 @@ func (d *Directory) Search(f booking.PlaceFilter) ([]booking.Found, error) {
 // Status says what is served.
 func (d *Directory) Status() Status {
 	now := d.current.Load()
-	status := Status{LoadedAt: now.loadedAt, Places: len(now.entries), Notes: slices.Clone(now.notes)}
+	status := Status{LoadedAt: now.loadedAt, Places: len(now.places), Notes: slices.Clone(now.notes)}
 	for i := range now.sources {
 		status.Sources = append(status.Sources, now.sources[i].status)
 	}
@@ -167,11 +168,10 @@ func (d *Directory) replace(old *state, changed map[int]source) (*state, error) 
 	for i, fresh := range changed {
 		next.sources[i] = fresh
 	}
-	next.index = newIndex(next.places(), d.o.Canonical)
+	next.index = newIndex(next.read(), d.o.Canonical)
 	served, vanished := 0, 0
 	var kept []*booking.Place
-	for i := range old.entries {
-		p := old.entries[i].place
+	for _, p := range old.places {
 		gone := next.find(p.ID) == nil
 		if !p.OutsideSources {
 			served++
@@ -194,7 +194,7 @@ func (d *Directory) replace(old *state, changed map[int]source) (*state, error) 
 		}
 	}
 	if len(kept) > 0 {
-		next.index = newIndex(append(next.places(), kept...), d.o.Canonical)
+		next.index = newIndex(append(next.read(), kept...), d.o.Canonical)
 	}
 	return next, nil
 }
@@ -226,5 +226,5 @@ func (d *Directory) log(s *state) {
 		d.o.Logger.Info("places read", "source", s.sources[i].status.Source, "rows", report.Rows, "places", report.Places,
 			"rejected", len(report.Rejected), "warnings", len(report.Warnings))
 	}
-	d.o.Logger.Info("directory replaced", "places", len(s.entries), "notes", len(s.notes))
+	d.o.Logger.Info("directory replaced", "places", len(s.places), "notes", len(s.notes))
 }

@@ -26,49 +26,43 @@ var facets = [facetCount]facet{
 	{colProgrammes, func(p *booking.Place) []string { return p.Programmes }, func(f *booking.PlaceFilter) *[]string { return &f.Programmes }},
 }
 
-// labelSet has a bit for each label of an enumeration, in its order.
-type labelSet uint32
-
-// facetReader turns labels, as folded, into sets.
-type facetReader struct {
-	bits [facetCount]map[string]labelSet
-}
-
-func newFacetReader() *facetReader {
-	r := &facetReader{}
-	for i, f := range facets {
-		r.bits[i] = map[string]labelSet{}
-		for bit, label := range enumerations[f.column] {
-			r.bits[i][label] = 1 << bit
-			r.bits[i][fold(label)] = 1 << bit
-		}
+// newLabelled makes room for the places of each label of a facet, under the label and under what it folds to.
+func newLabelled(f facet) postings {
+	labelled := make(postings)
+	for _, label := range enumerations[f.column] {
+		p := &posting{}
+		labelled[label], labelled[fold(label)] = p, p
 	}
-	return r
+	return labelled
 }
 
-// of answers the labels of a place, which are in the standard's spelling; what the standard does not know is in no set.
-func (r *facetReader) of(p *booking.Place) (sets [facetCount]labelSet) {
+// addLabels notes the labels of a place, which are in the standard's spelling; what the standard does not know is
+// not searched by.
+func (x *index) addLabels(p *booking.Place, number uint32) {
 	for i, f := range facets {
 		for _, label := range f.of(p) {
-			sets[i] |= r.bits[i][label]
+			if of := x.labelled[i][label]; of != nil {
+				of.add(number)
+			}
 		}
 	}
-	return sets
 }
 
-// wanted answers the labels of a filter, in any case and accents; an unknown one is an error that lists those which
-// would do.
-func (r *facetReader) wanted(filter *booking.PlaceFilter) (sets [facetCount]labelSet, err error) {
-	for i, f := range facets {
-		for _, label := range *f.wanted(filter) {
-			bit, ok := r.bits[i][fold(label)]
-			if !ok {
-				return sets, booking.InvalidField(f.column.String(), fmt.Sprintf("« %s » n'est pas une valeur du standard", excerpt(label)), Labels(f.column.String())...)
-			}
-			sets[i] |= bit
+// wanted answers the places of each label that a filter has of a facet, in any case and accents; an unknown one is an
+// error that lists those which would do.
+func (x *index) wanted(of int, filter *booking.PlaceFilter) ([]*posting, error) {
+	labels := *facets[of].wanted(filter)
+	list := make([]*posting, len(labels))
+	for i, label := range labels {
+		if list[i] = x.labelled[of][label]; list[i] == nil {
+			list[i] = x.labelled[of][fold(label)]
+		}
+		if list[i] == nil {
+			column := facets[of].column.String()
+			return nil, booking.InvalidField(column, fmt.Sprintf("« %s » n'est pas une valeur du standard", excerpt(label)), Labels(column)...)
 		}
 	}
-	return sets, nil
+	return list, nil
 }
 
 // Counts implements booking.Directory.
@@ -86,20 +80,14 @@ func (x *index) counts(filter booking.PlaceFilter, column string) ([]booking.Cou
 	if err != nil {
 		return nil, err
 	}
-	labels := enumerations[facets[at].column]
-	out := make([]booking.Count, len(labels))
-	for i, label := range labels {
-		out[i].Value = label
-	}
-	for e := range x.entries {
-		if !q.selects(&x.entries[e]) {
-			continue
-		}
-		for i := range labels {
-			if x.entries[e].labels[at]&(1<<i) != 0 {
-				out[i].Places++
-			}
+	w := x.work.Get().(*work)
+	defer x.work.Put(w)
+	selected := x.selected(q, w)
+	var out []booking.Count
+	for _, label := range enumerations[facets[at].column] {
+		if n := x.labelled[at][label].within(selected); n > 0 {
+			out = append(out, booking.Count{Value: label, Places: n})
 		}
 	}
-	return slices.DeleteFunc(out, func(c booking.Count) bool { return c.Places == 0 }), nil
+	return out, nil
 }

@@ -3,34 +3,28 @@ package directory
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"passerelle/booking"
 )
 
-// index is one reading of all sources, ready to be searched. It never changes.
+// index is one reading of all sources, ready to be searched. A place's number is where it stands in places. The index
+// never changes.
 type index struct {
-	entries   []entry                   // by name, then by id
-	names     map[string]*booking.Place // ids, and aliases that mean one place only, by nameKey
-	notes     []Rejection               // what the sources say against each other
+	places    []*booking.Place  // by folded name, then by id
+	names     map[string]uint32 // ids, and aliases that mean one place only, by nameKey
+	notes     []Rejection       // what the sources say against each other
 	areas     areas
-	facets    *facetReader
 	canonical func(string) string // see Options
-}
 
-// entry is a place with what searches compare, worked out beforehand.
-type entry struct {
-	place      *booking.Place
-	name       string // folded
-	text       string // folded name and commune, a space before each word
-	pivot      string
-	department string
-	communes   []string
-	links      []string
-	labels     [facetCount]labelSet
-	cosine     float64 // of the latitude
+	communes, postalCodes, departments postings // by the codes that find them
+	sirets, links                      postings
+	labelled                           [facetCount]postings
+	lexicon                            lexicon
+	bands                              *bands
+	work                               sync.Pool // of *work
 }
 
 // newIndex indexes places, of which the first that bears an id is kept. An id beats an alias; an alias that two
@@ -39,43 +33,72 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	if canonical == nil {
 		canonical = func(string) string { return "" }
 	}
-	x := &index{names: make(map[string]*booking.Place, 3*len(places)), facets: newFacetReader(), canonical: canonical}
-	table := communesTable()
+	x := &index{
+		names: make(map[string]uint32, 3*len(places)), canonical: canonical,
+		communes: postings{}, postalCodes: postings{}, departments: postings{}, sirets: postings{}, links: postings{},
+	}
+	for i, f := range facets {
+		x.labelled[i] = newLabelled(f)
+	}
+	sorted := x.sort(places)
+	words := postings{}
+	for i, s := range sorted {
+		x.places = append(x.places, s.place)
+		x.add(s.place, uint32(i))
+		for word := range strings.FieldsSeq(s.name + " " + foldName(s.place.Commune)) {
+			words.add(word, uint32(i))
+		}
+	}
+	for _, ps := range append(x.labelled[:], x.communes, x.postalCodes, x.departments, x.sirets, x.links, words) {
+		ps.pack(len(x.places))
+	}
+	x.addAliases()
+	x.lexicon, x.bands, x.areas = newLexicon(words), newBands(x.places), newAreas(x.places)
+	x.work.New = func() any { return &work{newSet(len(x.places)), newSet(len(x.places)), nil} }
+	return x
+}
+
+// sortable is a place with its folded name.
+type sortable struct {
+	place *booking.Place
+	name  string
+}
+
+// sort puts places in the order of their numbers, without those whose id another has, and notes their ids.
+func (x *index) sort(places []*booking.Place) []sortable {
+	sorted := make([]sortable, 0, len(places))
 	for _, p := range places {
 		key := nameKey(p.ID)
 		if _, twice := x.names[key]; twice {
 			x.note(p.ID, "identifiant présent dans plusieurs sources : la première est gardée")
 			continue
 		}
-		x.names[key] = p
-		x.entries = append(x.entries, x.entry(p, table))
+		x.names[key] = 0 // not known yet
+		sorted = append(sorted, sortable{p, foldName(p.Name)})
 	}
-	x.addAliases()
-	slices.SortFunc(x.entries, func(a, b entry) int {
+	slices.SortFunc(sorted, func(a, b sortable) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.place.ID, b.place.ID))
 	})
-	x.areas = newAreas(x.entries)
-	return x
+	return sorted
 }
 
-func (x *index) entry(p *booking.Place, table *communes) entry {
-	name := foldName(p.Name)
-	e := entry{
-		place:      p,
-		name:       name,
-		text:       " " + name + " " + foldName(p.Commune),
-		pivot:      strings.Join(strings.Fields(p.Pivot), ""),
-		department: p.Department(),
-		communes:   table.coveredBy(p.INSEE, p.PostalCode),
-		labels:     x.facets.of(p),
+// add notes what finds a place.
+func (x *index) add(p *booking.Place, number uint32) {
+	x.names[nameKey(p.ID)] = number
+	x.departments.add(p.Department(), number)
+	x.postalCodes.add(p.PostalCode, number)
+	for _, code := range communesTable().coveredBy(p.INSEE, p.PostalCode) {
+		x.communes.add(code, number)
+	}
+	if siret := strings.Join(strings.Fields(p.Pivot), ""); strings.Trim(siret, "0") != "" {
+		x.sirets.add(siret, number)
 	}
 	for _, link := range splitLinks(p.BookingURL) {
-		e.links = append(e.links, x.linkKeys(link)...)
+		for _, key := range x.linkKeys(link) {
+			x.links.add(key, number)
+		}
 	}
-	if p.Point != nil {
-		e.cosine = math.Cos(p.Point.Latitude * math.Pi / 180)
-	}
-	return e
+	x.addLabels(p, number)
 }
 
 // linkKeys are what a link is compared by: as it is written, and as its connector writes it.
@@ -88,27 +111,26 @@ func (x *index) linkKeys(link string) []string {
 }
 
 func (x *index) addAliases() {
-	owners := map[string]*booking.Place{}
+	owners := map[string]uint32{}
 	shared := map[string]bool{}
-	for i := range x.entries {
-		p := x.entries[i].place
+	for i, p := range x.places {
 		for _, alias := range p.Aliases {
 			key := nameKey(alias)
 			if _, id := x.names[key]; id {
 				continue
 			}
-			if other, taken := owners[key]; taken && other != p {
+			if other, taken := owners[key]; taken && other != uint32(i) {
 				if !shared[key] {
-					x.note(alias, fmt.Sprintf("alias commun à « %s » et « %s » : il ne désigne aucun des deux", other.ID, p.ID))
+					x.note(alias, fmt.Sprintf("alias commun à « %s » et « %s » : il ne désigne aucun des deux", x.places[other].ID, p.ID))
 				}
 				shared[key] = true
 			}
-			owners[key] = p
+			owners[key] = uint32(i)
 		}
 	}
-	for key, p := range owners {
+	for key, number := range owners {
 		if !shared[key] {
-			x.names[key] = p
+			x.names[key] = number
 		}
 	}
 }
@@ -117,32 +139,38 @@ func (x *index) note(value, reason string) {
 	x.notes = append(x.notes, Rejection{Column: colID.String(), Value: excerpt(value), Reason: reason})
 }
 
-// find looks a place up by a name: its id or an alias; else without the prefix of data·inclusion; else with dashes
-// for spaces; else, for an id that was merged and is not any more, by the first of its parts that is known, so that
-// what was bound to the merged place is not lost.
+// find answers the place of a name, nil for none.
 func (x *index) find(name string) *booking.Place {
-	key := nameKey(name)
-	if p := x.known(key); p != nil {
-		return p
-	}
-	key = strings.TrimPrefix(key, inclusionPrefix)
-	if p := x.known(key); p != nil {
-		return p
-	}
-	if !strings.Contains(key, mergedBy) {
-		return nil
-	}
-	for _, part := range parts(key) {
-		if p := x.known(part); p != nil {
-			return p
-		}
+	if number, ok := x.number(name); ok {
+		return x.places[number]
 	}
 	return nil
 }
 
-func (x *index) known(key string) *booking.Place {
-	if p := x.names[key]; p != nil {
-		return p
+// number looks a place up by a name: its id or an alias; else without the prefix of data·inclusion; else with dashes
+// for spaces; else, for an id that was merged and is not any more, by the first of its parts that is known, so that
+// what was bound to the merged place is not lost.
+func (x *index) number(name string) (uint32, bool) {
+	key := nameKey(name)
+	if number, ok := x.known(key); ok {
+		return number, true
 	}
-	return x.names[strings.ReplaceAll(key, " ", "-")]
+	key = strings.TrimPrefix(key, inclusionPrefix)
+	if number, ok := x.known(key); ok || !strings.Contains(key, mergedBy) {
+		return number, ok
+	}
+	for _, part := range parts(key) {
+		if number, ok := x.known(part); ok {
+			return number, true
+		}
+	}
+	return 0, false
+}
+
+func (x *index) known(key string) (uint32, bool) {
+	number, ok := x.names[key]
+	if !ok {
+		number, ok = x.names[strings.ReplaceAll(key, " ", "-")]
+	}
+	return number, ok
 }

@@ -75,8 +75,8 @@ func TestSharedAliasesAndIDsAreNoted(t *testing.T) {
 	if len(x.notes) != 2 || x.notes[0].Value != "d" || x.notes[1].Value != "b" || x.notes[1].Reason == "" {
 		t.Errorf("%+v", x.notes)
 	}
-	if len(x.entries) != 3 {
-		t.Errorf("%d places", len(x.entries))
+	if len(x.places) != 3 {
+		t.Errorf("%d places", len(x.places))
 	}
 }
 

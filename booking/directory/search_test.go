@@ -211,38 +211,6 @@ func BenchmarkReadTwentyThousandPlaces(b *testing.B) {
 	}
 }
 
-func BenchmarkIndexTwentyThousandPlaces(b *testing.B) {
-	places, _, err := Read(strings.NewReader(national()), "essai")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		newIndex(pointers(places), nil)
-	}
-}
-
-func BenchmarkSearchTwentyThousandPlaces(b *testing.B) {
-	places, _, err := Read(strings.NewReader(national()), "essai")
-	if err != nil {
-		b.Fatal(err)
-	}
-	x := newIndex(pointers(places), nil)
-	for name, f := range map[string]booking.PlaceFilter{
-		"around":  {Near: &booking.Point{Latitude: 45, Longitude: 5}},
-		"commune": {Commune: []string{"26321"}},
-		"text":    {Text: "espace 1999"},
-		"link":    {Link: "https://rdv.exemple.org/org/7", Services: []string{"Aide aux démarches administratives"}},
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if found, err := x.search(f); err != nil || len(found) == 0 {
-					b.Fatal(found, err)
-				}
-			}
-		})
-	}
-}
-
 // What is counted is what a search finds: every count of every filter is that of the search with that value alone.
 func TestCountsAreWhatASearchFinds(t *testing.T) {
 	x := sampleIndex(t)

@@ -1,0 +1,33 @@
+package directory
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// lexicon is every word of the names of places and of their communes, folded, in order.
+type lexicon struct {
+	words  []string
+	places []*posting // of each word
+}
+
+func newLexicon(of postings) lexicon {
+	l := lexicon{words: slices.Sorted(maps.Keys(of))}
+	for _, word := range l.words {
+		l.places = append(l.places, of[word])
+	}
+	return l
+}
+
+// beginning answers the postings of the words that begin so.
+func (l lexicon) beginning(with string) []*posting {
+	from, _ := slices.BinarySearch(l.words, with)
+	more, _ := slices.BinarySearchFunc(l.words[from:], with, func(word, with string) int {
+		if strings.HasPrefix(word, with) {
+			return -1
+		}
+		return 1
+	})
+	return l.places[from : from+more]
+}
