@@ -54,8 +54,12 @@ func (s *Service) Next(o *Offer) NextAction {
 
 // Page is where a human can finish a booking; empty when there is no such page, or when it may not be shown.
 func (o *Offer) Page() string {
-	if o.Link.Mode == connectors.ByHandoff && !o.Link.Secret {
-		return o.Link.Link
+	return pageOf(o.Link)
+}
+
+func pageOf(link connectors.Resolution) string {
+	if link.Mode == connectors.ByHandoff && !link.Secret {
+		return link.Link
 	}
 	return ""
 }

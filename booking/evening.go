@@ -41,7 +41,8 @@ func ListDue(now time.Time, zone *time.Location) (day time.Time, ok bool) {
 // that it publishes.
 func (s *Service) AddressesOf(p *Place) []string {
 	var all []string
-	for _, a := range s.Agendas.OfPlace(p) {
+	agendas, _ := s.Agendas.OfPlace(p)
+	for _, a := range agendas {
 		all = append(all, a.Notice)
 	}
 	var out []string

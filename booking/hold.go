@@ -149,7 +149,8 @@ func (s *Service) notBookable(p *Place) error {
 
 // behind lists the agendas that may have the slot and can be booked, the one that named it first.
 func (s *Service) behind(ref SlotRef, p *Place) []*Agenda {
-	agendas := slices.DeleteFunc(slices.Clone(s.Agendas.OfPlace(p)), func(a *Agenda) bool {
+	all, _ := s.Agendas.OfPlace(p)
+	agendas := slices.DeleteFunc(slices.Clone(all), func(a *Agenda) bool {
 		m, ok := a.Motif(ref.Motif)
 		return !ok || !a.Books(m)
 	})
@@ -216,7 +217,7 @@ func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
 	if now := s.Now(); from.Before(now) {
 		from = now
 	}
-	s.look(ctx, o, interval.Of(from, ref.StartTime().Add(DefaultWindow)), ref.Motif, 0)
+	s.look(ctx, o, AvailabilityQuery{Window: interval.Of(from, ref.StartTime().Add(DefaultWindow))}, ref.Motif)
 	err.Near = nearest(o.Slots, ref.Interval)
 	s.sign(err.Near)
 	return err

@@ -44,10 +44,8 @@ const (
 
 // offer describes a place, without reading any agenda.
 func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda, Agendas: s.Agendas.OfPlace(p)}
-	if p.BookingURL != "" {
-		o.Link = s.Agendas.Resolve(p.BookingURL)
-	}
+	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda}
+	o.Agendas, o.Link = s.Agendas.OfPlace(p)
 	for _, a := range o.Agendas {
 		o.add(a, services)
 	}
@@ -109,7 +107,7 @@ func (a *Agenda) readable() bool { return a.Guarantee() != connectors.Handoff }
 
 // read fills in the slots that start in w, signed. With limit above zero no more than that are kept.
 func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
-	s.look(ctx, o, w, motif, limit)
+	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: limit}, motif)
 	s.sign(o.Slots)
 }
 
@@ -120,23 +118,24 @@ func (s *Service) sign(list []Slot) {
 	}
 }
 
-// look is read, but for the ids.
-func (s *Service) look(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
+// look fills in slots without their ids; the question says when they are wanted, how many, and how it may be answered.
+func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif string) {
 	var all []Availabilities
 	for _, a := range o.Agendas {
 		motifs := wanted(a, o, motif)
 		if !a.readable() || len(motifs) == 0 {
 			continue
 		}
-		said := s.Availability.Of(ctx, AvailabilityQuery{Agenda: a, Place: o.Place, Motifs: motifs, Window: w, Limit: limit})
+		q.Agenda, q.Place, q.Motifs = a, o.Place, motifs
+		said := s.Availability.Of(ctx, q)
 		for i := range said.Slots {
 			said.Slots[i].Books = a.Books(said.Slots[i].Motif)
 		}
 		all = append(all, said)
 	}
 	o.merge(all)
-	if limit > 0 && len(o.Slots) > limit {
-		o.Slots = slices.Clone(o.Slots[:limit]) // the rest is not kept alive
+	if q.Limit > 0 && len(o.Slots) > q.Limit {
+		o.Slots = slices.Clone(o.Slots[:q.Limit]) // the rest is not kept alive
 	}
 }
 

@@ -152,7 +152,8 @@ func (s *Service) personalPage(ctx context.Context, a Appointment) (link connect
 func (s *Service) handsOn(p *Place, motif string) (*Agenda, Motif, error) {
 	var known []string
 	pages := 0
-	for _, a := range s.Agendas.OfPlace(p) {
+	all, _ := s.Agendas.OfPlace(p)
+	for _, a := range all {
 		if a.Path(Motif{}) != ByLink {
 			continue
 		}

@@ -1,12 +1,11 @@
 package booking
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
-	"passerelle/connectors"
 	"passerelle/connectors/interval"
 )
 
@@ -40,10 +39,16 @@ func (s *Service) Places(ctx context.Context, f PlaceFilter, page, size int) (Pa
 	if f.Services, err = s.Directory.Services("services", f.Services); err != nil {
 		return Page[Listing]{}, err
 	}
-	now := s.Now()
 	p := paged(found, page, size)
-	items := s.listings(ctx, p.Items, f.Services, interval.Of(now, now.Add(DefaultWindow)), 1)
-	return Page[Listing]{Items: items, Total: p.Total, Page: page, Size: size}, nil
+	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
+	defer cancel()
+	return Page[Listing]{Items: s.listings(ctx, p.Items, f.Services, s.soon, 1), Total: p.Total, Page: page, Size: size}, nil
+}
+
+// soon is the coming two weeks.
+func (s *Service) soon(*Place) interval.Interval {
+	now := s.Now()
+	return interval.Of(now, now.Add(DefaultWindow))
 }
 
 // Place finds one place by id or alias.
@@ -52,8 +57,9 @@ func (s *Service) Place(ctx context.Context, id string) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	now := s.Now()
-	return s.listings(ctx, []Found{{Place: p}}, nil, interval.Of(now, now.Add(DefaultWindow)), 1)[0], nil
+	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
+	defer cancel()
+	return s.listings(ctx, []Found{{Place: p}}, nil, s.soon, 1)[0], nil
 }
 
 // Offered is what a place can be booked for, without any of its agendas being read.
@@ -65,16 +71,26 @@ func (s *Service) Offered(id string) (*Offer, error) {
 	return s.offer(p, nil), nil
 }
 
-// listings reads the agendas of places, several at once, and waits AnswerIn for the slowest.
-func (s *Service) listings(ctx context.Context, found []Found, services []string, w interval.Interval, limit int) []Listing {
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
-	defer cancel()
+// listings shows places as they are known, where that is fresh; the agendas of the others are read, several at once, and
+// the slowest is waited for until the context ends.
+func (s *Service) listings(ctx context.Context, found []Found, services []string, window func(*Place) interval.Interval, limit int) []Listing {
 	out := make([]Listing, len(found))
-	each(ctx, len(found), func(ctx context.Context, i int) {
+	list := func(ctx context.Context, i int, known bool) {
 		o := s.offer(found[i].Place, services)
-		s.read(ctx, o, w, "", limit)
+		s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known}, "")
+		if known && o.State != Fresh && o.State != NoAgenda {
+			return
+		}
+		s.sign(o.Slots)
 		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.Next(o)}
-	})
+	}
+	var unread []int
+	for i := range found {
+		if list(ctx, i, true); out[i].Offer == nil {
+			unread = append(unread, i)
+		}
+	}
+	each(ctx, len(unread), func(ctx context.Context, i int) { list(ctx, unread[i], false) })
 	return out
 }
 
@@ -161,48 +177,87 @@ const UnknownPlace State = "lieu_inconnu"
 
 // SearchSlots lists places with their first slots. By id: exactly one answer each, in the order asked. By point:
 // bands of 5, 15, 30 km and beyond, the earliest first inside each. Elsewhere: those with slots, then those with a
-// link, then those to call, write or come to.
+// link, then those to call, write or come to. All that were found are ranked by what is known of them, those of which nothing
+// is known once they were read, as far as the time for it goes; those on the page are shown as fresh as they can be had.
 func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, error) {
 	var err error
 	if q.Services, err = s.Directory.Services("services", q.Services); err != nil {
 		return SlotResults{}, err
 	}
-	results, err := s.candidates(q)
+	found, err := s.candidates(q)
 	if err != nil {
 		return SlotResults{}, err
 	}
-	windows, err := s.windows(q.From, q.To, results)
+	windows, err := s.windows(q.From, q.To, found)
 	if err != nil {
 		return SlotResults{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
-	each(ctx, len(results), func(ctx context.Context, i int) {
-		r := &results[i]
-		if r.Offer == nil {
-			return
-		}
-		o := s.offer(r.Place, q.Services)
-		s.read(ctx, o, windows[r.Place.Zone], "", q.PerPlace)
-		r.Offer, r.Next = o, s.Next(o)
-	})
-	out := SlotResults{States: make(map[State]int)}
-	for _, r := range results {
-		out.States[r.state()]++
-	}
+	ranked := s.glances(ctx, found, q.Services, windows)
 	if len(q.IDs) == 0 {
-		slices.SortStableFunc(results, q.order)
+		q.rank(ranked)
 	}
-	out.Page = paged(results, q.Page, q.Size)
-	return out, nil
+	return s.results(ctx, q, ranked, windows), nil
+}
+
+// glances is how each place stands that was found; where nothing is known of it, once its agendas were read.
+func (s *Service) glances(ctx context.Context, found []Found, services []string, windows map[*time.Location]interval.Interval) []glance {
+	out := make([]glance, len(found))
+	var unknown []int
+	for i, f := range found {
+		if f.Place == nil {
+			out[i] = glance{state: UnknownPlace}
+			continue
+		}
+		if out[i] = s.glance(ctx, f, services, windows[f.Place.Zone]); out[i].state == Unknown {
+			unknown = append(unknown, i)
+		}
+	}
+	each(ctx, len(unknown), func(ctx context.Context, i int) {
+		f := found[unknown[i]]
+		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows[f.Place.Zone], Limit: 1}, "")
+		out[unknown[i]] = s.glance(ctx, f, services, windows[f.Place.Zone])
+	})
+	return out
+}
+
+// results is the page that was asked for, and the states of all that were found: of those on it as they are shown.
+func (s *Service) results(ctx context.Context, q SlotSearch, ranked []glance, windows map[*time.Location]interval.Interval) SlotResults {
+	shown := paged(ranked, q.Page, q.Size)
+	out := SlotResults{States: make(map[State]int), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
+	for _, g := range ranked {
+		out.States[g.state]++
+	}
+	known := make([]Found, 0, len(shown.Items))
+	for _, g := range shown.Items {
+		if g.Place != nil {
+			known = append(known, g.Found)
+		}
+	}
+	listed := s.listings(ctx, known, q.Services, func(p *Place) interval.Interval { return windows[p.Zone] }, q.PerPlace)
+	out.Items = make([]SlotResult, len(shown.Items))
+	for i, g := range shown.Items {
+		if len(q.IDs) > 0 {
+			out.Items[i].Asked = q.IDs[(q.Page-1)*q.Size+i]
+		}
+		if g.Place == nil {
+			continue
+		}
+		out.Items[i].Listing, listed = listed[0], listed[1:]
+		out.States[g.state]--
+		out.States[out.Items[i].State]++
+	}
+	maps.DeleteFunc(out.States, func(_ State, n int) bool { return n == 0 })
+	return out
 }
 
 // windows is what is looked at in each zone that a search meets: a day is a local day.
-func (s *Service) windows(from, to *Bound, results []SlotResult) (map[*time.Location]interval.Interval, error) {
+func (s *Service) windows(from, to *Bound, found []Found) (map[*time.Location]interval.Interval, error) {
 	zones := map[*time.Location]bool{}
-	for _, r := range results {
-		if r.Offer != nil {
-			zones[r.Place.Zone] = true
+	for _, f := range found {
+		if f.Place != nil {
+			zones[f.Place.Zone] = true
 		}
 	}
 	if len(zones) == 0 {
@@ -219,83 +274,14 @@ func (s *Service) windows(from, to *Bound, results []SlotResult) (map[*time.Loca
 	return out, nil
 }
 
-func (r SlotResult) state() State {
-	if r.Offer == nil {
-		return UnknownPlace
+// candidates finds the places of a search; those asked for by id are all there, in order, without a place where it is unknown.
+func (s *Service) candidates(q SlotSearch) ([]Found, error) {
+	if len(q.IDs) == 0 {
+		return s.Directory.Search(q.PlaceFilter)
 	}
-	return r.State
-}
-
-// candidates finds the places of a search; those asked for by id are all there, in order.
-func (s *Service) candidates(q SlotSearch) ([]SlotResult, error) {
-	if len(q.IDs) > 0 {
-		places := s.Directory.Places(q.IDs...)
-		out := make([]SlotResult, len(q.IDs))
-		for i, id := range q.IDs {
-			out[i].Asked = id
-			if places[i] != nil {
-				out[i].Offer = &Offer{Place: places[i]}
-			}
-		}
-		return out, nil
-	}
-	found, err := s.Directory.Search(q.PlaceFilter)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]SlotResult, len(found))
-	for i, f := range found {
-		out[i] = SlotResult{Listing: Listing{Offer: &Offer{Place: f.Place}, DistanceKM: f.DistanceKM}}
+	out := make([]Found, len(q.IDs))
+	for i, p := range s.Directory.Places(q.IDs...) {
+		out[i].Place = p
 	}
 	return out, nil
-}
-
-// order compares two places of a search; both have an Offer.
-func (q SlotSearch) order(a, b SlotResult) int {
-	switch {
-	case q.ByDate:
-		return cmp.Or(cmp.Compare(a.first(), b.first()), cmp.Compare(a.kind(), b.kind()))
-	case q.Near != nil:
-		return cmp.Or(cmp.Compare(a.band(), b.band()), cmp.Compare(a.first(), b.first()), cmp.Compare(a.kind(), b.kind()))
-	}
-	return cmp.Or(cmp.Compare(a.kind(), b.kind()), cmp.Compare(a.first(), b.first()))
-}
-
-// kind ranks what can be done: a slot, a link, a call.
-func (r SlotResult) kind() int {
-	switch {
-	case len(r.Slots) > 0:
-		return 0
-	case r.Next.Type == ToFollow || r.Mode == connectors.ByHandoff:
-		return 1
-	case r.Next.Type == ToDoNone:
-		return 3
-	}
-	return 2
-}
-
-// first is the start of the first slot; places without one come last.
-func (r SlotResult) first() int64 {
-	if len(r.Slots) > 0 {
-		return r.Slots[0].Start
-	}
-	return 1<<63 - 1
-}
-
-// band is the ring of distance that the place lies in. Remote motifs ignore distance.
-func (r SlotResult) band() int {
-	for _, x := range r.Slots {
-		if x.Motif.Modality.Remote() {
-			return 0
-		}
-	}
-	if r.DistanceKM == nil {
-		return 3
-	}
-	for i, km := range []float64{5, 15, 30} {
-		if *r.DistanceKM <= km {
-			return i
-		}
-	}
-	return 3
 }

@@ -45,13 +45,14 @@ type Set struct {
 
 var _ booking.Agendas = (*Set)(nil)
 
-// opened is one state of the set; it never changes.
+// opened is one state of the set; what it says never changes.
 type opened struct {
 	version string
 	all     []*booking.Agenda // by id
 	byID    map[string]*booking.Agenda
 	byPlace map[string][]*booking.Agenda // by id of a place, and by every part of a merged id
 	byLink  map[string][]*booking.Agenda // by canonical prise_rdv
+	placed  sync.Map                     // what was asked for: id of a place → *placed
 }
 
 // Open reads the connections and opens them. One that cannot be opened is logged and left out; the others serve.
@@ -200,10 +201,26 @@ func (s *Set) Resolve(raw string) connectors.Resolution {
 	return s.Registry.Resolve(raw)
 }
 
+// placed is what is known of the agendas of a place: worked out when it is asked for, as the set and the place never change.
+type placed struct {
+	place   *booking.Place
+	agendas []*booking.Agenda
+	link    connectors.Resolution
+}
+
 // OfPlace implements booking.Agendas.
-func (s *Set) OfPlace(p *booking.Place) []*booking.Agenda {
+func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolution) {
 	o := s.opened.Load()
-	var out []*booking.Agenda
+	if known, ok := o.placed.Load(p.ID); ok && known.(*placed).place == p {
+		return known.(*placed).agendas, known.(*placed).link
+	}
+	x := &placed{place: p}
+	x.agendas, x.link = s.find(o, p)
+	o.placed.Store(p.ID, x)
+	return x.agendas, x.link
+}
+
+func (s *Set) find(o *opened, p *booking.Place) (out []*booking.Agenda, link connectors.Resolution) {
 	add := func(list []*booking.Agenda) {
 		for _, a := range list {
 			if !contains(out, a) {
@@ -216,19 +233,18 @@ func (s *Set) OfPlace(p *booking.Place) []*booking.Agenda {
 		add(o.byPlace[alias])
 	}
 	if p.BookingURL == "" {
-		return out
+		return out, link
 	}
-	found := s.Resolve(p.BookingURL)
-	if found.Secret || found.Link == "" {
-		return out
+	if link = s.Resolve(p.BookingURL); link.Secret || link.Link == "" {
+		return out, link
 	}
-	add(o.byLink[found.Link])
-	if found.Mode == connectors.ByHandoff {
-		if a, err := s.open(booking.Connection{Connection: connectors.Connection{Connector: found.Connector, Address: found.Link}}); err == nil {
+	add(o.byLink[link.Link])
+	if link.Mode == connectors.ByHandoff {
+		if a, err := s.open(booking.Connection{Connection: connectors.Connection{Connector: link.Connector, Address: link.Link}}); err == nil {
 			out = append(out, a)
 		}
 	}
-	return out
+	return out, link
 }
 
 func contains(list []*booking.Agenda, a *booking.Agenda) bool {

@@ -19,6 +19,7 @@ type Reader struct {
 	reads    sync.WaitGroup
 	gate     chan struct{} // as many readings at once as it holds
 	bySource sync.Map      // horaires as written → *hours.Schedule
+	opens    sync.Map      // opensAt → opening
 }
 
 // Options are what a Reader needs. All but those with a default.
@@ -79,7 +80,7 @@ func (r *Reader) Close() { r.reads.Wait() }
 // Of implements booking.Availability.
 func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
 	now := r.Now()
-	read, state := r.read(ctx, q.Agenda, now, q.Live)
+	read, state := r.readFor(ctx, q, now)
 	out := booking.Availabilities{State: state, ObservedAt: read.at, SourceAt: read.sourceAt, Err: read.err}
 	if state == booking.Unknown {
 		out.Empty = booking.SourceFailed
@@ -120,13 +121,34 @@ func (r *Reader) NextOpening(p *booking.Place, t time.Time) (time.Time, bool) {
 	if p.Hours == "" || p.Zone == nil {
 		return time.Time{}, false
 	}
+	at := opensAt{p.Hours, r.calendar(p).Territory, p.Zone}
+	if known, ok := r.opens.Load(at); ok && known.(opening).holds(t) {
+		return known.(opening).after(t).In(p.Zone), true
+	}
 	w := interval.Of(t, t.AddDate(0, 0, 14))
 	open, _ := r.schedule(p.Hours).Open(w, p.Zone, r.calendar(p))
 	if len(open) == 0 {
 		return time.Time{}, false
 	}
+	r.opens.Store(at, opening{t.Unix(), open[0]})
 	return open[0].StartTime().In(p.Zone), true
 }
+
+// opensAt is what an opening is known by: many places keep the same hours.
+type opensAt struct {
+	hours, territory string
+	zone             *time.Location
+}
+
+// opening is the first time that somebody is let in from an instant on, which it is for every later instant up to its end.
+type opening struct {
+	since int64
+	interval.Interval
+}
+
+func (o opening) holds(t time.Time) bool { return o.since <= t.Unix() && t.Unix() < o.End }
+
+func (o opening) after(t time.Time) time.Time { return time.Unix(max(o.Start, t.Unix()), 0) }
 
 func (r *Reader) schedule(value string) *hours.Schedule {
 	if s, ok := r.bySource.Load(value); ok {

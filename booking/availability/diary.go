@@ -41,6 +41,18 @@ type said struct {
 	beside []connectors.Reading
 }
 
+// readFor reads as far as a question allows.
+func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now time.Time) (reading, booking.State) {
+	if !q.Known {
+		return r.read(ctx, q.Agenda, now, q.Live)
+	}
+	last, state := r.diary(q.Agenda).state(now, r.Options)
+	if state == booking.NoAgenda || state == booking.Fresh && !last.said.window.Covers(window(q.Agenda, now)) {
+		state = booking.Unknown
+	}
+	return last, state
+}
+
 // read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else.
 func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, live bool) (reading, booking.State) {
 	d := r.diary(a)

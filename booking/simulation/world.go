@@ -146,13 +146,13 @@ func (directory) Services(_ string, labels []string) ([]string, error) { return 
 
 type connected struct{ *world }
 
-func (c connected) OfPlace(p *booking.Place) (out []*booking.Agenda) {
+func (c connected) OfPlace(p *booking.Place) (out []*booking.Agenda, _ connectors.Resolution) {
 	for _, a := range c.agendas {
 		if a.Places[0] == p.ID && !c.diaryOf(a.Agenda).out {
 			out = append(out, a)
 		}
 	}
-	return out
+	return out, connectors.Resolution{}
 }
 
 func (c connected) ByID(id string) (*booking.Agenda, bool) {
