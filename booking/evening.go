@@ -10,7 +10,8 @@ import (
 type Evening struct {
 	Place   string // the id that it had when it asked
 	Address string // empty: it wants none
-	Told    string // the last day that it was told of, YYYY-MM-DD; empty: none yet
+	Told    string // the last day that it was told of, or that was given up, YYYY-MM-DD; empty: none yet
+	Untold  bool   // the last list has not gone, or not yet
 }
 
 // The list of a day is due from the evening before on; one that is late may still come in the night, when no telephone rings

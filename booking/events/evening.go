@@ -18,7 +18,8 @@ type Evenings interface {
 	Evenings(ctx context.Context) ([]booking.Evening, error)
 	// TakeEvening reports whether the list of a day is the caller's to send; others may try again at an instant.
 	TakeEvening(ctx context.Context, place, day string, again time.Time) (bool, error)
-	EndEvening(ctx context.Context, place, day string) error
+	// EndEvening keeps that the list of a day has gone, or that it was given up.
+	EndEvening(ctx context.Context, place, day string, gone bool) error
 	// AtPlace lists what was taken at a place, under any of its names, and overlaps a time, of some statuses; by start, with details.
 	AtPlace(ctx context.Context, names []string, w interval.Interval, of ...booking.Status) ([]booking.Appointment, error)
 }
@@ -84,7 +85,7 @@ func (m *Mailer) list(ctx context.Context, e booking.Evening) error {
 		m.Logger.Warn("the list of a day could not be sent yet", "lieu", p.ID, "err", err)
 		return nil
 	}
-	return m.Lists.EndEvening(context.WithoutCancel(ctx), e.Place, name)
+	return m.Lists.EndEvening(context.WithoutCancel(ctx), e.Place, name, err == nil)
 }
 
 // listSheet is what the letter of a list may say: who comes, and not what for.

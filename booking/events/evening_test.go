@@ -276,5 +276,10 @@ func TestNoListIsSentToNobodyAboutNothing(t *testing.T) {
 		if refused != 1 {
 			t.Errorf("an address that is refused is tried %d times", refused)
 		}
+		for place, gone := range map[string]bool{"Europe_Vienna": false, "Europe_Paris": true} {
+			if kept, err := e.Evening(t.Context(), &booking.Place{ID: place}); err != nil || kept.Untold == gone {
+				t.Errorf("%s: the list has gone: %t; kept is %+v, %v", place, gone, kept, err)
+			}
+		}
 	})
 }

@@ -64,13 +64,15 @@ func (l *Ledger) evenings(ctx context.Context, where string, args ...any) (out [
 	err = l.read.rows(ctx, func(r rowScanner) error {
 		var e booking.Evening
 		var sealed []byte
-		if err := r.Scan(&e.Place, &sealed, &e.Told); err != nil {
+		var due int64
+		if err := r.Scan(&e.Place, &sealed, &e.Told, &due); err != nil {
 			return err
 		}
+		e.Untold = due != 0
 		err := l.seal.open("evening/"+e.Place, sealed, &e.Address)
 		out = append(out, e)
 		return err
-	}, "SELECT place, sealed, day FROM evenings "+where, args...)
+	}, "SELECT place, sealed, day, due FROM evenings "+where, args...)
 	return out, err
 }
 
@@ -88,10 +90,15 @@ func (l *Ledger) TakeEvening(ctx context.Context, place, day string, again time.
 	return mine, err
 }
 
-// EndEvening keeps that a place was told of a day, or that it will not be.
-func (l *Ledger) EndEvening(ctx context.Context, place, day string) error {
+// EndEvening keeps that a place was told of a day, or that it will not be. What was given up leaves the time at which it was to
+// be tried again, which is past by the next evening: until a list has gone, it says that the last one has not.
+func (l *Ledger) EndEvening(ctx context.Context, place, day string, gone bool) error {
+	due := "due"
+	if gone {
+		due = "0"
+	}
 	return l.write(ctx, func(s *session) error {
-		if _, err := s.exec(ctx, "UPDATE evenings SET day = ?, due = 0 WHERE place = ? AND day < ?", day, place, day); err != nil {
+		if _, err := s.exec(ctx, "UPDATE evenings SET day = ?, due = "+due+" WHERE place = ? AND day < ?", day, place, day); err != nil {
 			return fmt.Errorf("ledger: end an evening: %w", err)
 		}
 		return nil

@@ -30,7 +30,7 @@ func TestAnEveningIsTakenByOneAndEndsOnce(t *testing.T) {
 			t.Error("an evening that nobody wants is taken")
 		}
 		keep(old, "ancienne@exemple.fr")
-		if err := l.EndEvening(t.Context(), "ancien", "2026-11-24"); err != nil {
+		if err := l.EndEvening(t.Context(), "ancien", "2026-11-24", true); err != nil {
 			t.Fatal(err)
 		}
 		keep(place, "accueil@exemple.fr")
@@ -55,11 +55,11 @@ func TestAnEveningIsTakenByOneAndEndsOnce(t *testing.T) {
 		if taken.Load() != 1 {
 			t.Errorf("%d have taken one evening", taken.Load())
 		}
-		if err := l.EndEvening(t.Context(), "lieu", "2026-11-25"); err != nil {
+		if err := l.EndEvening(t.Context(), "lieu", "2026-11-25", true); err != nil {
 			t.Fatal(err)
 		}
 		keep(place, "")
-		if e, err := l.Evening(t.Context(), place); err != nil || e.Address != "" || e.Told != "2026-11-25" {
+		if e, err := l.Evening(t.Context(), place); err != nil || e.Untold || e.Address != "" || e.Told != "2026-11-25" {
 			t.Errorf("%+v, %v", e, err)
 		}
 		if all, err := l.Evenings(t.Context()); err != nil || len(all) != 0 {
@@ -68,6 +68,15 @@ func TestAnEveningIsTakenByOneAndEndsOnce(t *testing.T) {
 		keep(place, "accueil@exemple.fr")
 		if take("2026-11-25") || !take("2026-11-26") {
 			t.Error("what was told is told again, or what was not is not")
+		}
+		if e, err := l.Evening(t.Context(), place); err != nil || !e.Untold {
+			t.Errorf("what is being tried has gone: %+v, %v", e, err)
+		}
+		if err := l.EndEvening(t.Context(), "lieu", "2026-11-26", false); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := l.Evening(t.Context(), place); err != nil || !e.Untold || e.Told != "2026-11-26" {
+			t.Errorf("what was given up has gone, or is not over: %+v, %v", e, err)
 		}
 		var clear int
 		if _, err := l.read.first(t.Context(), []any{&clear}, "SELECT count(*) FROM evenings WHERE CAST(sealed AS TEXT) LIKE '%exemple%'"); err != nil || clear != 0 {

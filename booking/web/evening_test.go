@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"passerelle/booking"
 )
@@ -27,6 +28,21 @@ func TestAPlaceSaysWhetherItWantsTheListOfTheNextDay(t *testing.T) {
 	}
 	if page := b.get(calendarOfOne + "?fait=sans_liste"); strings.Contains(page.raw, `class="fait"`) {
 		t.Error("an address makes the page say that no list comes")
+	}
+	day := "/structure/lieux/lieu-1"
+	untold := func() bool {
+		return strings.Contains(b.get(day).body, "La dernière liste du lendemain n'est pas partie")
+	}
+	if untold() {
+		t.Error("no list was due, and one is said not to have gone")
+	}
+	if mine, err := c.ledger.TakeEvening(t.Context(), "lieu-1", "2026-11-24", time.Now()); err != nil || !mine || !untold() {
+		t.Errorf("a list that is tried: %t, %v, and the page says so: %t", mine, err, untold())
+	}
+	for _, gone := range []bool{false, true} {
+		if err := c.ledger.EndEvening(t.Context(), "lieu-1", map[bool]string{false: "2026-11-24", true: "2026-11-25"}[gone], gone); err != nil || untold() == gone {
+			t.Errorf("it has gone: %t, and the page says not: %t, %v", gone, untold(), err)
+		}
 	}
 	for who, x := range map[string]*browser{"somebody else": c.signedIn("camille@mairie.exemple.fr"), "who answers for another": c.signedIn("mairie@lieu-2.exemple.fr")} {
 		c.want(who, x.submit(x.get("/compte"), list, "liste", "arreter"), 404, "pas un de vos lieux")

@@ -82,6 +82,7 @@ type dayList struct {
 	Public, Agendas     string // pages: the place's public one, and that of its agendas
 	Calendar            string // the page where it says how else it wants to see this
 	Code                codeForm
+	Untold              bool // the last list of a next day has not gone
 }
 
 type structureLine struct {
@@ -112,6 +113,13 @@ func (p *pages) showDay(w http.ResponseWriter, r *http.Request) {
 	v := dayList{
 		Day: booking.DayInWords(day, place.Zone), Earlier: at(day.AddDate(0, 0, -1)), Later: at(day.AddDate(0, 0, 1)), Public: placePath(place.ID),
 		Agendas: structurePath(place.ID) + "/agenda", Calendar: CalendarPath(place.ID), Code: p.codeForm(r, structurePath(place.ID)+"/code"),
+	}
+	if p.Evenings != nil {
+		e, err := p.Evenings.Evening(r.Context(), place)
+		if err != nil { // the day is worth more
+			p.Logger.Error("whether a place has its lists could not be read", "lieu", place.ID, "err", err)
+		}
+		v.Untold = e.Untold && e.Address != ""
 	}
 	for _, a := range today {
 		v.List = append(v.List, p.structureLine(a, place, booking.HourInWords(a.StartTime(), place.Zone)))
