@@ -63,7 +63,7 @@ func (o *Offer) add(a *Agenda, services []string) {
 		return
 	}
 	mode, guarantee, capacities := connectors.ByContact, a.Guarantee(), []Capacity(nil)
-	if a.readable() {
+	if a.Readable() {
 		capacities = append(capacities, CanList)
 	}
 	for _, m := range motifs {
@@ -85,7 +85,7 @@ func (o *Offer) add(a *Agenda, services []string) {
 				mode = connectors.ByHandoff
 			}
 		}
-		if a.readable() && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) {
+		if a.Readable() && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) {
 			o.Motifs = append(o.Motifs, m)
 		}
 	}
@@ -102,8 +102,8 @@ func rank(m connectors.Mode) int {
 	return slices.Index([]connectors.Mode{connectors.ByContact, connectors.ByHandoff, connectors.ByAPI}, m)
 }
 
-// readable reports whether the agenda can be asked for its time at all.
-func (a *Agenda) readable() bool { return a.Guarantee() != connectors.Handoff }
+// Readable reports whether the agenda can be asked for its time at all.
+func (a *Agenda) Readable() bool { return a.Guarantee() != connectors.Handoff }
 
 // read fills in the slots that start in w, signed. With limit above zero no more than that are kept.
 func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
@@ -123,7 +123,7 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 	var all []Availabilities
 	for _, a := range o.Agendas {
 		motifs := wanted(a, o, motif)
-		if !a.readable() || len(motifs) == 0 {
+		if !a.Readable() || len(motifs) == 0 {
 			continue
 		}
 		q.Agenda, q.Place, q.Motifs = a, o.Place, motifs

@@ -31,7 +31,7 @@ type Options struct {
 	Now          func() time.Time       // default time.Now
 	Random       io.Reader              // default crypto/rand
 	HoldFor      time.Duration          // default 10 minutes
-	AnswerIn     time.Duration          // what a search waits for its slowest agenda; default 4 seconds
+	AnswerIn     time.Duration          // what a search waits for its slowest agenda; default 1.5 seconds
 	BookIn       time.Duration          // what a booking waits for its agenda; default 8 seconds
 	PersonKey    []byte                 // 32 bytes: by what a partner's second appointment of one person is seen
 	SheetOf      func(id string) string // address of the page where the structure sees an appointment; nil: agendas are given none
@@ -65,7 +65,7 @@ func New(o Options) (*Service, error) {
 		o.HoldFor = 10 * time.Minute
 	}
 	if o.AnswerIn == 0 {
-		o.AnswerIn = 4 * time.Second
+		o.AnswerIn = 1500 * time.Millisecond
 	}
 	if o.BookIn == 0 {
 		o.BookIn = 8 * time.Second

@@ -23,6 +23,8 @@ type diary struct {
 	last    reading       // the last that succeeded
 	failed  error         // of the last attempt; nil if it succeeded
 	tried   time.Time     // when the last attempt began
+	failing int           // attempts since one succeeded
+	wanted  time.Time     // when somebody was shown it last
 	pending chan struct{} // closed when the reading under way ends; nil when there is none
 }
 
@@ -44,11 +46,15 @@ type said struct {
 // readFor reads as far as a question allows.
 func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now time.Time) (reading, booking.State) {
 	if !q.Known {
+		r.diary(q.Agenda).want(now)
 		return r.read(ctx, q.Agenda, now, q.Live)
 	}
 	last, state := r.diary(q.Agenda).state(now, r.Options)
-	if state == booking.NoAgenda || state == booking.Fresh && !last.said.window.Covers(window(q.Agenda, now)) {
+	switch {
+	case state == booking.NoAgenda:
 		state = booking.Unknown
+	case state == booking.Fresh && !last.said.window.Covers(window(q.Agenda, now)): // of yesterday: the last day is not in it
+		state = booking.Stale
 	}
 	return last, state
 }
@@ -119,6 +125,10 @@ func (d *diary) keep(got reading) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.failed, d.tried = got.err, got.at
+	d.failing++
+	if got.err == nil {
+		d.failing = 0
+	}
 	if got.err == nil && !got.at.Before(d.last.at) {
 		d.last = got
 	}

@@ -59,6 +59,7 @@ const (
 	retainEvery    = time.Hour
 	listEvery      = time.Minute
 	claimsEvery    = 250 * time.Millisecond
+	refreshEvery   = time.Second
 )
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -213,6 +214,7 @@ func (g *gateway) run(ctx context.Context) {
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
 	g.work.Go(func() { g.ledger.FollowClaims(ctx, claimsEvery) })
+	g.work.Go(func() { g.availability.Refresh(ctx, refreshEvery, g.agendas.All) })
 	g.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return second(g.service.Sweep(ctx)) })
 	g.every(ctx, reconcileEvery, "", func(ctx context.Context) error { return second(g.service.Reconcile(ctx)) })
 	g.every(ctx, watchEvery, "watch", g.service.Watch)

@@ -1,0 +1,158 @@
+package availability
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/connectors"
+)
+
+// town is agendas that answer at once, and count how often they were read.
+type town struct {
+	mu    sync.Mutex
+	now   time.Time
+	reads map[string]int
+	fails map[string]bool
+	list  []*booking.Agenda
+}
+
+func newTown(names ...string) (*town, *Reader) {
+	tn := &town{now: monday, reads: make(map[string]int), fails: make(map[string]bool)}
+	for _, name := range names {
+		tn.list = append(tn.list, &booking.Agenda{
+			Connection: booking.Connection{Agenda: name, Motifs: []booking.Motif{booking.Motif{}.Complete()}},
+			Diary: &script{read: func(connectors.Query) (connectors.Reading, error) {
+				tn.mu.Lock()
+				defer tn.mu.Unlock()
+				tn.reads[name]++
+				if tn.fails[name] {
+					return connectors.Reading{}, &connectors.Error{Op: "read", Kind: connectors.Unavailable}
+				}
+				return connectors.Reading{Basis: connectors.Busy}, nil
+			}},
+		})
+	}
+	return tn, New(Options{Claims: claims{}, Logger: slog.New(slog.DiscardHandler), Now: tn.clock})
+}
+
+func (tn *town) clock() time.Time { tn.mu.Lock(); defer tn.mu.Unlock(); return tn.now }
+
+func (tn *town) later(d time.Duration) { tn.mu.Lock(); tn.now = tn.now.Add(d); tn.mu.Unlock() }
+
+// round reads what is due, one after the other.
+func (tn *town) round(ctx context.Context, r *Reader) string {
+	var order []string
+	for _, d := range r.due(tn.list, tn.clock()) {
+		order = append(order, d.agenda.Agenda)
+		<-r.refresh(ctx, d, tn.clock())
+	}
+	return strings.Join(order, " ")
+}
+
+func (tn *town) show(ctx context.Context, r *Reader, i int, known bool) {
+	q := ask{}.query()
+	q.Agenda, q.Known = tn.list[i], known
+	r.Of(ctx, q)
+}
+
+func TestWhatPeopleAreShownIsReadFirstAndMostOften(t *testing.T) {
+	tn, r := newTown("quiet", "shown", "draft", "ranked")
+	defer r.Close()
+	tn.list[2].Draft = true
+	tn.round(t.Context(), r)
+	tn.later(time.Minute)
+	tn.show(t.Context(), r, 1, false) // which reads it, as it is not fresh any more
+	tn.show(t.Context(), r, 3, true)
+	tn.later(time.Minute)
+	if got := tn.round(t.Context(), r); got != "shown" {
+		t.Errorf("after another minute %q is read", got)
+	}
+	tn.later(8 * time.Minute)
+	if got := tn.round(t.Context(), r); !strings.HasPrefix(got, "shown ") || !strings.Contains(got, "quiet") || !strings.Contains(got, "ranked") {
+		t.Errorf("after ten minutes %q is read", got)
+	}
+	tn.later(10 * time.Minute)
+	tn.round(t.Context(), r)
+	tn.later(time.Minute)
+	if got := tn.round(t.Context(), r); got != "" {
+		t.Errorf("nobody has looked for twenty minutes, and %q is read", got)
+	}
+	if tn.reads["draft"] > 0 {
+		t.Error("a draft is read")
+	}
+}
+
+// What is not shown to anybody is known all the same, at any moment.
+func TestNoReadingEndsUnread(t *testing.T) {
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprint("agenda-", i))
+	}
+	tn, r := newTown(names...)
+	defer r.Close()
+	tn.round(t.Context(), r)
+	largest := 0
+	for range 240 {
+		tn.later(30 * time.Second)
+		largest = max(largest, len(strings.Fields(tn.round(t.Context(), r))))
+		for i := range tn.list {
+			q := ask{}.query()
+			q.Agenda, q.Known = tn.list[i], true
+			if got := r.Of(t.Context(), q); got.State == booking.Unknown {
+				t.Fatalf("%s is not known", names[i])
+			}
+		}
+	}
+	if largest > 30 {
+		t.Errorf("%d of 40 are read at the same time, two hours after the start", largest)
+	}
+}
+
+func TestAnAgendaThatFailsIsAskedMoreRarely(t *testing.T) {
+	tn, r := newTown("down")
+	defer r.Close()
+	tn.fails["down"] = true
+	for range 60 {
+		tn.round(t.Context(), r)
+		tn.later(time.Minute)
+	}
+	failed := tn.reads["down"]
+	if failed < 6 || failed > 12 {
+		t.Errorf("in an hour it was asked %d times", failed)
+	}
+	tn.fails["down"] = false
+	tn.later(10 * time.Minute)
+	tn.round(t.Context(), r)
+	tn.show(t.Context(), r, 0, false)
+	for range 10 {
+		tn.later(time.Minute)
+		tn.round(t.Context(), r)
+	}
+	if again := tn.reads["down"] - failed; again < 10 {
+		t.Errorf("once it answers, it was asked %d times in ten minutes", again)
+	}
+}
+
+func TestRefreshingEndsWithItsContext(t *testing.T) {
+	tn, r := newTown("one", "two")
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		r.Refresh(ctx, time.Millisecond, func() []*booking.Agenda { return tn.list })
+		close(done)
+	}()
+	for both := false; !both; {
+		tn.mu.Lock()
+		both = tn.reads["one"] > 0 && tn.reads["two"] > 0
+		tn.mu.Unlock()
+	}
+	end()
+	<-done
+	r.Close()
+}
