@@ -89,7 +89,11 @@ func (n *newcomer) givesAPassword(t *testing.T, server *testservers.CalDAVServer
 	}
 
 	before := dav(t, server, http.MethodGet, calendar, "")
-	n.aidant.Follow("button", "Réserver le "+nextDay()+" à 9 h 00")
+	hour, stretch := "9 h 00", "9 h–10 h"
+	if p.noScript { // Zoé, in a long run, is at the other place then
+		hour, stretch = "11 h 00", "11 h–12 h"
+	}
+	n.aidant.Follow("button", "Réserver le "+nextDay()+" à "+hour)
 	fillIn(n.aidant)
 	n.aidant.Follow("button", "Prendre ce rendez-vous")
 	n.aidant.Says("C'est fait.")
@@ -98,5 +102,5 @@ func (n *newcomer) givesAPassword(t *testing.T, server *testservers.CalDAVServer
 		t.Errorf("what was booked is not in the calendar: %s", after)
 	}
 	p.Reload()
-	p.Says(nextDay() + " 9 h–10 h pris par la passerelle")
+	p.Says(stretch + " pris par la passerelle")
 }

@@ -69,7 +69,8 @@ func (s *Site) privateAddress(t *testing.T, p *Page) {
 		t.Fatalf("%s: %d %s", address, status, calendar)
 	}
 	for _, a := range s.taken(t, "camille@mairie.example.org") {
-		if at := "DTSTART:" + a.StartTime().UTC().Format("20060102T150405Z"); strings.Contains(calendar, at) != a.Status.Occupies() {
+		at, way := "DTSTART:"+a.StartTime().UTC().Format("20060102T150405Z"), s.URL+"/structure/rendez-vous/"+a.ID
+		if stands := a.Status.Occupies(); strings.Contains(calendar, way) != stands || stands && !strings.Contains(calendar, at) {
 			t.Errorf("%s is %s, and the calendar says\n%s", at, a.Status, calendar)
 		}
 	}
