@@ -20,7 +20,8 @@ type center struct {
 	communes            map[string]int // as they are written, and how often
 }
 
-func (a areas) add(key, department string, p *booking.Place) {
+// add notes a place under a name; commune is how that is written.
+func (a areas) add(key, commune, department string, p *booking.Place) {
 	if key == "" || department == "" {
 		return
 	}
@@ -32,7 +33,7 @@ func (a areas) add(key, department string, p *booking.Place) {
 		c = &center{communes: make(map[string]int)}
 		a[key][department] = c
 	}
-	c.communes[p.Commune]++
+	c.communes[commune]++
 	if p.Point != nil {
 		c.latitude, c.longitude, c.points = c.latitude+p.Point.Latitude, c.longitude+p.Point.Longitude, c.points+1
 	}
@@ -44,11 +45,15 @@ func newAreas(places []*booking.Place) areas {
 	a := make(areas)
 	for _, p := range places {
 		department := p.Department()
-		a.add(communeKey(p.Commune), department, p)
+		called := map[string]string{communeKey(p.Commune): p.Commune}
 		if city := cityOf(p.INSEE); city.code != "" {
-			a.add(communeKey(city.name), department, p)
+			district := communesTable().districts[p.INSEE]
+			called[communeKey(city.name)], called[communeKey(district)] = city.name, district
 		}
-		a.add(p.PostalCode, department, p)
+		for key, commune := range called {
+			a.add(key, commune, department, p)
+		}
+		a.add(p.PostalCode, p.Commune, department, p)
 	}
 	return a
 }
@@ -68,7 +73,7 @@ func (c *center) commune() string {
 
 var (
 	withDepartment = regexp.MustCompile(`^(.+?)\s*\(\s*(\d[\dABab]\d?)\s*\)$`)
-	postalFirst    = regexp.MustCompile(`^(\d{5})(?:\s.*)?$`)
+	withPostal     = regexp.MustCompile(`^(?:\D*[\s(,])?(\d{5})(?:[\s),].*)?$`)
 )
 
 // Areas implements booking.Directory.
@@ -85,7 +90,7 @@ func (x *index) areasOf(text string) []booking.Area {
 		text, only = m[1], strings.ToUpper(m[2])
 	}
 	var found []booking.Area
-	if m := postalFirst.FindStringSubmatch(text); m != nil {
+	if m := withPostal.FindStringSubmatch(text); m != nil {
 		found = x.ofPostalCode(m[1])
 	} else if key := communeKey(text); key != "" {
 		found = x.named(key)

@@ -40,6 +40,11 @@ func TestAreas(t *testing.T) {
 		"26400": "26400 Crest: 44.8 5.1", "26400 Crest": "26400 Crest: 44.8 5.1", "26110": "26110: 26", "00000": "", "99999": "",
 		"saint denis (93)": "Saint-Denis (93): 48.9 2.3", "St-Denis (974)": "Saint Denis (974): -20.9 55.5",
 		"paris": "Paris (75): 48.9 2.4", "75011": "75011 Paris: 48.9 2.4", "ile rousse": "L'Île-Rousse (2B): 42.6 8.9", "L’Ile-Rousse": "L'Île-Rousse (2B): 42.6 8.9",
+		"Paris 11ème": "Paris 11e Arrondissement (75): 48.9 2.4", "paris 11": "Paris 11e Arrondissement (75): 48.9 2.4", "Paris 12e": "Paris 12e Arrondissement (75): 75",
+		"Crest 26400": "26400 Crest: 44.8 5.1", "Crest (26400)": "26400 Crest: 44.8 5.1", "Crest,26400": "26400 Crest: 44.8 5.1", "26400 CREST CEDEX 9": "26400 Crest: 44.8 5.1",
+		"Ste Foy l'Argentière": "Sainte-Foy-l'Argentière (69): 69", "SAINTE-FOY-L’ARGENTIÈRE": "Sainte-Foy-l'Argentière (69): 69", "L'HAY LES ROSES": "L'Haÿ-les-Roses (94): 94",
+		"Oeuilly (51)": "Œuilly (51): 51", "œuilly (51)": "Œuilly (51): 51", "Villeneuve d’Ascq": "Villeneuve-d'Ascq (59): 59", "VILLENEUVE D ASCQ": "Villeneuve-d'Ascq (59): 59",
+		"Villeneuve les Avignon": "Villeneuve-lès-Avignon (30): 30", "villeneuve lez avignon": "Villeneuve-lès-Avignon (30): 30", "Boulogne s/Mer": "Boulogne-sur-Mer (62): 62",
 		"Valence (26)": "Valence (26): 26", "Eurre": "Eurre (26): 26", "26": "26: 26", "2a": "2A: 2A", "974": "974: 974",
 		"": "", "zzz": "", "(26)": "", "-": "",
 	} {

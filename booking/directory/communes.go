@@ -19,11 +19,12 @@ type communes struct {
 	alone      map[string]string // postal code → INSEE code, when it serves one commune only
 	department map[string]string // département of the postal code, space, name → INSEE code
 	names      map[string]string // of all France: name → each place of that name, as "26 Crest", tabs between them
+	districts  map[string]string // INSEE code of an arrondissement of a city → its name
 }
 
 // communesTable reads the bundled table once.
 var communesTable = sync.OnceValue(func() *communes {
-	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 	for line := range strings.Lines(communesTSV) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -40,6 +41,7 @@ var communesTable = sync.OnceValue(func() *communes {
 func (c *communes) add(postalCode, code string, names []string) {
 	agree(c.alone, postalCode, code, false)
 	if city := cityOf(code); city.code != "" {
+		c.districts[code] = names[0]
 		names = append(names, city.name)
 	}
 	for _, name := range names {
@@ -94,14 +96,15 @@ func (c *communes) deduce(postalCode, commune string) string {
 }
 
 var (
+	short          = strings.NewReplacer(" lez ", " les ", " s ", " sur ") // "Villeneuve-lez-Avignon", "Boulogne s/Mer"
 	cedex          = regexp.MustCompile(` cedex.*$`)
 	arrondissement = regexp.MustCompile(`^(paris|lyon|marseille) 0*(\d+) ?(er|e|eme|nd|nde)?( arr(ondissement)?)?$`)
 )
 
 // communeKey is what two writings of one commune's name have in common: folded, without CEDEX, without a leading
-// article, and with "11e" however the number of an arrondissement is written.
+// article, with "les" for "lez" and "sur" for "s/", and with "11e" however the number of an arrondissement is written.
 func communeKey(name string) string {
-	key := cedex.ReplaceAllString(foldName(name), "")
+	key := cedex.ReplaceAllString(short.Replace(foldName(name)), "")
 	if m := arrondissement.FindStringSubmatch(key); m != nil {
 		return m[1] + " " + m[2] + "e arrondissement"
 	}
