@@ -122,7 +122,8 @@ type Directory interface {
 	// Search lists every place that matches: by distance if the filter has a point, else by name. A value that
 	// the standard does not know is an *Error of kind Invalid that names the field and the allowed values.
 	Search(f PlaceFilter) ([]Found, error)
-	// Areas is what somebody may mean who says where: a commune ("Crest", "St-Denis (93)"), a postal code, a département.
+	// Areas is what somebody may mean who says where: a commune ("Crest", "St-Denis (93)"), a postal code, a département,
+	// or, where no commune is called so, an EPCI ("CC du Val de Drôme").
 	// Several where the name is several communes', the one with the most places first; none where nothing is called so.
 	Areas(text string) []Area
 	// Counts is how many of the places that a filter selects have each value of a column that it can select by, in the

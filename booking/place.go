@@ -92,6 +92,7 @@ type Point struct {
 type PlaceFilter struct {
 	IDs         []string // ids or aliases
 	Commune     []string // INSEE codes; the code of Paris, Lyon or Marseille covers its arrondissements
+	EPCI        []string // SIREN of groups of communes
 	PostalCode  []string
 	Department  []string
 	Near        *Point

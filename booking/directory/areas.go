@@ -94,8 +94,15 @@ func (x *index) areasOf(text string) []booking.Area {
 		found = x.ofPostalCode(m[1])
 	} else if key := communeKey(text); key != "" {
 		found = x.named(key)
+		if code := groupsTable().departmentOf(text); code != "" && !slices.ContainsFunc(found, func(a booking.Area) bool { return a.Department == code }) {
+			found = append(found, booking.Area{Label: code, Department: code})
+		}
 	}
-	return slices.DeleteFunc(found, func(a booking.Area) bool { return only != "" && a.Department != only })
+	found = slices.DeleteFunc(found, func(a booking.Area) bool { return only != "" && a.Department != only })
+	if len(found) == 0 {
+		return groupsTable().epcisOf(text, only)
+	}
+	return found
 }
 
 // ofPostalCode: of a code that two départements share, each is an area; one where no place is leads to its département.

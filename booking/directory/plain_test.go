@@ -82,6 +82,13 @@ func (c *candidate) meets(f booking.PlaceFilter, labels [facetCount][]string, wo
 			return false
 		}
 	}
+	var members []string
+	for _, siren := range f.EPCI {
+		members = append(members, groupsTable().members(siren)...)
+	}
+	if len(f.EPCI) > 0 && (len(members) == 0 || !one(members, c.communes...)) {
+		return false
+	}
 	return one(f.IDs, c.ID) && one(f.PostalCode, c.PostalCode) && one(f.Department, c.Department()) && one(f.Commune, c.communes...) &&
 		(f.SIRET == "" || f.SIRET == c.Pivot) && (f.Link == "" || f.Link == c.BookingURL)
 }
@@ -127,13 +134,16 @@ func (r asker) filter() booking.PlaceFilter {
 		case 7:
 			r.labels(&f)
 		case 8:
-			switch p := r.place(); r.IntN(3) {
+			switch p := r.place(); r.IntN(4) {
 			case 0:
 				f.IDs = []string{p.ID, r.place().ID, "nobody"}
 			case 1:
 				f.SIRET = p.Pivot
 			case 2:
 				f.Link = p.BookingURL
+			case 3:
+				epcis := groupsTable().epcis
+				f.EPCI = []string{epcis[r.IntN(len(epcis))].code, "200054781"}[r.IntN(2):]
 			}
 		}
 	}

@@ -23,6 +23,7 @@ func (q *query) among(anyOf []*posting, values int) {
 }
 
 var (
+	sirenShape      = regexp.MustCompile(`^\d{9}$`)
 	siretShape      = regexp.MustCompile(`^\d{14}$`)
 	departmentShape = regexp.MustCompile(`^(0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|9[78]\d)$`)
 )
@@ -46,6 +47,15 @@ func (x *index) query(f booking.PlaceFilter) (*query, error) {
 		}
 		q.among(t.places.of(codes), len(codes))
 	}
+	epcis, err := each("code_epci", f.EPCI, sirenShape, "un EPCI est désigné par son SIREN, de neuf chiffres")
+	if err != nil {
+		return nil, err
+	}
+	var members []*posting
+	for _, siren := range epcis {
+		members = append(members, x.communes.of(groupsTable().members(siren))...)
+	}
+	q.among(members, len(epcis))
 	if f.SIRET != "" {
 		siret := strings.Join(strings.Fields(f.SIRET), "")
 		if !siretShape.MatchString(siret) || strings.Trim(siret, "0") == "" {
@@ -53,7 +63,6 @@ func (x *index) query(f booking.PlaceFilter) (*query, error) {
 		}
 		q.among(x.sirets.of([]string{siret}), 1)
 	}
-	var err error
 	if q.around, err = circleOf(f); err != nil {
 		return nil, err
 	}

@@ -102,6 +102,7 @@ func TestAFilterThatCannotBeMet(t *testing.T) {
 		"code_commune":                    {{Commune: []string{"26113", "261"}}, {Commune: []string{""}}},
 		"code_postal":                     {{PostalCode: []string{"2615"}}},
 		"code_departement":                {{Department: []string{"20"}}, {Department: []string{"96"}}, {Department: []string{"1"}}, {Department: []string{"Drôme"}}},
+		"code_epci":                       {{EPCI: []string{"24260025"}}, {EPCI: []string{"CC du Val de Drôme"}}},
 		"siret":                           {{SIRET: "123"}, {SIRET: "00000000000000"}},
 		"rayon_km":                        {{Near: &booking.Point{}, RadiusKM: -1}, {RadiusKM: math.NaN()}, {RadiusKM: math.Inf(1)}},
 		"lat":                             {{Near: &booking.Point{Latitude: 91}}, {Near: &booking.Point{Latitude: math.NaN()}}},
