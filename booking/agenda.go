@@ -152,6 +152,8 @@ type Agendas interface {
 type Availability interface {
 	// Of says what is free at one agenda for one place. It never errs: what could not be read is in the state.
 	Of(ctx context.Context, q AvailabilityQuery) Availabilities
+	// Check reads the agenda now, once, and answers each question about it from what it said then.
+	Check(ctx context.Context, a *Agenda, questions []AvailabilityQuery) []Availabilities
 	// Explain reads the agenda now and says of each time of the window why it can be booked or cannot; what it does not speak of
 	// is closed. By start; no two overlap.
 	Explain(ctx context.Context, q AvailabilityQuery) ([]Stretch, error)

@@ -37,12 +37,13 @@ type Config struct {
 
 // Limits are how much callers may ask for. Rates are calls a minute, evenly spread, or all of them at once after a rest.
 type Limits struct {
-	Reads    int `key:"lectures_par_minute" bounds:"1..1000000"`  // of a partner
-	Writes   int `key:"ecritures_par_minute" bounds:"1..1000000"` // of a partner
-	Tokens   int `key:"jetons_par_minute" bounds:"1..1000000"`    // of an address; of a client_id, five times as many
-	Public   int `key:"publiques_par_minute" bounds:"1..1000000"` // of an address, where no token is asked for
-	Unknown  int `key:"inconnus_par_minute" bounds:"1..1000000"`  // ids that are not a partner's, tokens of an address that are refused
-	InFlight int `key:"simultanees" bounds:"8..100000"`           // requests that are answered at once
+	Reads    int `key:"lectures_par_minute" bounds:"1..1000000"`      // of a partner
+	Writes   int `key:"ecritures_par_minute" bounds:"1..1000000"`     // of a partner
+	Checks   int `key:"verifications_par_minute" bounds:"1..1000000"` // of slots, of a partner
+	Tokens   int `key:"jetons_par_minute" bounds:"1..1000000"`        // of an address; of a client_id, five times as many
+	Public   int `key:"publiques_par_minute" bounds:"1..1000000"`     // of an address, where no token is asked for
+	Unknown  int `key:"inconnus_par_minute" bounds:"1..1000000"`      // ids that are not a partner's, tokens of an address that are refused
+	InFlight int `key:"simultanees" bounds:"8..100000"`               // requests that are answered at once
 }
 
 // Keep is for how long personal data is kept.
@@ -114,7 +115,7 @@ func defaults() Config {
 		Stale:            15 * time.Minute,
 		Log:              Log{Level: slog.LevelInfo, Format: "texte"},
 		ClosedOnHolidays: true,
-		Limits:           Limits{Reads: 6000, Writes: 600, Tokens: 60, Public: 600, Unknown: 60, InFlight: 200},
+		Limits:           Limits{Reads: 6000, Writes: 600, Checks: 60, Tokens: 60, Public: 600, Unknown: 60, InFlight: 200},
 		Keep:             Keep{Appointments: 30, Refusals: 7},
 		Mail:             Mail{Port: 587, Security: "starttls", Name: "Passerelle RDV"},
 		Provider:         Provider{Name: "ProConnect", Signed: true},

@@ -88,7 +88,7 @@ func TestDefaultsAreDocumented(t *testing.T) {
 	for key, want := range map[string]string{
 		"ecoute": d.Listen, "donnees": d.DataDir, "journal.niveau": levelName(d.Log.Level), "journal.format": d.Log.Format,
 		"jours_feries_fermes":         fmt.Sprint(d.ClosedOnHolidays),
-		"limites.lectures_par_minute": fmt.Sprint(d.Limits.Reads), "limites.ecritures_par_minute": fmt.Sprint(d.Limits.Writes),
+		"limites.lectures_par_minute": fmt.Sprint(d.Limits.Reads), "limites.ecritures_par_minute": fmt.Sprint(d.Limits.Writes), "limites.verifications_par_minute": fmt.Sprint(d.Limits.Checks),
 		"limites.jetons_par_minute": fmt.Sprint(d.Limits.Tokens), "limites.publiques_par_minute": fmt.Sprint(d.Limits.Public),
 		"limites.inconnus_par_minute": fmt.Sprint(d.Limits.Unknown), "limites.simultanees": fmt.Sprint(d.Limits.InFlight),
 	} {

@@ -100,6 +100,7 @@ conservation: {rendez_vous_j: 60, refus_j: 3}
 limites:
   lectures_par_minute: 11
   ecritures_par_minute: 12
+  verifications_par_minute: 17
   jetons_par_minute: 13
   publiques_par_minute: 14
   inconnus_par_minute: 15
@@ -136,7 +137,7 @@ fournisseur:
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
 		Database:       "postgres://p:canari@127.0.0.1/passerelle", Redis: "redis://127.0.0.1:6379",
 		Keep:   Keep{Appointments: 60, Refusals: 3},
-		Limits: Limits{Reads: 11, Writes: 12, Tokens: 13, Public: 14, Unknown: 15, InFlight: 16},
+		Limits: Limits{Reads: 11, Writes: 12, Checks: 17, Tokens: 13, Public: 14, Unknown: 15, InFlight: 16},
 		Mail: Mail{
 			Host: "smtp.example.org", Port: 465, Security: "tls", User: "rdv", Password: "canari", Sender: "rdv@example.org",
 			Name: "Rendez-vous", Operator: "exploitant@example.org",

@@ -112,6 +112,33 @@ func (e ConsentementMode) Valid() bool {
 	}
 }
 
+// Defines values for CreneauVerifieEtat.
+const (
+	CreneauVerifieEtatInconnu  CreneauVerifieEtat = "inconnu"
+	CreneauVerifieEtatInvalide CreneauVerifieEtat = "invalide"
+	CreneauVerifieEtatLibre    CreneauVerifieEtat = "libre"
+	CreneauVerifieEtatPasse    CreneauVerifieEtat = "passe"
+	CreneauVerifieEtatPris     CreneauVerifieEtat = "pris"
+)
+
+// Valid indicates whether the value is a known member of the CreneauVerifieEtat enum.
+func (e CreneauVerifieEtat) Valid() bool {
+	switch e {
+	case CreneauVerifieEtatInconnu:
+		return true
+	case CreneauVerifieEtatInvalide:
+		return true
+	case CreneauVerifieEtatLibre:
+		return true
+	case CreneauVerifieEtatPasse:
+		return true
+	case CreneauVerifieEtatPris:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DemandeDeRendezVousModePrive.
 const (
 	DemandeDeRendezVousModePriveComplet     DemandeDeRendezVousModePrive = "complet"
@@ -783,6 +810,24 @@ type CreneauPris struct {
 	// Motif `null` : il a été choisi sur la page du lieu.
 	Motif *MotifDuCreneau `json:"motif"`
 }
+
+// CreneauVerifie defines model for CreneauVerifie.
+type CreneauVerifie struct {
+	// Etat `libre` : l'agenda vient de le dire. `pris` : il ne l'est plus, ou n'est plus proposé. `inconnu` : un agenda n'a pas pu être lu à temps, ou pas compris. `invalide` : cet identifiant n'est pas d'ici, ou d'un lieu ou d'un agenda qui n'existe plus. `passe` : il a commencé.
+	Etat CreneauVerifieEtat `json:"etat"`
+
+	// Id Celui qui a été demandé.
+	Id string `json:"id"`
+
+	// ObserveLe Quand l'agenda l'a dit ; `null` quand aucun ne l'a dit.
+	ObserveLe *time.Time `json:"observe_le"`
+
+	// Places Places restantes, quand il est `libre`.
+	Places *int `json:"places"`
+}
+
+// CreneauVerifieEtat `libre` : l'agenda vient de le dire. `pris` : il ne l'est plus, ou n'est plus proposé. `inconnu` : un agenda n'a pas pu être lu à temps, ou pas compris. `invalide` : cet identifiant n'est pas d'ici, ou d'un lieu ou d'un agenda qui n'existe plus. `passe` : il a commencé.
+type CreneauVerifieEtat string
 
 // CreneauxDuLieu defines model for CreneauxDuLieu.
 type CreneauxDuLieu struct {
@@ -1492,6 +1537,12 @@ type GetCreneauxParams struct {
 // GetCreneauxParamsTri defines parameters for GetCreneaux.
 type GetCreneauxParamsTri string
 
+// PostVerificationJSONBody defines parameters for PostVerification.
+type PostVerificationJSONBody struct {
+	// Creneaux Leurs `id`, tels qu'ils ont été donnés.
+	Creneaux []string `json:"creneaux"`
+}
+
 // GetEvenementsParams defines parameters for GetEvenements.
 type GetEvenementsParams struct {
 	// Apres La `derniere_position` reçue ; 0, le début du journal, par défaut.
@@ -1719,6 +1770,9 @@ type PostRejeuJSONBody struct {
 	Depuis time.Time `json:"depuis"`
 }
 
+// PostVerificationJSONRequestBody defines body for PostVerification for application/json ContentType.
+type PostVerificationJSONRequestBody PostVerificationJSONBody
+
 // PostOrientationJSONRequestBody defines body for PostOrientation for application/json ContentType.
 type PostOrientationJSONRequestBody = DemandeDOrientation
 
@@ -1766,6 +1820,9 @@ type ServerInterface interface {
 	// GetCreneaux Chercher des lieux avec leurs premiers créneaux
 	// (GET /v1/creneaux)
 	GetCreneaux(c *gin.Context, params GetCreneauxParams)
+	// PostVerification Dire si des créneaux sont encore libres
+	// (POST /v1/creneaux/verification)
+	PostVerification(c *gin.Context)
 	// GetEvenements Le journal des changements
 	// (GET /v1/evenements)
 	GetEvenements(c *gin.Context, params GetEvenementsParams)
@@ -2115,6 +2172,19 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 	}
 
 	siw.Handler.GetCreneaux(c, params)
+}
+
+// PostVerification operation middleware
+func (siw *ServerInterfaceWrapper) PostVerification(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PostVerification(c)
 }
 
 // GetEvenements operation middleware
@@ -3183,6 +3253,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadyz)
 	router.GET(options.BaseURL+"/v1/connecteurs", wrapper.GetConnecteurs)
 	router.GET(options.BaseURL+"/v1/creneaux", wrapper.GetCreneaux)
+	router.POST(options.BaseURL+"/v1/creneaux/verification", wrapper.PostVerification)
 	router.GET(options.BaseURL+"/v1/evenements", wrapper.GetEvenements)
 	router.GET(options.BaseURL+"/v1/lieux", wrapper.GetLieux)
 	router.GET(options.BaseURL+"/v1/lieux/:id", wrapper.GetLieu)
@@ -3425,6 +3496,30 @@ type GetCreneaux200JSONResponse struct {
 }
 
 func (response GetCreneaux200JSONResponse) VisitGetCreneauxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostVerificationRequestObject struct {
+	Body *PostVerificationJSONRequestBody
+}
+
+type PostVerificationResponseObject interface {
+	VisitPostVerificationResponse(w http.ResponseWriter) error
+}
+
+type PostVerification200JSONResponse struct {
+	Creneaux []CreneauVerifie `json:"creneaux"`
+}
+
+func (response PostVerification200JSONResponse) VisitPostVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4147,6 +4242,9 @@ type StrictServerInterface interface {
 	// GetCreneaux Chercher des lieux avec leurs premiers créneaux
 	// (GET /v1/creneaux)
 	GetCreneaux(ctx context.Context, request GetCreneauxRequestObject) (GetCreneauxResponseObject, error)
+	// PostVerification Dire si des créneaux sont encore libres
+	// (POST /v1/creneaux/verification)
+	PostVerification(ctx context.Context, request PostVerificationRequestObject) (PostVerificationResponseObject, error)
 	// GetEvenements Le journal des changements
 	// (GET /v1/evenements)
 	GetEvenements(ctx context.Context, request GetEvenementsRequestObject) (GetEvenementsResponseObject, error)
@@ -4417,6 +4515,48 @@ func (sh *strictHandler) GetCreneaux(ctx *gin.Context, params GetCreneauxParams)
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetCreneauxResponseObject); ok {
 		if err := validResponse.VisitGetCreneauxResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PostVerification operation middleware
+func (sh *strictHandler) PostVerification(ctx *gin.Context) {
+	var request PostVerificationRequestObject
+
+	var body PostVerificationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostVerification(ctx, request.(PostVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PostVerificationResponseObject); ok {
+		if err := validResponse.VisitPostVerificationResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -147,7 +147,7 @@ func lineOf(c *gin.Context) int {
 	switch path := c.FullPath(); {
 	case path == "/v1/rendez-vous/:id", slices.Contains(promptPaths, path):
 		return urgentLine
-	case c.Request.Method == http.MethodGet, slices.Contains(pagePaths, path): // signing in waits for others' servers
+	case c.Request.Method == http.MethodGet, path == checkPath, slices.Contains(pagePaths, path): // signing in waits for others' servers
 		return ordinaryLine
 	}
 	return urgentLine

@@ -24,6 +24,7 @@ type Limits struct {
 	Allow func(ctx context.Context, what string, perMinute int) Verdict
 
 	Reads, Writes int // a minute, of a partner
+	Checks        int // of slots, of a partner: each reads agendas
 	Tokens        int // of an address
 	Public        int // of an address, where no token is asked for
 	Unknown       int // ids that are not a partner's, and tokens of an address that are refused
@@ -99,6 +100,8 @@ func (s *server) count(c *gin.Context) {
 		s.take(c, count{"jetons", address(c), s.Limits.Tokens})
 	case partner == "":
 		s.take(c, count{"publiques", address(c), s.Limits.Public})
+	case c.FullPath() == checkPath:
+		s.take(c, count{"verifications", partner, s.Limits.Checks})
 	case c.Request.Method == http.MethodGet:
 		s.take(c, count{"lectures", partner, s.Limits.Reads})
 	default:

@@ -19,7 +19,7 @@ import (
 func (d *door) wide() Limits {
 	tally := volatile.NewTally(volatile.NewMemory(d.now, volatile.Limits{}), []byte("clé"), slog.New(slog.DiscardHandler), d.now)
 	return Limits{
-		Reads: 1000, Writes: 1000, Tokens: 1000, Public: 1000, Unknown: 1000,
+		Reads: 1000, Writes: 1000, Checks: 1000, Tokens: 1000, Public: 1000, Unknown: 1000,
 		Allow: func(ctx context.Context, what string, perMinute int) Verdict {
 			return Verdict(tally.Allow(ctx, what, volatile.Rate{Count: perMinute, Per: time.Minute, Burst: perMinute}))
 		},
@@ -64,6 +64,12 @@ func TestEveryRateEndsIn429(t *testing.T) {
 				return ask{method: "POST", path: []string{"/v1/reservations", "/v1/rendez-vous", "/v1/orientations"}[n%3], key: "k", body: `{}`}
 			},
 			func(*door) ask { return ask{path: "/v1/lieux"} },
+		},
+		{
+			"slots looked at again, of a partner", "verifications",
+			func(l *Limits) { l.Checks = most },
+			func(*door, int) ask { return verify("x") },
+			func(*door) ask { return ask{path: "/v1/creneaux"} },
 		},
 		{
 			"reading, of another partner", "lectures",

@@ -81,12 +81,17 @@ func (r *Reader) Close() { r.reads.Wait() }
 func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
 	now := r.Now()
 	read, state := r.readFor(ctx, q, now)
+	return r.answer(q, now, read, state, func() (*free, error) { return r.free(ctx, q, read.said) })
+}
+
+// answer cuts the slots that a question asks for from a reading; freely gives the free time, of a reading that succeeded.
+func (r *Reader) answer(q booking.AvailabilityQuery, now time.Time, read reading, state booking.State, freely func() (*free, error)) booking.Availabilities {
 	out := booking.Availabilities{State: state, ObservedAt: read.at, SourceAt: read.sourceAt, Err: read.err}
 	if state == booking.Unknown {
 		out.Empty = booking.SourceFailed
 		return out
 	}
-	free, err := r.free(ctx, q, read.said)
+	free, err := freely()
 	if err != nil {
 		r.Logger.Warn("the free time of an agenda is not known", "agenda", q.Agenda.Agenda, "lieu", q.Place.ID, "err", err)
 		out.State, out.Empty, out.Err = booking.Unknown, booking.SourceFailed, err

@@ -63,14 +63,7 @@ func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now t
 func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, live bool) (reading, booking.State) {
 	d := r.diary(a)
 	if live {
-		got := r.ask(connectors.Urgently(ctx, now), d, now)
-		if ctx.Err() == nil { // that a caller left says nothing of the agenda
-			d.keep(got)
-		}
-		if got.err != nil {
-			return got, booking.Unknown
-		}
-		return got, booking.Fresh
+		return r.readNow(connectors.Urgently(ctx, now), d, now)
 	}
 	if last, state := d.state(now, r.Options); state == booking.Fresh && last.said.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
 		return last, state
@@ -86,6 +79,18 @@ func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, liv
 		last.err, state = errors.Join(last.err, ctx.Err()), booking.Unknown
 	}
 	return last, state
+}
+
+// readNow believes nothing but a reading that begins now.
+func (r *Reader) readNow(ctx context.Context, d *diary, now time.Time) (reading, booking.State) {
+	got := r.ask(ctx, d, now)
+	if ctx.Err() == nil { // that a caller left says nothing of the agenda
+		d.keep(got)
+	}
+	if got.err != nil {
+		return got, booking.Unknown
+	}
+	return got, booking.Fresh
 }
 
 func (r *Reader) diary(a *booking.Agenda) *diary {

@@ -242,6 +242,14 @@ func (f free) blocked(ctx context.Context, q booking.AvailabilityQuery, x bookin
 
 func (free) Last(string) booking.State { return booking.Fresh }
 
+func (f free) Check(ctx context.Context, _ *booking.Agenda, questions []booking.AvailabilityQuery) []booking.Availabilities {
+	out := make([]booking.Availabilities, len(questions))
+	for i, q := range questions {
+		out[i] = f.Of(ctx, q)
+	}
+	return out
+}
+
 func (free) Explain(context.Context, booking.AvailabilityQuery) ([]booking.Stretch, error) {
 	return nil, nil
 }

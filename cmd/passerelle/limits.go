@@ -15,7 +15,7 @@ const enterIn = time.Second
 func (g *gateway) limits() api.Limits {
 	l := g.config.Limits
 	return api.Limits{
-		Reads: l.Reads, Writes: l.Writes, Tokens: l.Tokens, Public: l.Public, Unknown: l.Unknown,
+		Reads: l.Reads, Writes: l.Writes, Checks: l.Checks, Tokens: l.Tokens, Public: l.Public, Unknown: l.Unknown,
 		InFlight: l.InFlight, EnterIn: enterIn,
 		Allow: func(ctx context.Context, what string, perMinute int) api.Verdict {
 			return api.Verdict(g.tally.Allow(ctx, what, volatile.Rate{Count: perMinute, Per: time.Minute, Burst: perMinute}))
