@@ -46,8 +46,8 @@ func (c *Caller) Turn(url string) {
 	c.url = url
 }
 
-// reach is where to call, and with which token.
-func (c *Caller) reach(ctx context.Context) (address, token string, err error) {
+// Reach is where to call, and with which token.
+func (c *Caller) Reach(ctx context.Context) (address, token string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.since) < renewAfter {
@@ -106,7 +106,7 @@ func (c *Caller) do(r *http.Request) (Answer, error) {
 
 // Call sends one call. An error says that no answer came, or not all of it.
 func (c *Caller) Call(ctx context.Context, method, path, key string, body []byte) (Answer, error) {
-	address, token, err := c.reach(ctx)
+	address, token, err := c.Reach(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
