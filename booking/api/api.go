@@ -59,7 +59,15 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := compileBodies(doc)
+	compile, err := compiler(doc)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := compileBodies(doc, compile)
+	if err != nil {
+		return nil, err
+	}
+	parameters, err := compileParameters(doc, compile)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +93,7 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
-	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, known))
+	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, parameters, bodies))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
 	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
 	e.POST("/oauth/token", s.token)

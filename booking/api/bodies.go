@@ -17,7 +17,8 @@ type bodies map[*openapi3.Operation]*jsonschema.Schema
 
 const documentURL = "openapi.json"
 
-func compileBodies(doc *openapi3.T) (bodies, error) {
+// compiler compiles the schema that stands somewhere in the document (a JSON pointer).
+func compiler(doc *openapi3.T) (func(pointer string) (*jsonschema.Schema, error), error) {
 	text, err := doc.MarshalJSON()
 	if err != nil {
 		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
@@ -32,16 +33,28 @@ func compileBodies(doc *openapi3.T) (bodies, error) {
 	if err := c.AddResource(documentURL, whole); err != nil {
 		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
 	}
-	out := make(bodies)
+	return func(pointer string) (*jsonschema.Schema, error) {
+		schema, err := c.Compile(documentURL + "#" + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(pointer))
+		if err != nil {
+			return nil, fmt.Errorf("api: openapi.yaml: %w", err)
+		}
+		return schema, nil
+	}, nil
+}
+
+// pointerOf is a key as JSON pointers write it (RFC 6901 §3).
+func pointerOf(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
+
+func compileBodies(doc *openapi3.T, compile func(pointer string) (*jsonschema.Schema, error)) (out bodies, err error) {
+	out = make(bodies)
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil {
 				continue
 			}
-			at := fmt.Sprintf("%s#/paths/%s/%s/requestBody/content/application~1json/schema", documentURL,
-				strings.NewReplacer("~", "~0", "/", "~1").Replace(path), strings.ToLower(method))
-			if out[op], err = c.Compile(strings.NewReplacer("{", "%7B", "}", "%7D").Replace(at)); err != nil {
-				return nil, fmt.Errorf("api: openapi.yaml: %w", err)
+			at := fmt.Sprintf("/paths/%s/%s/requestBody/content/application~1json/schema", pointerOf(path), strings.ToLower(method))
+			if out[op], err = compile(at); err != nil {
+				return nil, err
 			}
 		}
 	}

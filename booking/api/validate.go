@@ -16,7 +16,7 @@ import (
 )
 
 // validate holds every request against the document and names each field that does not fit.
-func (s *server) validate(doc *openapi3.T, known bodies) gin.HandlerFunc {
+func (s *server) validate(doc *openapi3.T, parameters parameters, bodies bodies) gin.HandlerFunc {
 	ops := operationsOf(doc)
 	all := &openapi3filter.Options{MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
 	exceptBody := *all
@@ -38,12 +38,16 @@ func (s *server) validate(doc *openapi3.T, known bodies) gin.HandlerFunc {
 			s.refuse(c, invalid(wrong, nil))
 			return
 		}
+		body := bodies.fits(route.Operation, c.Request)
+		if parameters.fit(route.Operation, c) && (body || route.Operation.RequestBody == nil) {
+			return
+		}
 		values := make(map[string]string)
 		for _, p := range c.Params {
 			values[p.Key] = p.Value
 		}
 		options := all
-		if known.fits(route.Operation, c.Request) {
+		if body {
 			options = &exceptBody
 		}
 		err := openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{

@@ -19,8 +19,8 @@ type country struct {
 }
 
 type town struct {
-	name, department string
-	lat, lon         float64
+	name, department, postal string
+	lat, lon                 float64
 }
 
 type place struct {
@@ -29,7 +29,6 @@ type place struct {
 }
 
 var (
-	departments = []string{"01", "06", "13", "21", "26", "29", "31", "33", "35", "38", "44", "49", "54", "57", "59", "62", "63", "67", "69", "75", "76", "80", "83", "86", "93"}
 	services    = []string{
 		"Aide aux démarches administratives", "Maîtrise des outils numériques du quotidien", "Insertion professionnelle via le numérique",
 		"Utilisation sécurisée du numérique", "Parentalité et éducation avec le numérique",
@@ -41,12 +40,13 @@ var (
 // newCountry draws it from a seed.
 func newCountry(seed uint64, places int) *country {
 	c := &country{random: rand.New(rand.NewPCG(seed, 1))}
-	for range max(1, places/8) {
+	for i := range max(1, places/8) {
 		name := ""
 		for range 2 + c.random.IntN(2) {
 			name += syllables[c.random.IntN(len(syllables))]
 		}
-		c.towns = append(c.towns, town{name, departments[c.random.IntN(len(departments))], 43 + 7*c.random.Float64(), -1 + 8*c.random.Float64()})
+		department := fmt.Sprintf("%02d", 1+(c.random.IntN(94)+20)%95) // 21 to 95, 01 to 19: Corsica has letters
+		c.towns = append(c.towns, town{name, department, fmt.Sprintf("%s%03d", department, i%1000), 43 + 7*c.random.Float64(), -1 + 8*c.random.Float64()})
 	}
 	for i := range places {
 		t := c.towns[int(float64(len(c.towns))*c.random.Float64()*c.random.Float64())]
@@ -62,8 +62,8 @@ func (c *country) write(t testing.TB, folder string, agendas int) map[string]str
 	var file, declared strings.Builder
 	file.WriteString("id,nom,commune,code_postal,adresse,latitude,longitude,telephone,services,horaires\n")
 	for i, p := range c.places {
-		fmt.Fprintf(&file, "%s,Espace numérique %d,%s,%s400,%d rue de la Mairie,%f,%f,04 75 00 %02d %02d,%s|%s,\"%s\"\n",
-			p.id, i, p.name, p.department, 1+i%90, p.lat, p.lon, i/100%100, i%100, services[i%5], services[(i/5)%5], opens[i%3])
+		fmt.Fprintf(&file, "%s,Espace numérique %d,%s,%s,%d rue de la Mairie,%f,%f,04 75 00 %02d %02d,%s|%s,\"%s\"\n",
+			p.id, i, p.name, p.postal, 1+i%90, p.lat, p.lon, i/100%100, i%100, services[i%5], services[(i/5)%5], opens[i%3])
 	}
 	declared.WriteString("agendas:\n")
 	for i := range agendas {
@@ -91,7 +91,7 @@ func (c *country) questions(n int) []string {
 			q.Set("lon", strconv.FormatFloat(t.lon, 'f', 4, 64))
 			q.Set("rayon_km", []string{"5", "15", "15", "30"}[c.random.IntN(4)])
 		case k < 14:
-			q.Set("code_postal", t.department+"400")
+			q.Set("code_postal", t.postal)
 		case k < 17:
 			q.Set("code_departement", t.department)
 		default:
