@@ -3,7 +3,7 @@
 GO      ?= go
 TOOLS    = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: test prove torture bench-calendar bench-ledger lint gosec sbom generate
+.PHONY: test prove torture bench bench-calendar bench-ledger lint gosec sbom generate
 
 # What the tests need besides Go: a C compiler for the race detector, npm for second opinions. Each is used where it is.
 RACE = $(shell command -v cc >/dev/null 2>&1 && echo -race)
@@ -29,6 +29,11 @@ bench-calendar:
 # Durable bookings over HTTP against what SQLite and PostgreSQL commit by themselves: ratios, and an error below the floors.
 bench-ledger:
 	cd internal/bench/ledger && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 10m
+
+# Searches of a country against a bare handler that answers the same bytes: ratios, and an error below the floors.
+bench:
+	@sh internal/install.sh
+	cd internal/bench/search && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 10m
 
 lint: gosec
 	$(GO) vet ./...

@@ -6,6 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
+	"slices"
+	"sync"
 
 	"passerelle/connectors/interval"
 )
@@ -19,7 +22,7 @@ type SlotRef struct {
 // SlotSigner makes slot ids and reads them back. An id is base64url(version, reference, MAC): opaque, the same on
 // every reading of the same slot, and not to be made by anybody else.
 type SlotSigner struct {
-	keys [][]byte // the first signs; all verify
+	keys []*sync.Pool // of hash.Hash, each ready with its key; the first signs, all verify
 }
 
 const (
@@ -38,7 +41,12 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("booking: no slot key")
 	}
-	return &SlotSigner{keys: keys}, nil
+	s := &SlotSigner{}
+	for _, k := range keys {
+		key := slices.Clone(k)
+		s.keys = append(s.keys, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
+	}
+	return s, nil
 }
 
 // ID signs a reference.
@@ -85,8 +93,10 @@ func (s *SlotSigner) signed(body, mac []byte) bool {
 	return false
 }
 
-func slotMAC(key, body []byte) []byte {
-	h := hmac.New(sha256.New, key)
+func slotMAC(key *sync.Pool, body []byte) []byte {
+	h := key.Get().(hash.Hash)
+	defer key.Put(h)
+	h.Reset()
 	h.Write(body)
 	return h.Sum(nil)[:slotMACSize]
 }

@@ -23,11 +23,12 @@ without_services() {
 	return "$status"
 }
 
-# curl tries the lines that the demo prints; strace counts what the ledger asks the disk; systemd reads the unit.
+# curl tries the lines that the demo prints; wrk asks as fast as it can; strace counts what the ledger asks the disk; systemd reads the unit.
 missing=
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"

@@ -45,6 +45,7 @@ var rooms = []room{
 	{"internal/testservers", nil},
 	{"internal/testservers/*", []string{"internal/testservers"}},
 	{"internal/bench/ledger", nil},
+	{"internal/bench/search", nil},
 	{"internal/prove", nil},
 	{"internal/prove/contention", []string{"auth", "connectors", "connectors/all", "booking", "booking/*", "internal/prove/gateway", "internal/prove/parts"}},
 	{"internal/prove/parts", []string{"connectors", "booking", "booking/*"}},

@@ -100,3 +100,13 @@ func DSFR(t testing.TB) string {
 	}
 	return folder
 }
+
+// Wrk is the program of that name, Debian's package, which asks a server as fast as it answers.
+func Wrk(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("wrk")
+	if err != nil {
+		absent(t, "wrk")
+	}
+	return path
+}

@@ -29,7 +29,7 @@ type place struct {
 }
 
 var (
-	services    = []string{
+	services = []string{
 		"Aide aux démarches administratives", "Maîtrise des outils numériques du quotidien", "Insertion professionnelle via le numérique",
 		"Utilisation sécurisée du numérique", "Parentalité et éducation avec le numérique",
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"passerelle/internal/prove/gateway"
+	"passerelle/internal/testservers"
 )
 
 var programs gateway.Programs
@@ -128,7 +129,9 @@ func startBare(t *testing.T, answers map[string][]byte) string {
 	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	engine.NoRoute(func(c *gin.Context) { c.Data(http.StatusOK, "application/json; charset=utf-8", answers[c.Request.RequestURI]) })
+	engine.NoRoute(func(c *gin.Context) {
+		c.Data(http.StatusOK, "application/json; charset=utf-8", answers[c.Request.RequestURI])
+	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +177,7 @@ request = function() n = n + 1; return asks[1 + n % #asks] end
 	ctx, cancel := context.WithTimeout(t.Context(), each+time.Minute)
 	defer cancel()
 	seconds := strconv.Itoa(max(1, int(each.Seconds())))
-	out, err := exec.CommandContext(ctx, "wrk", "-t1", "-c64", "-d"+seconds+"s", "--latency", "-s", script, address).CombinedOutput()
+	out, err := exec.CommandContext(ctx, testservers.Wrk(t), "-t1", "-c64", "-d"+seconds+"s", "--latency", "-s", script, address).CombinedOutput()
 	if err != nil {
 		t.Fatalf("wrk: %v %s", err, out)
 	}
@@ -200,4 +203,3 @@ func median(list []float64) float64 {
 	list = slices.Sorted(slices.Values(list))
 	return list[len(list)/2]
 }
-
