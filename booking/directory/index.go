@@ -43,10 +43,11 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	sorted := x.sort(places)
 	words := postings{}
 	for i, s := range sorted {
+		number := uint32(i) // #nosec G115 -- places are counted in thousands
 		x.places = append(x.places, s.place)
-		x.add(s.place, uint32(i))
+		x.add(s.place, number)
 		for word := range strings.FieldsSeq(s.name + " " + foldName(s.place.Commune)) {
-			words.add(word, uint32(i))
+			words.add(word, number)
 		}
 	}
 	for _, ps := range append(x.labelled[:], x.communes, x.postalCodes, x.departments, x.sirets, x.links, words) {

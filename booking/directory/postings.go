@@ -43,7 +43,7 @@ func (s set) numbers() iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for i, word := range s {
 			for ; word != 0; word &= word - 1 {
-				if !yield(uint32(i*64 + bits.TrailingZeros64(word))) {
+				if !yield(uint32(i*64 + bits.TrailingZeros64(word))) { // #nosec G115 -- below the number of places
 					return
 				}
 			}
