@@ -21,7 +21,49 @@ import (
 // BenchmarkSearchSlots searches a département of 20,000 places, 500 of which have an agenda: ten times the densest
 // there is.
 func BenchmarkSearchSlots(b *testing.B) {
-	const places, bookable = 20_000, 500
+	s := newCountry(b)
+	q := booking.SlotSearch{PlaceFilter: booking.PlaceFilter{Department: []string{"26"}}, PerPlace: 3, Page: 1, Size: 20}
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := s.SearchSlots(b.Context(), q)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if got.States[booking.Fresh] != countryAgendas || len(got.Items) != 20 {
+			b.Fatalf("%v", got.States)
+		}
+	}
+}
+
+// BenchmarkOutlooks says how all of them stand, once they were read.
+func BenchmarkOutlooks(b *testing.B) {
+	s := newCountry(b)
+	if _, err := s.SearchSlots(b.Context(), booking.SlotSearch{PerPlace: 1, Page: 1, Size: 1}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := s.Outlooks(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		free := 0
+		for _, o := range got {
+			if o.State == booking.Fresh && !o.First.IsZero() {
+				free++
+			}
+		}
+		if len(got) != countryPlaces || free != countryAgendas {
+			b.Fatalf("%d of %d", free, len(got))
+		}
+	}
+}
+
+const countryPlaces, countryAgendas = 20_000, 500
+
+// newCountry is a service of so many places, so many of which have an agenda.
+func newCountry(b *testing.B) *booking.Service {
+	const places, bookable = countryPlaces, countryAgendas
 	now := func() time.Time { return sunday }
 	folder := b.TempDir()
 	var file strings.Builder
@@ -59,14 +101,5 @@ func BenchmarkSearchSlots(b *testing.B) {
 	s, err := booking.New(booking.Options{Directory: d, Agendas: set, Availability: reader, Ledger: l, Slots: slots, Logger: logger, Now: now, PersonKey: key, AnswerIn: time.Minute})
 	check(err)
 	b.Cleanup(func() { reader.Close(); check(l.Close()) })
-
-	q := booking.SlotSearch{PlaceFilter: booking.PlaceFilter{Department: []string{"26"}}, PerPlace: 3, Page: 1, Size: 20}
-	b.ReportAllocs()
-	for b.Loop() {
-		got, err := s.SearchSlots(b.Context(), q)
-		check(err)
-		if got.States[booking.Fresh] != bookable || len(got.Items) != 20 {
-			b.Fatalf("%v", got.States)
-		}
-	}
+	return s
 }

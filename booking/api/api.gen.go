@@ -160,6 +160,66 @@ func (e DemandeDeRendezVousModePrive) Valid() bool {
 	}
 }
 
+// Defines values for DisponibiliteEtat.
+const (
+	DisponibiliteEtatAJour      DisponibiliteEtat = "a_jour"
+	DisponibiliteEtatInconnu    DisponibiliteEtat = "inconnu"
+	DisponibiliteEtatPerime     DisponibiliteEtat = "perime"
+	DisponibiliteEtatSansAgenda DisponibiliteEtat = "sans_agenda"
+	DisponibiliteEtatSupprime   DisponibiliteEtat = "supprime"
+)
+
+// Valid indicates whether the value is a known member of the DisponibiliteEtat enum.
+func (e DisponibiliteEtat) Valid() bool {
+	switch e {
+	case DisponibiliteEtatAJour:
+		return true
+	case DisponibiliteEtatInconnu:
+		return true
+	case DisponibiliteEtatPerime:
+		return true
+	case DisponibiliteEtatSansAgenda:
+		return true
+	case DisponibiliteEtatSupprime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisponibiliteProchaineAction.
+const (
+	DisponibiliteProchaineActionAppeler     DisponibiliteProchaineAction = "appeler"
+	DisponibiliteProchaineActionAucune      DisponibiliteProchaineAction = "aucune"
+	DisponibiliteProchaineActionEcrire      DisponibiliteProchaineAction = "ecrire"
+	DisponibiliteProchaineActionLessThannil DisponibiliteProchaineAction = "<nil>"
+	DisponibiliteProchaineActionOrienter    DisponibiliteProchaineAction = "orienter"
+	DisponibiliteProchaineActionReserver    DisponibiliteProchaineAction = "reserver"
+	DisponibiliteProchaineActionVenir       DisponibiliteProchaineAction = "venir"
+)
+
+// Valid indicates whether the value is a known member of the DisponibiliteProchaineAction enum.
+func (e DisponibiliteProchaineAction) Valid() bool {
+	switch e {
+	case DisponibiliteProchaineActionAppeler:
+		return true
+	case DisponibiliteProchaineActionAucune:
+		return true
+	case DisponibiliteProchaineActionEcrire:
+		return true
+	case DisponibiliteProchaineActionLessThannil:
+		return true
+	case DisponibiliteProchaineActionOrienter:
+		return true
+	case DisponibiliteProchaineActionReserver:
+		return true
+	case DisponibiliteProchaineActionVenir:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Etat.
 const (
 	EtatAJour       Etat = "a_jour"
@@ -885,6 +945,44 @@ type DemandeDeRendezVous struct {
 
 // DemandeDeRendezVousModePrive `minimal` : le partenaire garde l'identité. `usager` n'a que `reference`, et `contact` vaut `par_prescripteur` ; la structure ne voit que cette référence. `complet` par défaut.
 type DemandeDeRendezVousModePrive string
+
+// Disponibilite defines model for Disponibilite.
+type Disponibilite struct {
+	Alias []string `json:"alias"`
+
+	// Etat Comme partout ; `supprime` : le lieu n'existe plus, tout le reste est vide.
+	Etat DisponibiliteEtat `json:"etat"`
+	Id   string            `json:"id"`
+
+	// ObserveLe Quand l'agenda a été lu.
+	ObserveLe *time.Time `json:"observe_le"`
+
+	// Page Sa page publique, où réserver ou trouver comment le joindre.
+	Page *string `json:"page"`
+
+	// ProchainCreneau Début du prochain créneau réservable, à l'heure du lieu, dans les quatorze jours ; `null` aussi quand `etat` est `inconnu`.
+	ProchainCreneau *time.Time                    `json:"prochain_creneau"`
+	ProchaineAction *DisponibiliteProchaineAction `json:"prochaine_action"`
+}
+
+// DisponibiliteEtat Comme partout ; `supprime` : le lieu n'existe plus, tout le reste est vide.
+type DisponibiliteEtat string
+
+// DisponibiliteProchaineAction defines model for Disponibilite.ProchaineAction.
+type DisponibiliteProchaineAction string
+
+// Disponibilites defines model for Disponibilites.
+type Disponibilites struct {
+	// Complet `true` : tous les lieux. `false` : ceux qui ont changé depuis `apres`.
+	Complet  bool      `json:"complet"`
+	GenereLe time.Time `json:"genere_le"`
+
+	// Lieux Par `id`.
+	Lieux []Disponibilite `json:"lieux"`
+
+	// Position Opaque ; à donner dans `apres`.
+	Position string `json:"position"`
+}
 
 // Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
 type Etat string

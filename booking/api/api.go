@@ -43,6 +43,7 @@ type server struct {
 	docs    []byte // the page /docs
 	gate    *gate
 	guesses guesses
+	outlook outlook
 }
 
 var _ StrictServerInterface = (*server)(nil)
@@ -97,6 +98,8 @@ func New(o Options) (http.Handler, error) {
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
 	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
 	e.POST("/oauth/token", s.token)
+	e.GET("/v1/disponibilites.json", s.getOutlook)
+	e.GET("/v1/disponibilites.csv", s.getOutlookCSV)
 	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
 	})

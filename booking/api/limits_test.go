@@ -105,7 +105,7 @@ func TestEveryRateEndsIn429(t *testing.T) {
 			"public addresses", "publiques",
 			func(l *Limits) { l.Public = most },
 			func(_ *door, n int) ask {
-				return ask{path: []string{"/demandes/x", "/connexion", "/docs", "/.well-known/jwks.json", "/nulle-part"}[n%5], token: "-"}
+				return ask{path: []string{"/demandes/x", "/connexion", "/v1/disponibilites.json", "/v1/disponibilites.csv", "/nulle-part"}[n%5], token: "-"}
 			},
 			func(*door) ask { return ask{path: "/v1/lieux"} },
 		},
