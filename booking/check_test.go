@@ -168,3 +168,21 @@ func TestASlotBehindTwoAgendas(t *testing.T) {
 		})
 	}
 }
+
+// One reading serves several places, each at its own hours: one that has none is not known, though the other is free.
+func TestEachPlaceOfAnAgendaHasItsHours(t *testing.T) {
+	w := newWorld(t)
+	w.put(t, "diary", func(c *booking.Connection) { c.Places = []string{"d", "c"} })
+	there := w.slot(t, "d", "journal", "09:00")
+	ref, err := w.Slots.Ref(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref.Place = "c"
+	elsewhere := w.Slots.ID(ref)
+	for want, ids := range map[string][]string{"libre inconnu libre": {there, elsewhere, there}, "inconnu libre": {elsewhere, there}} {
+		if got := w.found(t, ids...); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
