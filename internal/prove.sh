@@ -2,7 +2,7 @@
 # Long runs: every fuzz target of the tree (what reads calendars and hours the longest), then the tests that have a size, at
 # the one that their issue names; make test has run the others. Usage: sh internal/prove.sh [TIMES], where 10 makes
 # everything ten times as long. The race detector watches all but what computes alone (the readers of calendars and hours,
-# the simulation), the 20,000 calls of the API's fuzzer, for which make test has it, and internal/prove, whose figures are
+# the directory, the simulation), the 20,000 calls of the API's fuzzer, for which make test has it, and internal/prove, whose figures are
 # attempts and kills against the program as it is built.
 set -eu
 times=${1:-1}
@@ -39,7 +39,7 @@ for package in $(go list ./...); do
 done
 export PASSERELLE_PROVE="$times"
 echo "== prove"
-alone='/connectors/icalendar$|/booking/hours$|/booking/simulation$|/booking/api$'
+alone='/connectors/icalendar$|/booking/hours$|/booking/directory$|/booking/simulation$|/booking/api$'
 sized=$(go list -test -f '{{$p := .ImportPath}}{{range .Deps}}{{if eq . "passerelle/internal/prove"}}{{$p}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$//p')
 # shellcheck disable=SC2046 # lists of packages
 go test -race -shuffle=on -timeout "$((30 * times))m" $(echo "$sized" | grep -v /internal/prove/ | grep -vE "$alone")

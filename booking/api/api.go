@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -56,7 +57,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	doc, err := load(document)
+	doc, err := contract()
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +149,9 @@ func (s *server) strict() ServerInterface {
 func lasting(f StrictHandlerFunc, _ string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) { return f(c.Copy(), request) }
 }
+
+// contract is the document that the program holds, which never changes: it takes a tenth of a second to be read and checked.
+var contract = sync.OnceValues(func() (*openapi3.T, error) { return load(document) })
 
 func load(text []byte) (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(text)

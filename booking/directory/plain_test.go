@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"passerelle/booking"
+	"passerelle/internal/prove"
 )
 
 // plain is a search that looks at every place: what the index is held against.
@@ -216,7 +217,7 @@ func whole(random *rand.Rand) []*booking.Place {
 	return places
 }
 
-// Every search of ten thousand finds what a look at every place finds, in its order and at its distance; and what is
+// Every search finds what a look at every place finds, in its order and at its distance; and what is
 // counted is what is found.
 func TestTheIndexFindsWhatALookAtEveryPlaceFinds(t *testing.T) {
 	seed := rand.Uint64()
@@ -224,10 +225,7 @@ func TestTheIndexFindsWhatALookAtEveryPlaceFinds(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	places := whole(random)
 	x, all, ask := newIndex(places, nil), newPlain(places), asker{random, places}
-	queries, some := 10_000, 0
-	if testing.Short() {
-		queries = 1000
-	}
+	queries, some := prove.Size(1000, 10_000), 0
 	for range queries {
 		f := ask.filter()
 		found, err := x.search(f)
