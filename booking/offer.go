@@ -107,8 +107,16 @@ func (a *Agenda) Readable() bool { return a.Guarantee() != connectors.Handoff }
 
 // read fills in the slots that start in w, signed. With limit above zero no more than that are kept.
 func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
-	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: limit}, motif)
+	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: limit, Shown: true}, motif)
+	o.limit(limit)
 	s.sign(o.Slots)
+}
+
+// limit keeps the first slots, where there is a limit.
+func (o *Offer) limit(most int) {
+	if most > 0 && len(o.Slots) > most {
+		o.Slots = slices.Clone(o.Slots[:most]) // the rest is not kept alive
+	}
 }
 
 // sign gives slots the ids by which they are booked.
@@ -118,8 +126,10 @@ func (s *Service) sign(list []Slot) {
 	}
 }
 
-// look fills in slots without their ids; the question says when they are wanted, how many, and how it may be answered.
-func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif string) {
+// look fills in slots without their ids; the question says when they are wanted, how many of each motif and agenda, and how it
+// may be answered. It gives the state of the agenda that is known the worst, which need not be that of the slots.
+func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif string) (worst State) {
+	worst = NoAgenda
 	var all []Availabilities
 	for _, a := range o.Agendas {
 		motifs := wanted(a, o, motif)
@@ -128,15 +138,16 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 		}
 		q.Agenda, q.Place, q.Motifs = a, o.Place, motifs
 		said := s.Availability.Of(ctx, q)
+		if worse(said.State, worst) {
+			worst = said.State
+		}
 		for i := range said.Slots {
 			said.Slots[i].Books = a.Books(said.Slots[i].Motif)
 		}
 		all = append(all, said)
 	}
 	o.merge(all)
-	if q.Limit > 0 && len(o.Slots) > q.Limit {
-		o.Slots = slices.Clone(o.Slots[:q.Limit]) // the rest is not kept alive
-	}
+	return worst
 }
 
 func wanted(a *Agenda, o *Offer, motif string) []Motif {

@@ -27,6 +27,7 @@ func (s *Service) Outlooks(ctx context.Context) ([]Outlook, error) {
 	for i, f := range found {
 		o := s.offer(f.Place, nil)
 		s.look(ctx, o, AvailabilityQuery{Window: s.soon(o.Place), Limit: 1, Known: true}, "")
+		o.limit(1)
 		next := s.Next(o)
 		out[i] = Outlook{Place: o.Place, State: o.State, ObservedAt: o.ObservedAt, Next: next.Type}
 		if next.Type == ToBook {

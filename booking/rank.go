@@ -14,7 +14,8 @@ type glance struct {
 	Found
 	state  State
 	first  int64 // start of its first slot; never where it has none
-	remote bool  // which is by telephone or the like: distance says nothing
+	remote bool  // one of its slots is by telephone or the like: distance says nothing
+	unread bool  // of one of its agendas nothing is known
 	kind   int
 }
 
@@ -35,10 +36,11 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 	agendas, link := s.Agendas.OfPlace(f.Place)
 	if len(agendas) > 0 {
 		o := s.offer(f.Place, services)
-		s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "")
+		g.unread = s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "") == Unknown
 		g.state = o.State
 		if len(o.Slots) > 0 {
-			g.first, g.kind, g.remote = o.Slots[0].Start, hasSlots, o.Slots[0].Motif.Modality.Remote()
+			g.first, g.kind = o.Slots[0].Start, hasSlots
+			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
 			return g
 		}
 		if o.Mode == connectors.ByHandoff {

@@ -77,10 +77,11 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 	out := make([]Listing, len(found))
 	list := func(ctx context.Context, i int, known bool) {
 		o := s.offer(found[i].Place, services)
-		s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known}, "")
-		if known && o.State != Fresh && o.State != NoAgenda {
+		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true}, "")
+		if known && worst != Fresh && worst != NoAgenda {
 			return
 		}
+		o.limit(limit)
 		s.sign(o.Slots)
 		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.Next(o)}
 	}
@@ -210,10 +211,12 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 			out[i] = glance{state: UnknownPlace}
 			continue
 		}
-		if out[i] = s.glance(ctx, f, services, windows[f.Place.Zone]); out[i].state == Unknown {
+		if out[i] = s.glance(ctx, f, services, windows[f.Place.Zone]); out[i].unread {
 			unknown = append(unknown, i)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3) // the rest is for those that are shown
+	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
 		f := found[unknown[i]]
 		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows[f.Place.Zone], Limit: 1}, "")

@@ -61,9 +61,20 @@ type scripted struct {
 	booked  []string
 	links   []string // of what was booked
 	between func()
+	hangs   chan struct{} // it is read once that is closed; nil: at once
 }
 
-func (s *scripted) Read(context.Context, connectors.Query) (connectors.Reading, error) {
+func (s *scripted) Read(ctx context.Context, _ connectors.Query) (connectors.Reading, error) {
+	s.mu.Lock()
+	hangs := s.hangs
+	s.mu.Unlock()
+	if hangs != nil {
+		select {
+		case <-hangs:
+		case <-ctx.Done():
+			return connectors.Reading{}, ctx.Err()
+		}
+	}
 	return connectors.Reading{Basis: connectors.Busy}, nil
 }
 

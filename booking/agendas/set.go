@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -203,7 +204,7 @@ func (s *Set) Resolve(raw string) connectors.Resolution {
 
 // placed is what is known of the agendas of a place: worked out when it is asked for, as the set and the place never change.
 type placed struct {
-	place   *booking.Place
+	place   weak.Pointer[booking.Place] // the file that it came from is not kept alive
 	agendas []*booking.Agenda
 	link    connectors.Resolution
 }
@@ -211,10 +212,10 @@ type placed struct {
 // OfPlace implements booking.Agendas.
 func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolution) {
 	o := s.opened.Load()
-	if known, ok := o.placed.Load(p.ID); ok && known.(*placed).place == p {
+	if known, ok := o.placed.Load(p.ID); ok && known.(*placed).place.Value() == p {
 		return known.(*placed).agendas, known.(*placed).link
 	}
-	x := &placed{place: p}
+	x := &placed{place: weak.Make(p)}
 	x.agendas, x.link = s.find(o, p)
 	o.placed.Store(p.ID, x)
 	return x.agendas, x.link

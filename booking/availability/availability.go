@@ -126,7 +126,7 @@ func (r *Reader) NextOpening(p *booking.Place, t time.Time) (time.Time, bool) {
 	if p.Hours == "" || p.Zone == nil {
 		return time.Time{}, false
 	}
-	at := opensAt{p.Hours, r.calendar(p).Territory, p.Zone}
+	at := opensAt{p.Hours, r.calendar(p).Territory, p.Zone.String()}
 	if known, ok := r.opens.Load(at); ok && known.(opening).holds(t) {
 		return known.(opening).after(t).In(p.Zone), true
 	}
@@ -141,8 +141,7 @@ func (r *Reader) NextOpening(p *booking.Place, t time.Time) (time.Time, bool) {
 
 // opensAt is what an opening is known by: many places keep the same hours.
 type opensAt struct {
-	hours, territory string
-	zone             *time.Location
+	hours, territory, zone string
 }
 
 // opening is the first time that somebody is let in from an instant on, which it is for every later instant up to its end.

@@ -45,8 +45,10 @@ type said struct {
 
 // readFor reads as far as a question allows.
 func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now time.Time) (reading, booking.State) {
-	if !q.Known {
+	if q.Shown {
 		r.diary(q.Agenda).want(now)
+	}
+	if !q.Known {
 		return r.read(ctx, q.Agenda, now, q.Live)
 	}
 	last, state := r.diary(q.Agenda).state(now, r.Options)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +58,7 @@ func (tn *town) round(ctx context.Context, r *Reader) string {
 
 func (tn *town) show(ctx context.Context, r *Reader, i int, known bool) {
 	q := ask{}.query()
-	q.Agenda, q.Known = tn.list[i], known
+	q.Agenda, q.Known, q.Shown = tn.list[i], known, !known
 	r.Of(ctx, q)
 }
 
@@ -118,14 +119,17 @@ func TestAnAgendaThatFailsIsAskedMoreRarely(t *testing.T) {
 	tn, r := newTown("down")
 	defer r.Close()
 	tn.fails["down"] = true
-	for range 60 {
-		tn.round(t.Context(), r)
+	var tried []int // minutes
+	for minute := range 60 {
+		if tn.round(t.Context(), r) != "" {
+			tried = append(tried, minute)
+		}
 		tn.later(time.Minute)
 	}
-	failed := tn.reads["down"]
-	if failed < 6 || failed > 12 {
-		t.Errorf("in an hour it was asked %d times", failed)
+	if want := []int{0, 1, 3, 7, 15, 25, 35, 45, 55}; !slices.Equal(tried, want) {
+		t.Errorf("it was asked in the minutes %v, want %v", tried, want)
 	}
+	failed := tn.reads["down"]
 	tn.fails["down"] = false
 	tn.later(10 * time.Minute)
 	tn.round(t.Context(), r)
@@ -136,6 +140,59 @@ func TestAnAgendaThatFailsIsAskedMoreRarely(t *testing.T) {
 	}
 	if again := tn.reads["down"] - failed; again < 10 {
 		t.Errorf("once it answers, it was asked %d times in ten minutes", again)
+	}
+}
+
+// However many agendas hang, who asks for another finds room.
+func TestRefreshingLeavesRoom(t *testing.T) {
+	release := make(chan struct{})
+	var begun sync.WaitGroup
+	begun.Add(refreshers)
+	hangs := &script{read: func(connectors.Query) (connectors.Reading, error) {
+		begun.Done() // a ninth would panic
+		<-release
+		return connectors.Reading{Basis: connectors.Busy}, nil
+	}}
+	tn, r := newTown("other")
+	list := []*booking.Agenda{}
+	for i := range 2 * readings {
+		list = append(list, &booking.Agenda{Connection: booking.Connection{Agenda: fmt.Sprint("hangs-", i), Motifs: []booking.Motif{booking.Motif{}.Complete()}}, Diary: still{hangs}})
+	}
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { r.Refresh(ctx, time.Millisecond, func() []*booking.Agenda { return list }); close(done) }()
+	begun.Wait()
+	q := ask{}.query()
+	q.Agenda = tn.list[0]
+	if got := r.Of(t.Context(), q); got.State != booking.Fresh {
+		t.Errorf("another agenda is %s while %d hang", got.State, refreshers)
+	}
+	end()
+	close(release)
+	<-done
+	r.Close()
+}
+
+// still reads through a script that many share.
+type still struct{ *script }
+
+func (s still) Read(_ context.Context, q connectors.Query) (connectors.Reading, error) {
+	return s.read(q)
+}
+
+// What was read yesterday does not know the last day: it is shown as what it is until it is read again.
+func TestYesterdaysReadingIsNotFresh(t *testing.T) {
+	tn, r := newTown("one")
+	defer r.Close()
+	tn.now = time.Date(2026, 11, 24, 23, 59, 50, 0, time.UTC)
+	tn.show(t.Context(), r, 0, false)
+	q := ask{}.query()
+	q.Agenda, q.Known = tn.list[0], true
+	for _, want := range []booking.State{booking.Fresh, booking.Stale} {
+		if got := r.Of(t.Context(), q); got.State != want {
+			t.Errorf("at %v it is %s, want %s", tn.now, got.State, want)
+		}
+		tn.later(20 * time.Second)
 	}
 }
 

@@ -111,7 +111,7 @@ func (l *Ledger) Prolong(ctx context.Context, id string, until time.Time, key *b
 			millis(until), millis(a.Modified), a.Version, id); err != nil {
 			return fmt.Errorf("ledger: prolong: %w", err)
 		}
-		return nil
+		return putEntry(ctx, s, a)
 	})
 	return a, err
 }

@@ -40,18 +40,20 @@ func (l *Ledger) write(ctx context.Context, do func(*session) error) error {
 }
 
 const (
-	// late is for how long a transaction may have an entry of the log that nobody sees yet: its id was given before.
+	// late is for how long an entry of the log may be missing that others have overtaken: its id was given before theirs, its
+	// transaction commits after them, or never. None of ours takes so long.
 	late = time.Minute
 	// behindAtFirst is how far before the end of the log the first look begins, for those that are under way then.
 	behindAtFirst = 1000
+	// lookIn is what one look may take: a connection may hang while searches have others.
+	lookIn = time.Second
 )
 
 // follower reads the log in the order of ids, which is not that of commits: what is below floor is known, and of what is
-// above it the ids that were seen.
+// above it the ids that were seen, and when they were first.
 type follower struct {
 	floor int64
-	above map[int64]bool
-	since time.Time // when floor last moved, or there was nothing above it
+	above map[int64]time.Time
 }
 
 // FollowClaims looks every so often for what other processes have changed, until ctx ends. While it cannot look, nothing is
@@ -61,7 +63,9 @@ func (l *Ledger) FollowClaims(ctx context.Context, every time.Duration) {
 	defer tick.Stop()
 	var f *follower
 	for {
-		f = l.follow(ctx, f)
+		look, cancel := context.WithTimeout(ctx, lookIn)
+		f = l.follow(look, f)
+		cancel()
 		select {
 		case <-ctx.Done():
 			return
@@ -78,9 +82,10 @@ func (l *Ledger) follow(ctx context.Context, f *follower) *follower {
 			l.claimsChanged("")
 			return nil
 		}
-		f = &follower{floor: max(0, last-behindAtFirst), above: make(map[int64]bool), since: l.now()}
+		f = &follower{floor: max(0, last-behindAtFirst), above: make(map[int64]time.Time)}
 		l.claimsChanged("") // what came before is not looked through
 	}
+	now := l.now()
 	var agendas []string
 	err := l.read.rows(ctx, func(r rowScanner) error {
 		var id int64
@@ -88,8 +93,8 @@ func (l *Ledger) follow(ctx context.Context, f *follower) *follower {
 		if err := r.Scan(&id, &agenda); err != nil {
 			return err
 		}
-		if !f.above[id] {
-			f.above[id] = true
+		if _, seen := f.above[id]; !seen {
+			f.above[id] = now
 			agendas = append(agendas, agenda)
 		}
 		return nil
@@ -98,25 +103,19 @@ func (l *Ledger) follow(ctx context.Context, f *follower) *follower {
 		l.claimsChanged("")
 		return nil
 	}
-	f.advance(l.now())
+	f.advance(now)
 	slices.Sort(agendas)
 	l.claimsChanged(slices.Compact(agendas)...)
 	return f
 }
 
-// advance moves the floor over what has been seen, and over an id that has been missing for so long that its transaction
-// was undone.
+// advance moves the floor over what has been seen, and over what is missing below an id that was seen long ago.
 func (f *follower) advance(now time.Time) {
-	for len(f.above) > 0 {
-		if !f.above[f.floor+1] {
-			if now.Sub(f.since) < late {
-				return
-			}
-			f.floor = slices.Min(slices.Collect(maps.Keys(f.above))) - 1
+	for _, id := range slices.Sorted(maps.Keys(f.above)) {
+		if id > f.floor+1 && now.Sub(f.above[id]) < late {
+			return
 		}
-		f.floor++
-		delete(f.above, f.floor)
-		f.since = now
+		f.floor = id
+		delete(f.above, id)
 	}
-	f.since = now
 }

@@ -60,6 +60,12 @@ func TestNoClaimChangesUnsaid(t *testing.T) {
 	for i := range 60 {
 		a, err := l.Claim(t.Context(), hold(fmt.Sprint(i), "agenda", 10*r.IntN(200)))
 		look("claim", err)
+		if r.IntN(3) == 0 {
+			if next, err := l.Prolong(t.Context(), a.ID, ledgertest.Epoch.Add(2*time.Hour), nil); err == nil {
+				a = next
+			}
+			look("prolong", nil)
+		}
 		for range 6 {
 			event := booking.Events()[r.IntN(len(booking.Events()))]
 			next, err := l.Advance(t.Context(), a.ID, a.Version, booking.Change{Event: event})
@@ -126,6 +132,21 @@ func TestWhatOtherInstancesDoIsHeard(t *testing.T) {
 		t.Errorf("it waits for ever: %+v", f)
 	}
 
+	clock.Set(ledgertest.Epoch.Add(9 * late)) // after a pause, what is under way is waited for all the same
+	paused, err := other.store.(*postgresStore).db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := paused.ExecContext(t.Context(), "INSERT INTO log (partner, appointment, status, version, erased, shown, at) VALUES ('p1', '2', 'x', 9, 0, 0, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	claims("5", "e")
+	looks("one is under way after a pause", "e")
+	if err := paused.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	looks("it has come", "b")
+
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if ours.follow(ended, f) != nil {
@@ -134,4 +155,49 @@ func TestWhatOtherInstancesDoIsHeard(t *testing.T) {
 	if got := heard(); !slices.Equal(got, []string{""}) {
 		t.Errorf("a look that failed: %q was heard", got)
 	}
+}
+
+// However many transactions were undone, the follower does not fall behind: each is waited for beside the others.
+func TestAFollowerDoesNotFallBehind(t *testing.T) {
+	now := ledgertest.Epoch
+	f := &follower{above: make(map[int64]time.Time)}
+	id, largest := int64(0), 0
+	for range 6 * 60 { // an hour of ten seconds each
+		id += 2 // one between is never seen
+		f.above[id] = now
+		f.advance(now)
+		largest = max(largest, len(f.above))
+		now = now.Add(10 * time.Second)
+	}
+	if most := int(late/(10*time.Second)) + 1; largest > most {
+		t.Errorf("%d entries are looked at again and again, want %d at most", largest, most)
+	}
+}
+
+// A look that hangs counts as one that failed.
+func TestALookThatHangsIsNotBelieved(t *testing.T) {
+	o := Options{URL: testservers.StartPostgres(t, "fsync=off").NewDatabase(t)}
+	ours, _ := opened(t, o)
+	other, _ := opened(t, o)
+	told := make(chan string, 100)
+	ours.OnClaims(func(agenda string) { told <- agenda })
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { ours.FollowClaims(ctx, 10*time.Millisecond); close(done) }()
+	<-told // it has begun
+	lock, err := other.store.(*postgresStore).db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.ExecContext(t.Context(), "LOCK TABLE log IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-told; got != "" {
+		t.Errorf("%q was said", got)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	<-done
 }

@@ -91,7 +91,7 @@ func New(o Options) (*http.Client, error) {
 	s := newServers(o.PerHost, o.Now)
 	// From the inside to the outside: see the drawing in doc.go.
 	var next http.RoundTripper = w
-	next = &rates{next: next, of: o.Budget, now: o.Now, sent: make(map[string][]time.Time)}
+	next = &rates{next: next, of: o.Budget, now: o.Now, urgent: o.Urgent, sent: make(map[string][]time.Time)}
 	next = &bulkheads{next: next, servers: s, options: o}
 	next = &breakers{next: next, servers: s, options: o}
 	next = &retries{next: next, servers: s, options: o}

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -14,19 +15,23 @@ type rates struct {
 	of   func(host string) (shared string, perMinute int)
 	now  func() time.Time
 
+	// urgent says since when somebody waits for a request, as Options.Urgent. A third of what a
+	// host allows is kept for those: agendas are read all day long, and a booking is not to be refused for it.
+	urgent func(context.Context) time.Time
+
 	mu   sync.Mutex
 	sent map[string][]time.Time // by the name that hosts share: the last requests, as many as a minute allows
 }
 
 func (b *rates) RoundTrip(r *http.Request) (*http.Response, error) {
-	if wait := b.spend(r.URL.Hostname()); wait > 0 {
+	if wait := b.spend(r.Context(), r.URL.Hostname()); wait > 0 {
 		return overspent(r, wait), nil
 	}
 	return b.next.RoundTrip(r)
 }
 
 // spend takes one request to a host, or says how long there is none to take.
-func (b *rates) spend(host string) (wait time.Duration) {
+func (b *rates) spend(ctx context.Context, host string) (wait time.Duration) {
 	if b.of == nil {
 		return 0
 	}
@@ -34,16 +39,19 @@ func (b *rates) spend(host string) (wait time.Duration) {
 	if most <= 0 {
 		return 0
 	}
+	allowed := most
+	if b.urgent(ctx).IsZero() {
+		allowed = max(1, most-most/3)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, last := b.now(), b.sent[shared]
-	if len(last) >= most {
-		if free := last[len(last)-most].Add(time.Minute); free.After(now) {
+	if len(last) >= allowed {
+		if free := last[len(last)-allowed].Add(time.Minute); free.After(now) {
 			return free.Sub(now)
 		}
-		last = last[len(last)-most+1:]
 	}
-	b.sent[shared] = append(last, now)
+	b.sent[shared] = append(last[max(0, len(last)-most+1):], now)
 	return 0
 }
 

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -18,6 +19,10 @@ func TestABudgetIsNotOverspent(t *testing.T) {
 	client, err := New(Options{
 		AllowHTTP: []string{"127.0.0.1"}, AllowAddresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Now: func() time.Time { return now },
+		Urgent: func(ctx context.Context) time.Time {
+			since, _ := ctx.Value(urgentKey{}).(time.Time)
+			return since
+		},
 		Budget: func(host string) (string, int) {
 			if host == "127.0.0.1" {
 				return "loopback", 3
@@ -28,9 +33,17 @@ func TestABudgetIsNotOverspent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func() (int, string) {
+	ask := func(urgent bool) (int, string) {
 		t.Helper()
-		resp, err := client.Post(server.URL, "text/plain", strings.NewReader("a"))
+		ctx := t.Context()
+		if urgent {
+			ctx = context.WithValue(ctx, urgentKey{}, now)
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, strings.NewReader("a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,11 +71,20 @@ func TestABudgetIsNotOverspent(t *testing.T) {
 		{0, 429, "60"},
 	} {
 		now = now.Add(step.after)
-		if status, retry := ask(); status != step.status || retry != step.retry {
+		if status, retry := ask(true); status != step.status || retry != step.retry {
 			t.Errorf("at %s: %d, Retry-After %q; want %d, %q", now.Format("15:04:05.0"), status, retry, step.status, step.retry)
 		}
 	}
 	if n := arrived.Load(); n != 9 {
 		t.Errorf("%d requests arrived, want 9", n)
+	}
+	now = now.Add(time.Hour)
+	for i, step := range []struct {
+		urgent bool
+		status int
+	}{{false, 200}, {false, 200}, {false, 429}, {true, 200}, {true, 429}} { // the last of three is for who waits
+		if status, _ := ask(step.urgent); status != step.status {
+			t.Errorf("request %d, urgent %t: %d, want %d", i, step.urgent, status, step.status)
+		}
 	}
 }

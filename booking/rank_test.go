@@ -1,0 +1,136 @@
+package booking_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"passerelle/booking"
+	"passerelle/connectors/interval"
+)
+
+// near is a search around Allex, where place d is, of all that the file has.
+func near(w *world, t *testing.T) booking.SlotResults {
+	t.Helper()
+	got, err := w.SearchSlots(t.Context(), booking.SlotSearch{
+		PlaceFilter: booking.PlaceFilter{Near: &booking.Point{Latitude: 44.7600, Longitude: 4.9500}, RadiusKM: 60}, PerPlace: 20, Page: 1, Size: 10,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func motifsOf(r booking.SlotResults, place string) string {
+	var ids []string
+	for _, x := range r.Items {
+		if x.Place.ID != place {
+			continue
+		}
+		for _, s := range x.Slots {
+			if n := len(ids); n == 0 || ids[n-1] != s.Motif.ID {
+				ids = append(ids, s.Motif.ID)
+			}
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+// A place is shown with all of its agendas, whichever of them somebody else was shown a moment ago.
+func TestAPlaceIsShownWithAllOfItsAgendas(t *testing.T) {
+	w := newWorld(t)
+	cold := motifsOf(near(w, t), "d")
+	alone, err := newWorld(t).Place(t.Context(), "d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, agenda := range []string{"asked", "sent", "diary"} {
+		warm := newWorld(t)
+		a, _ := warm.set.ByID(agenda)
+		read := func() {
+			warm.reader.Of(t.Context(), booking.AvailabilityQuery{
+				Agenda: a, Place: warm.Directory.Places("d")[0], Motifs: a.Motifs, Window: interval.Of(sunday, sunday.AddDate(0, 0, 14)),
+			})
+		}
+		read()
+		if got, err := warm.Place(t.Context(), "d"); err != nil || got.Slots[0].Motif.ID != alone.Slots[0].Motif.ID {
+			t.Errorf("once %s is known the first slot is of %q, %v; want %q", agenda, got.Slots[0].Motif.ID, err, alone.Slots[0].Motif.ID)
+		}
+		warm = newWorld(t)
+		a, _ = warm.set.ByID(agenda)
+		read()
+		if got := motifsOf(near(warm, t), "d"); got != cold || strings.Count(got, " ") < 3 {
+			t.Errorf("once %s is known the place has %q, and %q where nothing was", agenda, got, cold)
+		}
+	}
+}
+
+// An agenda that does not answer takes nothing from the others: what is shown of them is as fresh as it can be had.
+func TestAnAgendaThatHangsLeavesTheOthersFresh(t *testing.T) {
+	w := newWorld(t)
+	hanging := make(chan struct{})
+	t.Cleanup(func() { close(hanging) })
+	near(w, t)
+	w.now.Add(int64((2 * time.Minute).Seconds()))
+	w.feed.Store(calendar("09:00", "12:00"))
+	w.extra.mu.Lock()
+	w.extra.hangs = hanging
+	w.extra.mu.Unlock()
+	w.put(t, "sent", func(c *booking.Connection) { c.Places = []string{"e"} }) // opened again: nothing is known of it
+	got := near(w, t)
+	for _, x := range got.Items {
+		if x.Place.ID == "a" && (x.State != booking.Fresh || len(x.Slots) > 0 && x.Slots[0].StartTime().Day() == 23) {
+			t.Errorf("a is %s, and free on %v", x.State, x.Slots[0].StartTime())
+		}
+		if x.Place.ID == "e" && x.State != booking.Unknown {
+			t.Errorf("e, whose agenda hangs, is %s", x.State)
+		}
+	}
+}
+
+// Whoever can be helped by telephone is near, also where somebody may come sooner.
+func TestAPlaceThatHelpsByTelephoneIsNear(t *testing.T) {
+	w := newWorld(t)
+	far := func(modality booking.Modality) (rank int) {
+		w.put(t, "shared", func(c *booking.Connection) {
+			c.Motifs = []booking.Motif{
+				{ID: "venir", Label: "Venir"}, {ID: "appel", Label: "Appel", Modality: modality, Notice: 48 * time.Hour},
+			}
+		})
+		for i, x := range near(w, t).Items {
+			if x.Place.ID == "b" { // beyond 30 km
+				rank = i
+			}
+		}
+		return rank
+	}
+	if called, came := far(booking.ByPhone), far(booking.OnSite); called >= came {
+		t.Errorf("it is number %d with a telephone, and %d without", called, came)
+	}
+}
+
+// What a search has ranked is not kept fresh for that; what it has shown is.
+func TestWhatIsShownIsKeptFresh(t *testing.T) {
+	w := newWorld(t)
+	asked := make(map[string]bool)
+	w.Availability = shown{w.Service.Availability, asked}
+	got, err := w.SearchSlots(t.Context(), booking.SlotSearch{PlaceFilter: booking.PlaceFilter{IDs: []string{"a", "d"}}, PerPlace: 1, Page: 1, Size: 1})
+	if err != nil || len(got.Items) != 1 {
+		t.Fatal(got, err)
+	}
+	if !asked["shared"] || asked["sent"] || asked["asked"] {
+		t.Errorf("shown are %v", asked)
+	}
+}
+
+// shown notes the agendas that are asked for to be shown.
+type shown struct {
+	booking.Availability
+	agendas map[string]bool
+}
+
+func (s shown) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
+	s.agendas[q.Agenda.Agenda] = s.agendas[q.Agenda.Agenda] || q.Shown
+	return s.Availability.Of(ctx, q)
+}
