@@ -1455,6 +1455,9 @@ type CodeCommune = []string
 // CodeDepartement defines model for code_departement.
 type CodeDepartement = []string
 
+// CodeEpci defines model for code_epci.
+type CodeEpci = []string
+
 // CodePostal defines model for code_postal.
 type CodePostal = []string
 
@@ -1574,6 +1577,9 @@ type GetCreneauxParams struct {
 	// CodeDepartement `26`, `2A`, `974` ; clé répétée.
 	CodeDepartement *CodeDepartement `form:"code_departement,omitempty" json:"code_departement,omitempty"`
 
+	// CodeEpci SIREN d'une intercommunalité, neuf chiffres ; clé répétée.
+	CodeEpci *CodeEpci `form:"code_epci,omitempty" json:"code_epci,omitempty"`
+
 	// Lat Degrés décimaux, avec `lon`.
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
 
@@ -1663,6 +1669,9 @@ type GetLieuxParams struct {
 
 	// CodeDepartement `26`, `2A`, `974` ; clé répétée.
 	CodeDepartement *CodeDepartement `form:"code_departement,omitempty" json:"code_departement,omitempty"`
+
+	// CodeEpci SIREN d'une intercommunalité, neuf chiffres ; clé répétée.
+	CodeEpci *CodeEpci `form:"code_epci,omitempty" json:"code_epci,omitempty"`
 
 	// Lat Degrés décimaux, avec `lon`.
 	Lat *Lat `form:"lat,omitempty" json:"lat,omitempty"`
@@ -2110,6 +2119,14 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 		return
 	}
 
+	// ------------- Optional query parameter "code_epci" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", c.Request.URL.Query(), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	// ------------- Optional query parameter "lat" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
@@ -2358,6 +2375,14 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", c.Request.URL.Query(), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_departement: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "code_epci" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", c.Request.URL.Query(), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
 		return
 	}
 

@@ -113,6 +113,7 @@ func TestBadQuestions(t *testing.T) {
 		{"an unknown motif", "/v1/lieux/a/creneaux?motif=rien", "motif"},
 		{"an unknown label", "/v1/lieux?services=Plomberie", "services"},
 		{"half a point", "/v1/lieux?lat=44", "lon"},
+		{"a group of communes that is none", "/v1/creneaux?code_epci=26", "code_epci"},
 		{"a radius around nothing", "/v1/lieux?rayon_km=3", "rayon_km"},
 		{"a misspelt parameter", "/v1/lieux?code_comune=26108", "code_comune"},
 		{"a text without a word", "/v1/lieux?q=%F0%9F%98%80", "q"},

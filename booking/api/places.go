@@ -11,7 +11,7 @@ import (
 func (s *server) GetLieux(ctx context.Context, r GetLieuxRequestObject) (GetLieuxResponseObject, error) {
 	p := r.Params
 	f, err := criteria{
-		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
+		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.CodeEpci, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
 		p.Services, p.ModalitesAcces, p.ModalitesAccompagnement, p.PublicsSpecifiquementAdresses, p.PriseEnChargeSpecifique,
 		p.FraisACharge, p.DispositifProgrammesNationaux,
 	}.filter()
@@ -44,6 +44,7 @@ type criteria struct {
 	Commune     *CodeCommune
 	PostalCode  *CodePostal
 	Department  *CodeDepartement
+	EPCI        *CodeEpci
 	Lat         *Lat
 	Lon         *Lon
 	Radius      *RayonKm
@@ -61,7 +62,7 @@ type criteria struct {
 
 func (c criteria) filter() (booking.PlaceFilter, error) {
 	f := booking.PlaceFilter{
-		IDs: value(c.IDs), Commune: value(c.Commune), PostalCode: value(c.PostalCode), Department: value(c.Department),
+		IDs: value(c.IDs), Commune: value(c.Commune), PostalCode: value(c.PostalCode), Department: value(c.Department), EPCI: value(c.EPCI),
 		RadiusKM: value(c.Radius), SIRET: value(c.SIRET), Link: value(c.Link), Text: value(c.Text),
 		Services: value(c.Services), AccessModes: value(c.AccessModes), SupportModes: value(c.Support), Publics: value(c.Publics),
 		SpecialCare: value(c.SpecialCare), Fees: value(c.Fees), Programmes: value(c.Programmes),
@@ -92,6 +93,7 @@ func (c criteria) besideIDs() string {
 		{"code_commune", c.Commune != nil},
 		{"code_postal", c.PostalCode != nil},
 		{"code_departement", c.Department != nil},
+		{"code_epci", c.EPCI != nil},
 		{"lat", c.Lat != nil},
 		{"lon", c.Lon != nil},
 		{"rayon_km", c.Radius != nil},

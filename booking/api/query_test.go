@@ -20,6 +20,7 @@ func TestNothingOfAQueryIsPassedOver(t *testing.T) {
 		{"a latitude that is no number", "/v1/lieux?lat=NaN&lon=5", "lat"},
 		{"an endless longitude", "/v1/lieux?lat=44&lon=Inf", "lon"},
 		{"a criterion beside ids", "/v1/creneaux?lieu_id=a&code_postal=26400", "code_postal"},
+		{"another criterion beside ids", "/v1/creneaux?lieu_id=a&code_epci=200040509", "code_epci"},
 		{"a point beside ids", "/v1/creneaux?lieu_id=a&lat=44&lon=5", "lat"},
 		{"a day of another age", "/v1/lieux/a/creneaux?debut=9999-12-31", "debut"},
 	} {
@@ -111,5 +112,17 @@ func TestAnAddressIsNeverGuessed(t *testing.T) {
 	d.problem(refused, 405, "methode_refusee", "")
 	if allow := refused.header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") {
 		t.Errorf("Allow: %q", allow)
+	}
+}
+
+// A group of communes has the places of its communes: Crest is in this one, Die and Eurre are not.
+func TestPlacesAreFoundByTheirGroupOfCommunes(t *testing.T) {
+	d := newDoor(t)
+	for _, path := range []string{"/v1/lieux", "/v1/creneaux"} {
+		all := d.do(ask{path: path + "?code_departement=26"}).json(t)
+		found := d.do(ask{path: path + "?code_epci=200040509"}).json(t)
+		if found["total"] == all["total"] || found["total"] == 0.0 {
+			t.Errorf("%s: %v of %v", path, found["total"], all["total"])
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (GetCreneauxResponseObject, error) {
 	p := r.Params
 	asked := criteria{
-		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
+		p.LieuId, p.CodeCommune, p.CodePostal, p.CodeDepartement, p.CodeEpci, p.Lat, p.Lon, p.RayonKm, p.Siret, p.Lien, p.Q,
 		p.Services, p.ModalitesAcces, p.ModalitesAccompagnement, p.PublicsSpecifiquementAdresses, p.PriseEnChargeSpecifique,
 		p.FraisACharge, p.DispositifProgrammesNationaux,
 	}
