@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,24 +114,28 @@ func TestAPlaceThatHelpsByTelephoneIsNear(t *testing.T) {
 // What a search has ranked is not kept fresh for that; what it has shown is.
 func TestWhatIsShownIsKeptFresh(t *testing.T) {
 	w := newWorld(t)
-	asked := make(map[string]bool)
-	w.Availability = shown{w.Service.Availability, asked}
+	seen := shown{w.Service.Availability, new(sync.Map)}
+	w.Availability = seen
 	got, err := w.SearchSlots(t.Context(), booking.SlotSearch{PlaceFilter: booking.PlaceFilter{IDs: []string{"a", "d"}}, PerPlace: 1, Page: 1, Size: 1})
 	if err != nil || len(got.Items) != 1 {
 		t.Fatal(got, err)
 	}
-	if !asked["shared"] || asked["sent"] || asked["asked"] {
-		t.Errorf("shown are %v", asked)
+	for agenda, want := range map[string]bool{"shared": true, "sent": false, "asked": false, "diary": false} {
+		if _, got := seen.agendas.Load(agenda); got != want {
+			t.Errorf("%s was shown: %t, want %t", agenda, got, want)
+		}
 	}
 }
 
 // shown notes the agendas that are asked for to be shown.
 type shown struct {
 	booking.Availability
-	agendas map[string]bool
+	agendas *sync.Map
 }
 
 func (s shown) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
-	s.agendas[q.Agenda.Agenda] = s.agendas[q.Agenda.Agenda] || q.Shown
+	if q.Shown {
+		s.agendas.Store(q.Agenda.Agenda, true)
+	}
 	return s.Availability.Of(ctx, q)
 }

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -87,6 +88,7 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 	}
 	var unread []int
 	for i := range found {
+		runtime.Gosched() // behind whatever the network has woken meanwhile: see each
 		if list(ctx, i, true); out[i].Offer == nil {
 			unread = append(unread, i)
 		}
