@@ -142,9 +142,13 @@ func TestRulesAgainstRRuleGo(t *testing.T) {
 
 // ordinary reports whether ical.js gets such a rule right, once it starts at an occurrence of its own. Left out: DAILY
 // with BYMONTHDAY (it may never return) or with an interval and BYDAY, BYSETPOS, BYYEARDAY, BYMONTH but for YEARLY,
-// BYDAY together with BYMONTHDAY, YEARLY with either (it stays in the month of the start), more times of the day.
+// BYDAY together with BYMONTHDAY, YEARLY with either (it stays in the month of the start), more times of the day, an interval
+// with several days of which one is a fifth (it passes over a month that lacks that one, with all that it has).
 func (q *question) ordinary() bool {
 	if len(q.at) > 0 || len(q.yearDays) > 0 || strings.Contains(q.text, "BYHOUR") || len(q.days) > 0 && len(q.monthDays) > 0 {
+		return false
+	}
+	if fifth := func(d nthDay) bool { return d.n == 5 || d.n == -5 }; q.interval > 1 && len(q.days) > 1 && slices.ContainsFunc(q.days, fifth) {
 		return false
 	}
 	switch q.freq {
