@@ -64,7 +64,7 @@ func (known parameters) fit(op *openapi3.Operation, c *gin.Context) bool {
 			}
 			continue
 		}
-		value, ok := read(p.Schema.Value, given)
+		value, ok := typed(p.Schema.Value, given)
 		if !ok || p.schema.Validate(value) != nil {
 			return false
 		}
@@ -92,12 +92,12 @@ var (
 	number      = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,20})?$`)
 )
 
-// read gives texts the type that a schema names; not ok where they are not plainly of it.
-func read(schema *openapi3.Schema, given []string) (value any, ok bool) {
+// typed gives texts the type that a schema names; not ok where they are not plainly of it.
+func typed(schema *openapi3.Schema, given []string) (value any, ok bool) {
 	if schema.Type.Is(openapi3.TypeArray) {
 		list := make([]any, len(given))
 		for i := range given {
-			if list[i], ok = read(schema.Items.Value, given[i:i+1]); !ok {
+			if list[i], ok = typed(schema.Items.Value, given[i:i+1]); !ok {
 				return nil, false
 			}
 		}

@@ -50,14 +50,20 @@ func (b *book) claim(list ...booking.Claimed) {
 	b.mu.Unlock()
 }
 
+// newBook is a ledger with a reader that asks it, and a question.
+func newBook(t *testing.T, now *time.Time) (*book, *Reader, booking.AvailabilityQuery) {
+	t.Helper()
+	clock := func() time.Time { return *now }
+	b := &book{now: clock}
+	r := New(Options{Claims: b, Logger: slog.New(slog.DiscardHandler), Now: clock})
+	t.Cleanup(r.Close)
+	return b, r, ask{diary: busy()}.query()
+}
+
 // What is known is answered from memory; what the ledger says has changed is not believed, whenever it says so.
 func TestTheLedgerIsAskedAgainWhenItHasChanged(t *testing.T) {
 	now := monday
-	clock := func() time.Time { return now }
-	b := &book{now: clock}
-	r := New(Options{Claims: b, Logger: slog.New(slog.DiscardHandler), Now: clock})
-	defer r.Close()
-	q := ask{diary: busy()}.query()
+	b, r, q := newBook(t, &now)
 	nine := booking.Claimed{Interval: span(23, "9:00", "10:00"), Session: "s", Seats: 1}
 	shows := func(step, want string, asked int) {
 		t.Helper()
@@ -96,11 +102,7 @@ func TestTheLedgerIsAskedAgainWhenItHasChanged(t *testing.T) {
 // A question about one appointment, and one that reads the agenda now, do without what is kept.
 func TestABookingAsksTheLedgerItself(t *testing.T) {
 	now := monday
-	clock := func() time.Time { return now }
-	b := &book{now: clock}
-	r := New(Options{Claims: b, Logger: slog.New(slog.DiscardHandler), Now: clock})
-	defer r.Close()
-	q := ask{diary: busy()}.query()
+	b, r, q := newBook(t, &now)
 	r.Of(t.Context(), q)
 	b.claim(booking.Claimed{Interval: span(23, "9:00", "10:00"), Session: "s", Seats: 1}) // nobody has said so yet
 	for name, ask := range map[string]booking.AvailabilityQuery{"live": {Live: true}, "except": {Except: "x"}} {

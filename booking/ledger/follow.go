@@ -41,8 +41,8 @@ func (l *Ledger) write(ctx context.Context, do func(*session) error) error {
 
 const (
 	// late is for how long an entry of the log may be missing that others have overtaken: its id was given before theirs, its
-	// transaction commits after them, or never. None of ours takes so long.
-	late = time.Minute
+	// transaction commits after them, or never. None of ours takes a quarter of it.
+	late = 4 * writeIn
 	// behindAtFirst is how far before the end of the log the first look begins, for those that are under way then.
 	behindAtFirst = 1000
 	// lookIn is what one look may take: a connection may hang while searches have others.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -80,6 +81,19 @@ func TestNoClaimChangesUnsaid(t *testing.T) {
 	}
 }
 
+// underWay has an entry for an appointment in the log that is not committed yet.
+func underWay(t *testing.T, l *Ledger, appointment string) *sql.Tx {
+	t.Helper()
+	tx, err := l.store.(*postgresStore).db.BeginTx(t.Context(), nil)
+	if err == nil {
+		_, err = tx.ExecContext(t.Context(), "INSERT INTO log (partner, appointment, status, version, erased, shown, at) VALUES ('p1', $1, 'x', 9, 0, 0, 1)", appointment)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
 // What another instance does is heard at the next look; what it commits late too, although its id was given before.
 func TestWhatOtherInstancesDoIsHeard(t *testing.T) {
 	o := Options{URL: testservers.StartPostgres(t, "fsync=off").NewDatabase(t)}
@@ -108,13 +122,7 @@ func TestWhatOtherInstancesDoIsHeard(t *testing.T) {
 	looks("two claims", "a", "b")
 	looks("nothing new")
 
-	slow, err := other.store.(*postgresStore).db.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := slow.ExecContext(t.Context(), "INSERT INTO log (partner, appointment, status, version, erased, shown, at) VALUES ('p1', '1', 'x', 9, 0, 0, 1)"); err != nil {
-		t.Fatal(err)
-	}
+	slow := underWay(t, other, "1")
 	claims("3", "c")
 	looks("one is under way", "c")
 	looks("nothing new")
@@ -133,13 +141,7 @@ func TestWhatOtherInstancesDoIsHeard(t *testing.T) {
 	}
 
 	clock.Set(ledgertest.Epoch.Add(9 * late)) // after a pause, what is under way is waited for all the same
-	paused, err := other.store.(*postgresStore).db.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := paused.ExecContext(t.Context(), "INSERT INTO log (partner, appointment, status, version, erased, shown, at) VALUES ('p1', '2', 'x', 9, 0, 0, 1)"); err != nil {
-		t.Fatal(err)
-	}
+	paused := underWay(t, other, "2")
 	claims("5", "e")
 	looks("one is under way after a pause", "e")
 	if err := paused.Commit(); err != nil {

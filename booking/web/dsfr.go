@@ -5,11 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -58,19 +59,21 @@ func readDSFR(o DSFR) (*dsfr, error) {
 		return nil, nil
 	}
 	d := &dsfr{Entity: o.Entity, files: make(map[string]asset)}
-	sum := sha256.New()
 	for _, style := range dsfrStyles {
 		text, err := fs.ReadFile(o.Files, style)
 		if err != nil {
 			return nil, fmt.Errorf("web: dsfr.dossier: %w", err)
 		}
-		sum.Write(text)
 		d.files[style] = asset{text: text, packed: compressed(text)}
 		for _, named := range addressIn.FindAllSubmatch(text, -1) {
 			if err := d.add(o.Files, path.Join(path.Dir(style), string(named[1]))); err != nil {
 				return nil, err
 			}
 		}
+	}
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(d.files)) {
+		sum.Write(d.files[name].text)
 	}
 	root := "/dsfr/" + hex.EncodeToString(sum.Sum(nil)[:6]) + "/"
 	for name, a := range d.files {
@@ -122,16 +125,4 @@ func (p *pages) dsfrFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.serveAsset(w, r, p.dsfr.files[r.PathValue("fichier")])
-}
-
-// parse adds a file of pages to a template.
-func (p *pages) parse(t *template.Template, file string) error {
-	text, err := pageWords.ReadFile(file)
-	if err == nil {
-		_, err = t.New(path.Base(file)).Parse(p.dsfr.dressed(string(text)))
-	}
-	if err != nil {
-		return fmt.Errorf("web: %w", err)
-	}
-	return nil
 }

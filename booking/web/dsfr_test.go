@@ -47,8 +47,11 @@ func TestTheStatesSitesWearItsDesignSystem(t *testing.T) {
 			t.Errorf("%s is answered with %d, want %d", file, got.status, want)
 		}
 	}
-	if got := b.get("/dsfr/000000000000/fonts/M.woff2"); got.status != http.StatusNotFound {
-		t.Errorf("another version is answered with %d", got.status)
+	other := theState()
+	other.Files.(fstest.MapFS)["fonts/M.woff2"].Data = []byte("other letters")
+	next := newHouse(t, false, func(o *Options) { o.DSFR = other }).browser()
+	if got := next.get(root + "fonts/M.woff2"); got.status != http.StatusNotFound { // browsers keep it for ever
+		t.Errorf("the address of another version's letters is answered with %d", got.status)
 	}
 }
 

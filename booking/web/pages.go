@@ -17,7 +17,7 @@ import (
 	"passerelle/booking"
 )
 
-// Options are the parts of the pages. All are needed but Now and Evenings.
+// Options are the parts of the pages. All are needed but Evenings, Map, DSFR and Now.
 type Options struct {
 	Service     *booking.Service
 	Register    Register
@@ -133,6 +133,18 @@ func (p *pages) readPages() (map[string]*template.Template, error) {
 	delete(words, "layout")
 	delete(words, "parts")
 	return words, nil
+}
+
+// parse adds a file of pages to a template.
+func (p *pages) parse(t *template.Template, file string) error {
+	text, err := pageWords.ReadFile(file)
+	if err == nil {
+		_, err = t.New(path.Base(file)).Parse(p.dsfr.dressed(string(text)))
+	}
+	if err != nil {
+		return fmt.Errorf("web: %w", err)
+	}
+	return nil
 }
 
 // headed gives every answer its headers: no copy is kept, nothing foreign is run, and the link goes nowhere else.

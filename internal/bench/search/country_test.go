@@ -79,7 +79,7 @@ func (c *country) write(t testing.TB, folder string, agendas int) map[string]str
 	return env
 }
 
-// questions are what aidants ask, in the proportions of the issue: most around a point, some of a territory, a few by words.
+// questions are mixed as aidants may ask them: most around a point, some of a territory, a few by words, half for a service.
 func (c *country) questions(n int) []string {
 	out := make([]string, n)
 	for i := range out {
