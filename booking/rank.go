@@ -3,7 +3,9 @@ package booking
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
+	"time"
 
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -61,6 +63,36 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 	return g
 }
 
+// check refuses what cannot be asked together, and a Before that lies outside of a window: no answer to it would say anything.
+func (q SlotSearch) check(windows map[*time.Location]interval.Interval) error {
+	if q.Order == ByDistance && q.Near == nil && len(q.IDs) == 0 {
+		return InvalidField("tri", "proximite demande un point : lat et lon")
+	}
+	if q.Before == nil {
+		return nil
+	}
+	if len(q.IDs) > 0 {
+		return InvalidField("disponible_avant", "ne se combine pas avec lieu_id : chaque lieu demandé a sa réponse")
+	}
+	for zone, w := range windows {
+		switch before := q.Before.in(zone).Unix(); {
+		case before <= w.Start:
+			return InvalidField("disponible_avant", "doit être après debut, ou après maintenant sans debut")
+		case before > w.End:
+			return InvalidField("disponible_avant", "ne va pas au-delà de fin, ou de deux semaines sans fin")
+		}
+	}
+	return nil
+}
+
+// soonEnough leaves the places whose first slot starts before what the search asks for.
+func (q SlotSearch) soonEnough(found []glance) []glance {
+	if q.Before == nil {
+		return found
+	}
+	return slices.DeleteFunc(found, func(g glance) bool { return g.first >= q.Before.in(g.Place.Zone).Unix() })
+}
+
 // band is the ring of distance that the place lies in.
 func (g glance) band() int {
 	if g.remote {
@@ -77,12 +109,25 @@ func (g glance) band() int {
 	return 3
 }
 
+// away is how far the place is, in kilometres.
+func (g glance) away() float64 {
+	switch {
+	case g.remote:
+		return 0
+	case g.DistanceKM == nil:
+		return math.Inf(1)
+	}
+	return *g.DistanceKM
+}
+
 // rank sorts what a search has found. Places that stand alike stay as they were found: by distance, or by name.
 func (q SlotSearch) rank(found []glance) {
 	slices.SortStableFunc(found, func(a, b glance) int {
 		switch {
-		case q.ByDate:
+		case q.Order == ByDate:
 			return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
+		case q.Order == ByDistance:
+			return cmp.Or(cmp.Compare(a.away(), b.away()), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
 		case q.Near != nil:
 			return cmp.Or(cmp.Compare(a.band(), b.band()), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
 		}

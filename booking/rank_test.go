@@ -23,6 +23,82 @@ func near(w *world, t *testing.T) booking.SlotResults {
 	return got
 }
 
+// ids are those of a search around Allex, in its order.
+func (w *world) ids(t *testing.T, order booking.Order, before *booking.Bound) (ids string, r booking.SlotResults) {
+	t.Helper()
+	r, err := w.SearchSlots(t.Context(), booking.SlotSearch{
+		PlaceFilter: booking.PlaceFilter{Near: &booking.Point{Latitude: 44.7600, Longitude: 4.9500}, RadiusKM: 60},
+		Order:       order, Before: before, PerPlace: 3, Page: 1, Size: 10,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range r.Items {
+		ids += x.Place.ID
+	}
+	return ids, r
+}
+
+// d and e lie within 5 km, d nearer; a within 15, c within 30, b beyond. Only d, a and b have slots, all on Monday at nine.
+func TestWhatComesFirstIsAsAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*booking.Connection) // of the agenda of a and b
+		want   map[booking.Order]string
+	}{
+		"all begin together": {func(*booking.Connection) {}, map[booking.Order]string{
+			booking.ByRings: "deacb", booking.ByDate: "dabce", booking.ByDistance: "deacb", "": "deacb",
+		}},
+		"the farthest has the next slot": {func(c *booking.Connection) { c.Places, c.Hours = []string{"b"}, "Su 15:00-16:00" }, map[booking.Order]string{
+			booking.ByRings: "deacb", booking.ByDate: "bdcae", booking.ByDistance: "deacb",
+		}},
+		"both can be called": {func(c *booking.Connection) { c.Motifs[0].Modality = booking.ByPhone }, map[booking.Order]string{
+			booking.ByRings: "dabec", booking.ByDate: "dabce", booking.ByDistance: "abdec",
+		}},
+		"a is called later": {func(c *booking.Connection) {
+			c.Places, c.Motifs[0].Modality, c.Motifs[0].Notice = []string{"a"}, booking.ByPhone, 48*time.Hour
+		}, map[booking.Order]string{
+			booking.ByRings: "daecb", booking.ByDate: "dacbe", booking.ByDistance: "adecb",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.put(t, "shared", c.change)
+			for order, want := range c.want {
+				if got, _ := w.ids(t, order, nil); got != want {
+					t.Errorf("%q: %q, want %q", order, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOnlyPlacesThatAreFreeSoonEnough(t *testing.T) {
+	w := newWorld(t)
+	w.put(t, "shared", func(c *booking.Connection) { c.Motifs[0].Notice = 48 * time.Hour }) // a and b: from Wednesday on
+	wednesday := time.Date(2026, 11, 25, 9, 0, 0, 0, paris)
+	for name, c := range map[string]struct {
+		before booking.Bound
+		want   string
+	}{
+		"a day of the place":             {booking.Bound{At: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC), Day: true}, "d"},
+		"the first slots, not included":  {booking.Bound{At: wednesday}, "d"},
+		"a second later":                 {booking.Bound{At: wednesday.Add(time.Second)}, "dab"},
+		"all that the search looks at":   {booking.Bound{At: sunday.Add(booking.DefaultWindow)}, "dab"},
+		"before anybody opens":           {booking.Bound{At: sunday.Add(time.Hour)}, ""},
+		"midnight of the day that opens": {booking.Bound{At: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Day: true}, ""},
+	} {
+		got, r := w.ids(t, booking.ByRings, &c.before)
+		if got != c.want || r.Total != len(c.want) || r.States[booking.Fresh] != len(c.want) || r.States[booking.NoAgenda] > 0 {
+			t.Errorf("%s: %q, %d in all, %v; want %q", name, got, r.Total, r.States, c.want)
+		}
+	}
+	w.feed.Store("") // d's agenda, and the one beside a's and b's, do not answer any more
+	w.now.Add(3600)
+	if got, r := w.ids(t, booking.ByRings, &booking.Bound{At: wednesday.AddDate(0, 0, 2)}); got != "d" || r.Total != 1 {
+		t.Errorf("with an agenda that is not known: %q, %d in all", got, r.Total) // d has others
+	}
+}
+
 func motifsOf(r booking.SlotResults, place string) string {
 	var ids []string
 	for _, x := range r.Items {

@@ -157,11 +157,22 @@ func (s *Service) SlotsOf(ctx context.Context, place string, from, to *Bound, mo
 type SlotSearch struct {
 	PlaceFilter
 	From, To *Bound
-	ByDate   bool // earliest first, whatever the distance
-	PerPlace int  // slots shown of each place
+	Before   *Bound // only the places whose first slot starts before it; not together with IDs
+	Order    Order  // zero means ByRings
+	PerPlace int    // slots shown of each place
 	Page     int
 	Size     int // places on a page
 }
+
+// Order (tri) is what comes first among the places that a search around a point finds. Its value is its wire name.
+type Order string
+
+// The orders. Whoever can be helped from where she is finds a place near, wherever it is.
+const (
+	ByRings    Order = "distance"  // rings of 5, 15, 30 km and beyond, the earliest first in each
+	ByDate     Order = "date"      // the earliest first; of those that start together the nearest
+	ByDistance Order = "proximite" // the nearest first; of those as near the earliest
+)
 
 // SlotResult is one place in a SlotSearch. Offer is nil where the id that was asked for is unknown.
 type SlotResult struct {
@@ -178,8 +189,8 @@ type SlotResults struct {
 // UnknownPlace is the state of an id that no place bears.
 const UnknownPlace State = "lieu_inconnu"
 
-// SearchSlots lists places with their first slots. By id: exactly one answer each, in the order asked. By point:
-// bands of 5, 15, 30 km and beyond, the earliest first inside each. Elsewhere: those with slots, then those with a
+// SearchSlots lists places with their first slots. By id: exactly one answer each, in the order asked. By point: in the
+// order that is asked for. Elsewhere: those with slots, then those with a
 // link, then those to call, write or come to. All that were found are ranked by what is known of them, those of which nothing
 // is known once they were read, as far as the time for it goes; those on the page are shown as fresh as they can be had.
 func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, error) {
@@ -195,10 +206,14 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	if err != nil {
 		return SlotResults{}, err
 	}
+	if err := q.check(windows); err != nil {
+		return SlotResults{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
 	ranked := s.glances(ctx, found, q.Services, windows)
 	if len(q.IDs) == 0 {
+		ranked = q.soonEnough(ranked)
 		q.rank(ranked)
 	}
 	return s.results(ctx, q, ranked, windows), nil

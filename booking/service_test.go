@@ -555,31 +555,6 @@ func TestASearchAnswersForEveryPlaceAskedFor(t *testing.T) {
 	}
 }
 
-func TestASearchByPointGoesByBands(t *testing.T) {
-	w := newWorld(t)
-	order := func(byDate bool) string {
-		var ids string
-		got, err := w.SearchSlots(t.Context(), booking.SlotSearch{
-			PlaceFilter: booking.PlaceFilter{Near: &booking.Point{Latitude: 44.7600, Longitude: 4.9500}, RadiusKM: 60},
-			ByDate:      byDate, PerPlace: 3, Page: 1, Size: 10,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range got.Items {
-			ids += r.Place.ID
-		}
-		return ids
-	}
-	// d and e lie within 5 km, a within 15, c within 30, b beyond; only a, b and d have slots, all on Monday at 9.
-	if got := order(false); got != "deacb" {
-		t.Errorf("by bands: %q", got)
-	}
-	if got := order(true); got[3:] != "ec" && got[3:] != "ce" {
-		t.Errorf("by date, those without a slot come last: %q", got)
-	}
-}
-
 // put changes an agenda while holds and searches are under way.
 func (w *world) put(t *testing.T, agenda string, change func(*booking.Connection)) {
 	t.Helper()

@@ -693,8 +693,9 @@ func (e UsagerContact) Valid() bool {
 
 // Defines values for GetCreneauxParamsTri.
 const (
-	GetCreneauxParamsTriDate     GetCreneauxParamsTri = "date"
-	GetCreneauxParamsTriDistance GetCreneauxParamsTri = "distance"
+	GetCreneauxParamsTriDate      GetCreneauxParamsTri = "date"
+	GetCreneauxParamsTriDistance  GetCreneauxParamsTri = "distance"
+	GetCreneauxParamsTriProximite GetCreneauxParamsTri = "proximite"
 )
 
 // Valid indicates whether the value is a known member of the GetCreneauxParamsTri enum.
@@ -703,6 +704,8 @@ func (e GetCreneauxParamsTri) Valid() bool {
 	case GetCreneauxParamsTriDate:
 		return true
 	case GetCreneauxParamsTriDistance:
+		return true
+	case GetCreneauxParamsTriProximite:
 		return true
 	default:
 		return false
@@ -1625,7 +1628,15 @@ type GetCreneauxParams struct {
 	// Fin Non comprise : `2026-12-02` s'arrête au début de ce jour. 14 jours après `debut` par défaut, 62 au plus.
 	Fin *Fin `form:"fin,omitempty" json:"fin,omitempty"`
 
-	// Tri `distance` (par couronnes) ou `date`.
+	// DisponibleAvant Seulement les lieux dont le premier créneau commence avant : un instant avec décalage, ou une date seule (jour local du lieu), non
+	// compris comme `fin`. Entre `debut` et `fin` ; pas avec `lieu_id`. Un lieu dont l'agenda est `inconnu` n'en a pas.
+	DisponibleAvant *string `form:"disponible_avant,omitempty" json:"disponible_avant,omitempty"`
+
+	// Tri L'ordre des lieux trouvés autour d'un point.
+	// `distance` : par couronnes de 5, 15, 30 km et au-delà, le plus tôt d'abord dans chacune ; un peu plus loin vaut bien deux semaines plus tôt.
+	// `date` : le plus tôt d'abord où que ce soit dans le rayon, à égalité le plus proche.
+	// `proximite` : le plus proche d'abord, à égalité le plus tôt ; sans point, refusé.
+	// Pour `distance` et `proximite`, un lieu qui peut recevoir par téléphone ou en visio est à côté, où qu'il soit dans le rayon.
 	Tri *GetCreneauxParamsTri `form:"tri,omitempty" json:"tri,omitempty"`
 
 	// Limite Lieux par page ; 20 par défaut, tous quand ils sont demandés par `lieu_id`.
@@ -2244,6 +2255,14 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", c.Request.URL.Query(), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter fin: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "disponible_avant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "disponible_avant", c.Request.URL.Query(), &params.DisponibleAvant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter disponible_avant: %w", err), http.StatusBadRequest)
 		return
 	}
 

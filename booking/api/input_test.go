@@ -121,6 +121,12 @@ func TestBadQuestions(t *testing.T) {
 		{"a page of 1,001", "/v1/lieux?size=1001", "size"},
 		{"a hundred and one ids", "/v1/lieux?" + strings.Repeat("lieu_id=a&", 101), "lieu_id"},
 		{"an unknown sort", "/v1/creneaux?tri=prix", "tri"},
+		{"the nearest of nowhere", "/v1/creneaux?tri=proximite&code_departement=26", "tri"},
+		{"free before the window begins", "/v1/creneaux?debut=2026-12-02&disponible_avant=2026-12-02", "disponible_avant"},
+		{"free before a time that is over", "/v1/creneaux?disponible_avant=2026-11-22", "disponible_avant"},
+		{"free before a day after the window", "/v1/creneaux?fin=2026-12-02&disponible_avant=2026-12-03", "disponible_avant"},
+		{"free before a day after two weeks", "/v1/creneaux?disponible_avant=2026-12-07", "disponible_avant"},
+		{"free before what is no date", "/v1/creneaux?disponible_avant=2026-02-30", "disponible_avant"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d.t = t

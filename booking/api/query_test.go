@@ -21,6 +21,7 @@ func TestNothingOfAQueryIsPassedOver(t *testing.T) {
 		{"an endless longitude", "/v1/lieux?lat=44&lon=Inf", "lon"},
 		{"a criterion beside ids", "/v1/creneaux?lieu_id=a&code_postal=26400", "code_postal"},
 		{"another criterion beside ids", "/v1/creneaux?lieu_id=a&code_epci=200040509", "code_epci"},
+		{"free soon enough beside ids", "/v1/creneaux?lieu_id=a&disponible_avant=2026-11-24", "disponible_avant"},
 		{"a point beside ids", "/v1/creneaux?lieu_id=a&lat=44&lon=5", "lat"},
 		{"a day of another age", "/v1/lieux/a/creneaux?debut=9999-12-31", "debut"},
 	} {

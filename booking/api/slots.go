@@ -43,8 +43,12 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
+	before, err := bound("disponible_avant", p.DisponibleAvant)
+	if err != nil {
+		return nil, err
+	}
 	found, err := s.serviceFor(ctx).SearchSlots(ctx, booking.SlotSearch{
-		PlaceFilter: f, From: from, To: to, ByDate: *p.Tri == GetCreneauxParamsTriDate, PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: placesOnAPage(p),
+		PlaceFilter: f, From: from, To: to, Before: before, Order: booking.Order(*p.Tri), PerPlace: *p.CreneauxParLieu, Page: *p.Page, Size: placesOnAPage(p),
 	})
 	if err != nil {
 		return nil, err
