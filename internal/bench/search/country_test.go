@@ -1,17 +1,16 @@
 package search
 
 import (
+	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// country is places spread over France as they are: many in a few towns, few elsewhere.
+// country is places spread over France as they are: many in a few towns, few elsewhere. It is the same for the same seed.
 type country struct {
 	random *rand.Rand
 	towns  []town
@@ -26,19 +25,13 @@ type town struct {
 type place struct {
 	id string
 	town
+	sample
 }
 
-var (
-	services = []string{
-		"Aide aux démarches administratives", "Maîtrise des outils numériques du quotidien", "Insertion professionnelle via le numérique",
-		"Utilisation sécurisée du numérique", "Parentalité et éducation avec le numérique",
-	}
-	syllables = []string{"mont", "val", "cre", "bel", "ro", "fon", "ville", "san", "lac", "ber", "pui", "cha", "sel", "our", "ne", "tour"}
-	opens     = []string{"Mo-Fr 09:00-12:00,14:00-17:00", "Tu-Sa 10:00-18:00", "Mo-Fr 08:30-12:30; Mo,We 14:00-18:00"}
-)
+var syllables = []string{"mont", "val", "cre", "bel", "ro", "fon", "ville", "san", "lac", "ber", "pui", "cha", "sel", "our", "ne", "tour"}
 
-// newCountry draws it from a seed.
-func newCountry(seed uint64, places int) *country {
+// newCountry draws places like the samples from a seed.
+func newCountry(seed uint64, places int, like samples) *country {
 	c := &country{random: rand.New(rand.NewPCG(seed, 1))}
 	for i := range max(1, places/8) {
 		name := ""
@@ -51,56 +44,68 @@ func newCountry(seed uint64, places int) *country {
 	for i := range places {
 		t := c.towns[int(float64(len(c.towns))*c.random.Float64()*c.random.Float64())]
 		t.lat, t.lon = t.lat+0.02*c.random.NormFloat64(), t.lon+0.02*c.random.NormFloat64()
-		c.places = append(c.places, place{fmt.Sprintf("lieu-%d", i), t})
+		c.places = append(c.places, place{fmt.Sprintf("lieu-%d", i), t, like.rows[c.random.IntN(len(like.rows))]})
 	}
 	return c
 }
 
-// write makes the files of a site: every place, and an agenda for so many of them, with appointments of others.
-func (c *country) write(t testing.TB, folder string, agendas int) map[string]string {
+// bookable is the place of the ith of so many agendas.
+func (c *country) bookable(i, agendas int) place { return c.places[i*len(c.places)/agendas] }
+
+// files makes those of a site: every place, and an agenda that is kept here for so many of them.
+func (c *country) files(t *testing.T, agendas int) map[string]string {
 	t.Helper()
-	var file, declared strings.Builder
-	file.WriteString("id,nom,commune,code_postal,adresse,latitude,longitude,telephone,services,horaires\n")
-	for i, p := range c.places {
-		fmt.Fprintf(&file, "%s,Espace numérique %d,%s,%s,%d rue de la Mairie,%f,%f,04 75 00 %02d %02d,%s|%s,\"%s\"\n",
-			p.id, i, p.name, p.postal, 1+i%90, p.lat, p.lon, i/100%100, i%100, services[i%5], services[(i/5)%5], opens[i%3])
-	}
+	return c.filesWith(t, agendas, func(i int) string {
+		return fmt.Sprintf(`connecteur: native, parametres: {ouvertures: [{jours: [lu, ma, me, je, ve], de: "09:00", a: "12:00"}, {jours: [lu, me], de: "14:00", a: "17:30"}]}, motifs: [{id: m, libelle: Accompagnement individuel, duree_min: %d, horizon_j: 60}]`, 30+15*(i%3))
+	})
+}
+
+// filesWith has kind say how the ith agenda is reached.
+func (c *country) filesWith(t *testing.T, agendas int, kind func(i int) string) map[string]string {
+	t.Helper()
+	folder := t.TempDir()
+	env := map[string]string{"PASSERELLE_LIEUX": filepath.Join(folder, "pays.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "pays.yaml")}
+	var declared strings.Builder
 	declared.WriteString("agendas:\n")
 	for i := range agendas {
-		fmt.Fprintf(&declared, `- {id: agenda-%d, connecteur: native, lieux: [lieu-%d], avis: a@example.org, parametres: {ouvertures: [{jours: [lu, ma, me, je, ve], de: "09:00", a: "12:00"}, {jours: [lu, me], de: "14:00", a: "17:30"}]}, motifs: [{id: m, libelle: Accompagnement individuel, duree_min: %d, horizon_j: 60}]}
-`, i, i*len(c.places)/agendas, 30+15*(i%3))
+		fmt.Fprintf(&declared, "- {id: agenda-%d, lieux: [%s], avis: a@example.org, %s}\n", i, c.bookable(i, agendas).id, kind(i))
 	}
-	env := map[string]string{"PASSERELLE_LIEUX": filepath.Join(folder, "pays.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "pays.yaml")}
-	for name, text := range map[string]string{env["PASSERELLE_LIEUX"]: file.String(), env["PASSERELLE_CONFIG"]: declared.String()} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	err := os.WriteFile(env["PASSERELLE_CONFIG"], []byte(declared.String()), 0o600)
+	if err == nil {
+		err = c.write(env["PASSERELLE_LIEUX"])
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return env
 }
 
-// questions are mixed as aidants may ask them: most around a point, some of a territory, a few by words, half for a service.
-func (c *country) questions(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		t := c.towns[c.random.IntN(len(c.towns))]
-		q := url.Values{"limite": {"20"}, "creneaux_par_lieu": {"3"}}
-		switch k := c.random.IntN(20); {
-		case k < 11:
-			q.Set("lat", strconv.FormatFloat(t.lat, 'f', 4, 64))
-			q.Set("lon", strconv.FormatFloat(t.lon, 'f', 4, 64))
-			q.Set("rayon_km", []string{"5", "15", "15", "30"}[c.random.IntN(4)])
-		case k < 14:
-			q.Set("code_postal", t.postal)
-		case k < 17:
-			q.Set("code_departement", t.department)
-		default:
-			q.Set("q", t.name)
-		}
-		if c.random.IntN(2) == 0 {
-			q.Set("services", services[c.random.IntN(len(services))])
-		}
-		out[i] = "/v1/creneaux?" + q.Encode()
+// write writes the file of the places.
+func (c *country) write(name string) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
 	}
-	return out
+	w := csv.NewWriter(file)
+	line := append([]string{"id", "commune", "code_postal", "adresse", "latitude", "longitude", "telephone"}, sampled...)
+	err = w.Write(line)
+	for i, p := range c.places {
+		if err != nil {
+			break
+		}
+		line = append(line[:0], p.id, p.name, p.postal, fmt.Sprintf("%d rue de la Mairie", 1+i%90), fmt.Sprintf("%f", p.lat), fmt.Sprintf("%f", p.lon),
+			fmt.Sprintf("04 75 00 %02d %02d", i/100%100, i%100))
+		for _, column := range sampled {
+			line = append(line, p.sample[column])
+		}
+		err = w.Write(line)
+	}
+	w.Flush()
+	if err == nil {
+		err = w.Error()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
 }
