@@ -22,7 +22,7 @@ type Offer struct {
 	Capacities []Capacity
 	Slots      []Slot // signed, by start; equal starts of several agendas once, their seats summed
 	State      State
-	Empty      EmptyReason
+	Empty      EmptyReason // set when Slots is empty
 	ObservedAt time.Time
 	SourceAt   time.Time
 	Errs       []error // what went wrong while reading, for the log and for a booking's answer
@@ -44,7 +44,7 @@ const (
 
 // offer describes a place, without reading any agenda.
 func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda}
+	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda, Empty: NothingToAsk}
 	o.Agendas, o.Link = s.Agendas.OfPlace(p)
 	for _, a := range o.Agendas {
 		o.add(a, services)

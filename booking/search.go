@@ -177,13 +177,15 @@ const (
 // SlotResult is one place in a SlotSearch. Offer is nil where the id that was asked for is unknown.
 type SlotResult struct {
 	Listing
+	Later []Slot // where it has none in the window: its first after it, as of Instead
 	Asked string // the id that was asked for, when places were asked for by id
 }
 
 // SlotResults is a page of places, and how all of them stand.
 type SlotResults struct {
 	Page[SlotResult]
-	States map[State]int // of all the places that the search found
+	States  map[State]int // of all the places that the search found
+	Nearest *Nearest      // where none of them has a slot: one elsewhere that has
 }
 
 // UnknownPlace is the state of an id that no place bears.
@@ -209,6 +211,7 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	if err := q.check(windows); err != nil {
 		return SlotResults{}, err
 	}
+	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
 	ranked := s.glances(ctx, found, q.Services, windows)
@@ -216,7 +219,17 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 		ranked = q.soonEnough(ranked)
 		q.rank(ranked)
 	}
-	return s.results(ctx, q, ranked, windows), nil
+	out := s.results(ctx, q, ranked, windows)
+	if !out.haveSlots(ranked) {
+		out.Nearest, err = s.elsewhere(caller, q, found)
+	}
+	return out, err
+}
+
+// haveSlots reports whether any of the places that a search found has a slot, as far as it is known or as it is shown.
+func (r SlotResults) haveSlots(ranked []glance) bool {
+	return slices.ContainsFunc(ranked, func(g glance) bool { return g.kind == hasSlots }) ||
+		slices.ContainsFunc(r.Items, func(x SlotResult) bool { return x.Offer != nil && len(x.Slots) > 0 })
 }
 
 // glances is how each place stands that was found; where nothing is known of it, once its agendas were read.
@@ -225,7 +238,7 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 	var unknown []int
 	for i, f := range found {
 		if f.Place == nil {
-			out[i] = glance{state: UnknownPlace}
+			out[i] = glance{state: UnknownPlace, first: never, kind: hasNothing}
 			continue
 		}
 		if out[i] = s.glance(ctx, f, services, windows[f.Place.Zone]); out[i].unread {
@@ -265,6 +278,9 @@ func (s *Service) results(ctx context.Context, q SlotSearch, ranked []glance, wi
 			continue
 		}
 		out.Items[i].Listing, listed = listed[0], listed[1:]
+		if x := &out.Items[i]; len(x.Slots) == 0 {
+			x.Later = s.beyond(ctx, x.Offer, windows[g.Place.Zone], "")
+		}
 		out.States[g.state]--
 		out.States[out.Items[i].State]++
 	}

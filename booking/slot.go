@@ -41,6 +41,7 @@ const (
 	TooSoon      EmptyReason = "delai_minimum"
 	TooFar       EmptyReason = "horizon"
 	SourceFailed EmptyReason = "source_en_echec"
+	NothingToAsk EmptyReason = "sans_agenda"
 )
 
 // Stretch is a time of an agenda, and why it is as it is.

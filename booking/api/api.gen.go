@@ -404,6 +404,7 @@ const (
 	MotifVideFerme         MotifVide = "ferme"
 	MotifVideHorizon       MotifVide = "horizon"
 	MotifVideLessThannil   MotifVide = "<nil>"
+	MotifVideSansAgenda    MotifVide = "sans_agenda"
 	MotifVideSourceEnEchec MotifVide = "source_en_echec"
 )
 
@@ -419,6 +420,8 @@ func (e MotifVide) Valid() bool {
 	case MotifVideHorizon:
 		return true
 	case MotifVideLessThannil:
+		return true
+	case MotifVideSansAgenda:
 		return true
 	case MotifVideSourceEnEchec:
 		return true
@@ -896,11 +899,14 @@ type CreneauVerifieEtat string
 type CreneauxDuLieu struct {
 	Creneaux []Creneau `json:"creneaux"`
 
+	// Ensuite `null` quand il y a des créneaux.
+	Ensuite *EnsuiteDuLieu `json:"ensuite"`
+
 	// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
 	Etat   Etat   `json:"etat"`
 	LieuId string `json:"lieu_id"`
 
-	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
+	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, la source n'a pas répondu, ou il n'y a pas d'agenda à lire. `null` quand il y en a, et pour un `lieu_inconnu`.
 	MotifVide *MotifVide `json:"motif_vide"`
 	ObserveLe *time.Time `json:"observe_le"`
 	SourceLe  *time.Time `json:"source_le"`
@@ -985,6 +991,32 @@ type Disponibilites struct {
 
 	// Position Opaque ; à donner dans `apres`.
 	Position string `json:"position"`
+}
+
+// Ensuite Que faire d'un lieu qui n'a aucun créneau dans la période. Rien n'est relu pour le dire.
+type Ensuite struct {
+	// ProchainCreneau Début du premier créneau de ce lieu après la période demandée, aussi loin que vont ses motifs. `null` s'il n'y en a pas, et quand on ne peut pas le savoir (`etat` : `inconnu` ou `sans_agenda`).
+	ProchainCreneau *time.Time `json:"prochain_creneau"`
+
+	// Telephone Du lieu.
+	Telephone *string `json:"telephone"`
+}
+
+// EnsuiteDeLaRecherche defines model for EnsuiteDeLaRecherche.
+type EnsuiteDeLaRecherche struct {
+	// LieuProche Le lieu le plus proche où réserver dans la période demandée, d'après ce qu'on sait déjà, à 50 km au plus et pour les mêmes services.
+	LieuProche LieuProche `json:"lieu_proche"`
+}
+
+// EnsuiteDuLieu defines model for EnsuiteDuLieu.
+type EnsuiteDuLieu struct {
+	LieuProche *LieuProche `json:"lieu_proche"`
+
+	// ProchainCreneau Début du premier créneau de ce lieu après la période demandée, aussi loin que vont ses motifs. `null` s'il n'y en a pas, et quand on ne peut pas le savoir (`etat` : `inconnu` ou `sans_agenda`).
+	ProchainCreneau *time.Time `json:"prochain_creneau"`
+
+	// Telephone Du lieu.
+	Telephone *string `json:"telephone"`
 }
 
 // Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
@@ -1088,6 +1120,9 @@ type LieuAvecCreneaux struct {
 	Creneaux   []Creneau `json:"creneaux"`
 	DistanceKm *float64  `json:"distance_km"`
 
+	// Ensuite `null` quand il y a des créneaux, et pour un `lieu_inconnu`.
+	Ensuite *Ensuite `json:"ensuite"`
+
 	// Etat `a_jour` : l'agenda vient d'être lu, une liste vide veut dire « aucun créneau ». `perime` : dernière lecture connue, de moins d'un quart d'heure. `inconnu` : l'agenda n'a pas pu être lu ou compris, aucun créneau n'est montré. `sans_agenda` : il n'y a rien à lire. `lieu_inconnu` : aucun lieu ne porte cet identifiant.
 	Etat Etat      `json:"etat"`
 	Lieu *LieuBref `json:"lieu"`
@@ -1095,7 +1130,7 @@ type LieuAvecCreneaux struct {
 	// LieuId Celui qui a été demandé, s'il l'a été.
 	LieuId string `json:"lieu_id"`
 
-	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
+	// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, la source n'a pas répondu, ou il n'y a pas d'agenda à lire. `null` quand il y en a, et pour un `lieu_inconnu`.
 	MotifVide       *MotifVide       `json:"motif_vide"`
 	ObserveLe       *time.Time       `json:"observe_le"`
 	ProchaineAction *ProchaineAction `json:"prochaine_action"`
@@ -1112,6 +1147,19 @@ type LieuBref struct {
 	Longitude  *float64 `json:"longitude"`
 	Nom        string   `json:"nom"`
 	Telephone  *string  `json:"telephone"`
+}
+
+// LieuProche Le lieu le plus proche où réserver dans la période demandée, d'après ce qu'on sait déjà, à 50 km au plus et pour les mêmes services.
+type LieuProche struct {
+	Commune *string `json:"commune"`
+
+	// DistanceKm Du lieu, ou du point de la recherche ; sans point, du milieu des lieux trouvés.
+	DistanceKm float64 `json:"distance_km"`
+	LieuId     string  `json:"lieu_id"`
+	Nom        string  `json:"nom"`
+
+	// ProchainCreneau Début de son premier créneau de la période.
+	ProchainCreneau time.Time `json:"prochain_creneau"`
 }
 
 // Livraison defines model for Livraison.
@@ -1185,7 +1233,7 @@ type MotifDuCreneau struct {
 	Modalite Modalite `json:"modalite"`
 }
 
-// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, ou la source n'a pas répondu. `null` quand il y en a.
+// MotifVide Pourquoi il n'y a aucun créneau : tout est pris, le lieu est fermé, c'est trop tôt après maintenant, trop loin, la source n'a pas répondu, ou il n'y a pas d'agenda à lire. `null` quand il y en a, et pour un `lieu_inconnu`.
 type MotifVide string
 
 // Notification defines model for Notification.
@@ -3626,6 +3674,9 @@ type GetCreneauxResponseObject interface {
 }
 
 type GetCreneaux200JSONResponse struct {
+	// Ensuite Quand aucun des lieux trouvés n'a de créneau, et qu'un autre en a un.
+	Ensuite *EnsuiteDeLaRecherche `json:"ensuite"`
+
 	// Etats Nombre de lieux par `etat`, sur tous ceux que la recherche a trouvés.
 	//
 	// Examples: {"a_jour":12,"sans_agenda":40}

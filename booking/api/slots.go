@@ -18,9 +18,13 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 		return nil, err
 	}
 	zone := o.Place.Zone
+	after, err := s.insteadOf(ctx, o, from, to, value(r.Params.Motif))
+	if err != nil {
+		return nil, err
+	}
 	return GetCreneauxDuLieu200JSONResponse{
 		LieuId: o.Place.ID, Etat: Etat(o.State), ObserveLe: when(o.ObservedAt, zone), SourceLe: when(o.SourceAt, zone),
-		MotifVide: emptyReason(o.Empty), Creneaux: slots(o.Slots, zone),
+		MotifVide: emptyReason(o.Empty), Ensuite: after, Creneaux: slots(o.Slots, zone),
 	}, nil
 }
 
@@ -63,6 +67,9 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	for state, n := range found.States {
 		out.Etats[string(state)] = n
 	}
+	if n := nearest(found.Nearest); n != nil {
+		out.Ensuite = &EnsuiteDeLaRecherche{LieuProche: *n}
+	}
 	return out, nil
 }
 
@@ -85,6 +92,9 @@ func placeWithSlots(r booking.SlotResult) LieuAvecCreneaux {
 	out := LieuAvecCreneaux{
 		LieuId: r.Asked, Lieu: &lieu, DistanceKm: hundredths(r.DistanceKM), Etat: Etat(r.State), ObserveLe: when(r.ObservedAt, zone),
 		SourceLe: when(r.SourceAt, zone), MotifVide: emptyReason(r.Empty), Creneaux: slots(r.Slots, zone), ProchaineAction: &action,
+	}
+	if len(r.Slots) == 0 {
+		out.Ensuite = &Ensuite{ProchainCreneau: firstOf(r.Later, zone), Telephone: text(r.Place.Phone)}
 	}
 	if out.LieuId == "" {
 		out.LieuId = r.Place.ID
