@@ -43,6 +43,7 @@ type Place struct {
 	BookingURL     string   // prise_rdv: as written; it may hold somebody's secret (see Resolution)
 	Zone           *time.Location
 	OutsideSources bool // hors_source: vanished from the file, kept because it has an agenda or an appointment
+	Number         int  // dense, from 1, among the places of one reading of all sources; 0 where it was not read from one
 }
 
 // Department is the département of the place: two digits, 2A, 2B, or three digits overseas; empty when unknown.

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"weak"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -53,7 +52,7 @@ type opened struct {
 	byID    map[string]*booking.Agenda
 	byPlace map[string][]*booking.Agenda // by id of a place, and by every part of a merged id
 	byLink  map[string][]*booking.Agenda // by canonical prise_rdv
-	placed  sync.Map                     // what was asked for: id of a place → *placed
+	placed  table                        // what was asked for
 }
 
 // Open reads the connections and opens them. One that cannot be opened is logged and left out; the others serve.
@@ -200,59 +199,4 @@ func (s *Set) Resolve(raw string) connectors.Resolution {
 		return connectors.Resolution{}
 	}
 	return s.Registry.Resolve(raw)
-}
-
-// placed is what is known of the agendas of a place: worked out when it is asked for, as the set and the place never change.
-type placed struct {
-	place   weak.Pointer[booking.Place] // the file that it came from is not kept alive
-	agendas []*booking.Agenda
-	link    connectors.Resolution
-}
-
-// OfPlace implements booking.Agendas.
-func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolution) {
-	o := s.opened.Load()
-	if known, ok := o.placed.Load(p.ID); ok && known.(*placed).place.Value() == p {
-		return known.(*placed).agendas, known.(*placed).link
-	}
-	x := &placed{place: weak.Make(p)}
-	x.agendas, x.link = s.find(o, p)
-	o.placed.Store(p.ID, x)
-	return x.agendas, x.link
-}
-
-func (s *Set) find(o *opened, p *booking.Place) (out []*booking.Agenda, link connectors.Resolution) {
-	add := func(list []*booking.Agenda) {
-		for _, a := range list {
-			if !contains(out, a) {
-				out = append(out, a)
-			}
-		}
-	}
-	add(o.byPlace[p.ID])
-	for _, alias := range p.Aliases {
-		add(o.byPlace[alias])
-	}
-	if p.BookingURL == "" {
-		return out, link
-	}
-	if link = s.Resolve(p.BookingURL); link.Secret || link.Link == "" {
-		return out, link
-	}
-	add(o.byLink[link.Link])
-	if link.Mode == connectors.ByHandoff {
-		if a, err := s.open(booking.Connection{Connection: connectors.Connection{Connector: link.Connector, Address: link.Link}}); err == nil {
-			out = append(out, a)
-		}
-	}
-	return out, link
-}
-
-func contains(list []*booking.Agenda, a *booking.Agenda) bool {
-	for _, have := range list {
-		if have == a {
-			return true
-		}
-	}
-	return false
 }

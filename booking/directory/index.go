@@ -44,7 +44,7 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	words := postings{}
 	for i, s := range sorted {
 		number := uint32(i) // #nosec G115 -- places are counted in thousands
-		x.places = append(x.places, s.place)
+		x.places = append(x.places, numbered(s.place, i+1))
 		x.add(s.place, number)
 		for word := range strings.FieldsSeq(s.name + " " + foldName(s.place.Commune)) {
 			words.add(word, number)
@@ -81,6 +81,20 @@ func (x *index) sort(places []*booking.Place) []sortable {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.place.ID, b.place.ID))
 	})
 	return sorted
+}
+
+// numbered gives a place its number. One that has another, in a reading that others still look at, is left as it is there.
+func numbered(p *booking.Place, number int) *booking.Place {
+	switch p.Number {
+	case number:
+		return p
+	case 0:
+	default:
+		again := *p
+		p = &again
+	}
+	p.Number = number
+	return p
 }
 
 // add notes what finds a place.
