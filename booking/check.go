@@ -111,7 +111,7 @@ func (c check) question(a *Agenda) AvailabilityQuery {
 
 // only leaves this slot in an answer: a motif that is longer or shorter now makes another.
 func (c check) only(a Availabilities) Availabilities {
-	a.Slots = slices.DeleteFunc(a.Slots, func(x Slot) bool { return x.Interval != c.ref.Interval })
+	a.Slots = slices.DeleteFunc(slices.Clone(a.Slots), func(x Slot) bool { return x.Interval != c.ref.Interval })
 	return a
 }
 

@@ -99,13 +99,16 @@ func monday(hm string) interval.Interval {
 // An agenda that says nothing costs the slots of the others nothing; and what is no slot is said to be none.
 func TestEachSlotHasItsOwnAnswer(t *testing.T) {
 	w := newWorld(t)
-	other := newWorld(t)
-	var err error
-	if other.Slots, err = booking.NewSlotSigner([]byte(strings.Repeat("autre clé ", 4))); err != nil {
+	elsewhere, err := booking.NewSlotSigner([]byte(strings.Repeat("autre clé ", 4)))
+	if err != nil {
 		t.Fatal(err)
 	}
 	journal, sent, shared := w.slot(t, "d", "journal", "09:00"), w.slot(t, "d", "envoi", "09:00"), w.slot(t, "a", "", "09:00")
-	foreign := other.slot(t, "a", "", "09:00")
+	ref, err := w.Slots.Ref(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := elsewhere.ID(ref)
 	w.diary.set(func(d *diary) { d.silent = true })
 	got := w.found(t, shared, journal, "x", sent, shared[:len(shared)-2]+"AA", foreign, "", journal, shared)
 	if want := "libre inconnu invalide libre invalide invalide invalide inconnu libre"; got != want {

@@ -219,7 +219,6 @@ func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
 	}
 	s.look(ctx, o, AvailabilityQuery{Window: interval.Of(from, ref.StartTime().Add(DefaultWindow))}, ref.Motif)
 	err.Near = nearest(o.Slots, ref.Interval)
-	s.sign(err.Near)
 	return err
 }
 

@@ -55,7 +55,7 @@ func (s *Service) offer(p *Place, services []string) *Offer {
 }
 
 func (o *Offer) add(a *Agenda, services []string) {
-	motifs := slices.DeleteFunc(slices.Clone(a.Motifs), func(m Motif) bool { return !m.Serves(services) })
+	motifs := those(a.Motifs, func(m *Motif) bool { return m.Serves(services) })
 	switch {
 	case len(a.Motifs) == 0: // a bare link: whatever one comes for, it is found there
 		motifs = []Motif{{}}
@@ -63,7 +63,8 @@ func (o *Offer) add(a *Agenda, services []string) {
 		return
 	}
 	mode, guarantee, capacities := connectors.ByContact, a.Guarantee(), []Capacity(nil)
-	if a.Readable() {
+	readable := a.Readable()
+	if readable {
 		capacities = append(capacities, CanList)
 	}
 	for _, m := range motifs {
@@ -85,7 +86,7 @@ func (o *Offer) add(a *Agenda, services []string) {
 				mode = connectors.ByHandoff
 			}
 		}
-		if a.Readable() && !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID }) {
+		if readable && !o.has(m.ID) {
 			o.Motifs = append(o.Motifs, m)
 		}
 	}
@@ -105,32 +106,25 @@ func rank(m connectors.Mode) int {
 // Readable reports whether the agenda can be asked for its time at all.
 func (a *Agenda) Readable() bool { return a.Guarantee() != connectors.Handoff }
 
-// read fills in the slots that start in w, signed. With limit above zero no more than that are kept.
+// read fills in the slots that start in w. With limit above zero no more than that are kept.
 func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
 	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: limit, Shown: true}, motif)
 	o.limit(limit)
-	s.sign(o.Slots)
 }
 
 // limit keeps the first slots, where there is a limit.
 func (o *Offer) limit(most int) {
 	if most > 0 && len(o.Slots) > most {
-		o.Slots = slices.Clone(o.Slots[:most]) // the rest is not kept alive
+		o.Slots = o.Slots[:most:most]
 	}
 }
 
-// sign gives slots the ids by which they are booked.
-func (s *Service) sign(list []Slot) {
-	for i := range list {
-		list[i].ID = s.Slots.ID(list[i].ref())
-	}
-}
-
-// look fills in slots without their ids; the question says when they are wanted, how many of each motif and agenda, and how it
+// look fills in slots; the question says when they are wanted, how many of each motif and agenda, and how it
 // may be answered. It gives the state of the agenda that is known the worst, which need not be that of the slots.
 func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif string) (worst State) {
 	worst = NoAgenda
-	var all []Availabilities
+	var few [2]Availabilities
+	all := few[:0]
 	for _, a := range o.Agendas {
 		motifs := wanted(a, o, motif)
 		if !a.Readable() || len(motifs) == 0 {
@@ -141,9 +135,6 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 		if worse(said.State, worst) {
 			worst = said.State
 		}
-		for i := range said.Slots {
-			said.Slots[i].Books = a.Books(said.Slots[i].Motif)
-		}
 		all = append(all, said)
 	}
 	o.merge(all)
@@ -151,24 +142,47 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 }
 
 func wanted(a *Agenda, o *Offer, motif string) []Motif {
-	return slices.DeleteFunc(slices.Clone(a.Motifs), func(m Motif) bool {
-		return motif != "" && m.ID != motif || !slices.ContainsFunc(o.Motifs, func(have Motif) bool { return have.ID == m.ID })
+	return those(a.Motifs, func(m *Motif) bool {
+		return (motif == "" || m.ID == motif) && o.has(m.ID)
 	})
+}
+
+// those of a list that somebody wants: the list itself where that is all of it, as it mostly is.
+func those(all []Motif, wanted func(*Motif) bool) []Motif {
+	for i := range all {
+		if wanted(&all[i]) {
+			continue
+		}
+		some := slices.Clone(all[:i])
+		for j := i + 1; j < len(all); j++ {
+			if wanted(&all[j]) {
+				some = append(some, all[j])
+			}
+		}
+		return some
+	}
+	return all[:len(all):len(all)]
+}
+
+// has reports whether a motif is among those that can be looked at.
+func (o *Offer) has(motif string) bool {
+	for i := range o.Motifs {
+		if o.Motifs[i].ID == motif {
+			return true
+		}
+	}
+	return false
 }
 
 // merge sums what several agendas say. Slots of one agenda stay true when another cannot be read; but an empty
 // list means "none" only when every agenda was read.
 func (o *Offer) merge(all []Availabilities) {
-	var slots []Slot
+	o.Slots = united(all)
 	for _, a := range all {
-		slots = append(slots, a.Slots...)
 		if a.Err != nil {
 			o.Errs = append(o.Errs, a.Err)
 		}
-	}
-	o.Slots = unite(slots)
-	for _, a := range all {
-		if len(slots) > 0 && len(a.Slots) == 0 {
+		if len(o.Slots) > 0 && len(a.Slots) == 0 {
 			continue
 		}
 		switch {
@@ -180,7 +194,7 @@ func (o *Offer) merge(all []Availabilities) {
 		o.ObservedAt = oldest(o.ObservedAt, a.ObservedAt)
 		o.SourceAt = oldest(o.SourceAt, a.SourceAt)
 	}
-	if len(slots) > 0 {
+	if len(o.Slots) > 0 {
 		o.Empty = ""
 	}
 }
@@ -207,9 +221,16 @@ func oldest(a, b time.Time) time.Time {
 	return a
 }
 
-// unite sorts by start and shows equal slots of several agendas once, their seats summed. The first agenda names
+// united sorts by start and shows equal slots of several agendas once, their seats summed. The first agenda names
 // the slot; a booking tries the others too.
-func unite(slots []Slot) []Slot {
+func united(all []Availabilities) []Slot {
+	if len(all) == 1 && inOrder(all[0].Slots) {
+		return all[0].Slots
+	}
+	var slots []Slot
+	for _, a := range all {
+		slots = append(slots, a.Slots...)
+	}
 	slices.SortStableFunc(slots, func(a, b Slot) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Motif.ID, b.Motif.ID), cmp.Compare(a.Agenda, b.Agenda))
 	})
@@ -228,6 +249,12 @@ func unite(slots []Slot) []Slot {
 	return out
 }
 
-func (x Slot) ref() SlotRef {
-	return SlotRef{Place: x.Place, Agenda: x.Agenda, Motif: x.Motif.ID, Interval: x.Interval}
+// inOrder reports whether no slot starts before, or with, the one before it.
+func inOrder(slots []Slot) bool {
+	for i := 1; i < len(slots); i++ {
+		if slots[i].Start <= slots[i-1].Start {
+			return false
+		}
+	}
+	return true
 }

@@ -83,7 +83,6 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 			return
 		}
 		o.limit(limit)
-		s.sign(o.Slots)
 		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.Next(o)}
 	}
 	var unread []int

@@ -141,11 +141,11 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := availability.New(availability.Options{Claims: w.ledger, Logger: logger, Now: now})
 	slots, err := booking.NewSlotSigner(key)
 	if err != nil {
 		t.Fatal(err)
 	}
+	reader := availability.New(availability.Options{Claims: w.ledger, Slots: slots, Logger: logger, Now: now})
 	w.reader = reader
 	w.Service, err = booking.New(booking.Options{
 		Directory: places, Agendas: w.set, Availability: reader, Ledger: w.ledger, Slots: slots, Logger: logger, Now: now, PersonKey: key,

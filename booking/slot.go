@@ -20,6 +20,11 @@ type Slot struct {
 	Books  bool // it can be booked through us, not only looked at
 }
 
+// Ref is what the slot's id carries.
+func (x Slot) Ref() SlotRef {
+	return SlotRef{Place: x.Place, Agenda: x.Agenda, Motif: x.Motif.ID, Interval: x.Interval}
+}
+
 // State (etat) is how well availability is known. Its value is its wire name.
 type State string
 
@@ -79,9 +84,9 @@ type AvailabilityQuery struct {
 	Limit  int               // slots wanted of each motif; zero means all
 }
 
-// Availabilities is the answer: slots without id, by start, and how well they are known.
+// Availabilities is the answer: slots, and how well they are known.
 type Availabilities struct {
-	Slots      []Slot
+	Slots      []Slot // with their ids; of each motif by start. Others may be looking at them
 	State      State
 	Empty      EmptyReason // set when Slots is empty and State is not NoAgenda
 	ObservedAt time.Time   // when the agenda was read; zero if it never was

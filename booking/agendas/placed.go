@@ -1,9 +1,7 @@
 package agendas
 
 import (
-	"sync"
 	"sync/atomic"
-	"weak"
 
 	"passerelle/booking"
 	"passerelle/connectors"
@@ -11,37 +9,30 @@ import (
 
 // placed is what is known of the agendas of a place: worked out when it is asked for, as the set and the place never change.
 type placed struct {
-	place   weak.Pointer[booking.Place] // the file that it came from is not kept alive
+	place   *booking.Place
 	agendas []*booking.Agenda
 	link    connectors.Resolution
 }
 
-// table is what is known of places, by their numbers: a search looks at hundreds of them.
+// table is what is known of the places of one reading of the directory, by their numbers: a search looks at hundreds of them.
 type table struct {
-	grow sync.Mutex
 	rows atomic.Pointer[[]atomic.Pointer[placed]]
 }
 
-// of is the place of a number in the table. What is put there is lost at times, when the table grows.
+// of is the row of a number. What is put there is lost at times: when the table grows, or is emptied.
 func (t *table) of(number int) *atomic.Pointer[placed] {
-	if rows := t.rows.Load(); rows != nil && number < len(*rows) {
-		return &(*rows)[number]
+	before := t.rows.Load()
+	if before != nil && number < len(*before) {
+		return &(*before)[number]
 	}
-	t.grow.Lock()
-	defer t.grow.Unlock()
-	var before []atomic.Pointer[placed]
-	if rows := t.rows.Load(); rows != nil {
-		before = *rows
-	}
-	if number >= len(before) {
-		rows := make([]atomic.Pointer[placed], max(2*len(before), number+1))
-		for i := range before {
-			rows[i].Store(before[i].Load())
+	rows := make([]atomic.Pointer[placed], number+number/2+1)
+	if before != nil {
+		for i := range *before {
+			rows[i].Store((*before)[i].Load())
 		}
-		t.rows.Store(&rows)
-		before = rows
 	}
-	return &before[number]
+	t.rows.CompareAndSwap(before, &rows)
+	return &rows[number]
 }
 
 // OfPlace implements booking.Agendas.
@@ -52,11 +43,16 @@ func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolutio
 	}
 	row := o.placed.of(p.Number)
 	known := row.Load()
-	if known == nil || known.place.Value() != p {
-		known = &placed{place: weak.Make(p)}
-		known.agendas, known.link = s.find(o, p)
-		row.Store(known)
+	if known != nil && known.place == p {
+		return known.agendas, known.link
 	}
+	if known != nil { // there is another reading: the one before is not kept alive for what nobody asks for again
+		o.placed.rows.Store(nil)
+		row = o.placed.of(p.Number)
+	}
+	known = &placed{place: p}
+	known.agendas, known.link = s.find(o, p)
+	row.Store(known)
 	return known.agendas, known.link
 }
 

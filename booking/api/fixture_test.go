@@ -122,11 +122,12 @@ func newDoor(t *testing.T) *door {
 	if err := set.Seed(t.Context(), seeds()); err != nil {
 		t.Fatal(err)
 	}
-	reader := availability.New(availability.Options{Claims: d.ledger, Logger: logger, Now: d.now})
+	ids := must[*booking.SlotSigner](t)(booking.NewSlotSigner(keys.Derive("creneaux")...))
+	reader := availability.New(availability.Options{Claims: d.ledger, Slots: ids, Logger: logger, Now: d.now})
 	d.service = must[*booking.Service](t)(booking.New(booking.Options{
 		Directory: must[*directory.Directory](t)(directory.Open(t.Context(), []string{file}, directory.Options{Now: d.now, Logger: logger})),
 		Agendas:   set, Availability: reader, Ledger: d.ledger, Logger: logger, Now: d.now,
-		Slots: must[*booking.SlotSigner](t)(booking.NewSlotSigner(keys.Derive("creneaux")...)), PersonKey: keys.Derive("personnes")[0],
+		Slots: ids, PersonKey: keys.Derive("personnes")[0],
 	}))
 	d.settings = auth.Settings{Keyring: keys, Partners: d.ledger, Generations: d.ledger, Issuer: "https://rdv.example.org", Audience: "https://rdv.example.org/v1", Now: d.now, Random: strings.NewReader(strings.Repeat("hasard ", 4000))}
 	d.ready = d.ledger.Ready

@@ -25,6 +25,7 @@ type Reader struct {
 // Options are what a Reader needs. All but those with a default.
 type Options struct {
 	Claims          Claims
+	Slots           *booking.SlotSigner // what slots get their ids from; nil: they have none
 	Logger          *slog.Logger
 	Now             func() time.Time // default time.Now
 	FreshFor        time.Duration    // a reading answers for so long without a new one; default 1 minute
@@ -79,9 +80,9 @@ func (r *Reader) Close() { r.reads.Wait() }
 
 // Of implements booking.Availability.
 func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
-	now := r.Now()
-	read, state := r.readFor(ctx, q, now)
-	return r.answer(q, now, read, state, func() (*free, error) { return r.free(ctx, q, read.said) })
+	now, d := r.Now(), r.diary(q.Agenda)
+	read, state := r.readFor(ctx, d, q, now)
+	return r.answer(q, now, read, state, func() (*free, error) { return r.free(ctx, d, q, read.said) })
 }
 
 // answer cuts the slots that a question asks for from a reading; freely gives the free time, of a reading that succeeded.
@@ -99,8 +100,12 @@ func (r *Reader) answer(q booking.AvailabilityQuery, now time.Time, read reading
 	}
 	why := booking.Closed
 	for _, m := range q.Motifs {
-		slots, reason := free.cut(q, m, now)
-		out.Slots = append(out.Slots, slots...)
+		slots, reason := free.first(q, m, now)
+		if len(out.Slots) == 0 {
+			out.Slots = slots
+		} else {
+			out.Slots = append(out.Slots, slots...)
+		}
 		why = booking.Milder(why, reason)
 	}
 	if len(out.Slots) == 0 {

@@ -21,6 +21,7 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 		why = booking.TooFar
 	}
 	var out []booking.Slot
+	books := q.Agenda.Books(m)
 	for s := range f.starts(q, m) {
 		switch {
 		case s.at <= now.Unix() || s.at < q.Window.Start || s.at >= q.Window.End:
@@ -35,12 +36,15 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 		}
 		x := booking.Slot{
 			Interval: interval.Interval{Start: s.at, End: s.at + int64(m.Duration.Seconds())},
-			Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m,
+			Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Books: books,
 		}
 		seats, blocked := f.seats(x)
 		if x.Seats = min(s.seats, seats); x.Seats <= 0 {
 			why = booking.Milder(why, blocked)
 			continue
+		}
+		if f.signer != nil {
+			x.ID = f.signer.ID(x.Ref())
 		}
 		if out = append(out, x); len(out) == q.Limit {
 			break

@@ -44,14 +44,14 @@ type said struct {
 }
 
 // readFor reads as far as a question allows.
-func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now time.Time) (reading, booking.State) {
+func (r *Reader) readFor(ctx context.Context, d *diary, q booking.AvailabilityQuery, now time.Time) (reading, booking.State) {
 	if q.Shown {
-		r.diary(q.Agenda).want(now)
+		d.want(now)
 	}
 	if !q.Known {
-		return r.read(ctx, q.Agenda, now, q.Live)
+		return r.read(ctx, d, now, q.Live)
 	}
-	last, state := r.diary(q.Agenda).state(now, r.Options)
+	last, state := d.state(now, r.Options)
 	switch {
 	case state == booking.NoAgenda:
 		state = booking.Unknown
@@ -62,12 +62,11 @@ func (r *Reader) readFor(ctx context.Context, q booking.AvailabilityQuery, now t
 }
 
 // read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else.
-func (r *Reader) read(ctx context.Context, a *booking.Agenda, now time.Time, live bool) (reading, booking.State) {
-	d := r.diary(a)
+func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live bool) (reading, booking.State) {
 	if live {
 		return r.readNow(connectors.Urgently(ctx, now), d, now)
 	}
-	if last, state := d.state(now, r.Options); state == booking.Fresh && last.said.window.Covers(window(a, now)) || d.resting(now, r.FreshFor) {
+	if last, state := d.state(now, r.Options); state == booking.Fresh && last.said.window.Covers(window(d.agenda, now)) || d.resting(now, r.FreshFor) {
 		return last, state
 	}
 	if ctx.Err() == nil {

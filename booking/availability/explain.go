@@ -11,12 +11,13 @@ import (
 
 // Explain implements booking.Availability: the same reading, the same hours and the same claims that slots are cut from.
 func (r *Reader) Explain(ctx context.Context, q booking.AvailabilityQuery) ([]booking.Stretch, error) {
-	read, state := r.read(ctx, q.Agenda, r.Now(), true)
+	d := r.diary(q.Agenda)
+	read, state := r.read(ctx, d, r.Now(), true)
 	if state == booking.Unknown {
 		return nil, read.err
 	}
 	q.Live = true
-	f, err := r.free(ctx, q, read.said)
+	f, err := r.free(ctx, d, q, read.said)
 	if err != nil {
 		return nil, err
 	}

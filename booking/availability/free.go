@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"passerelle/booking"
@@ -11,7 +12,7 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// free is an agenda at one place with everything known of it, ready to be cut. It never changes.
+// free is an agenda at one place with everything known of it, ready to be cut. It never changes, but for what was cut of it.
 type free struct {
 	said   *said
 	open   []interval.Interval // sorted, disjoint, none over a midnight of the place
@@ -21,29 +22,30 @@ type free struct {
 	native bool                // ready speaks
 	claims []booking.Claimed   // by start
 	over   []int64             // when claims up to each have ended
+	signer *booking.SlotSigner // may be nil
+	heads  atomic.Pointer[[]head]
 }
 
 // free gives the free time of an agenda at a place, as it was worked out last where that still stands. A question that is
 // about one appointment is worked out for itself.
-func (r *Reader) free(ctx context.Context, q booking.AvailabilityQuery, of *said) (*free, error) {
+func (r *Reader) free(ctx context.Context, d *diary, q booking.AvailabilityQuery, of *said) (*free, error) {
 	if q.Live || q.Except != "" {
 		return r.workOut(ctx, q, of, around(q, of.window))
 	}
-	shelf := &r.diary(q.Agenda).shelf
-	f, change := shelf.take(q.Place, of, r.Now())
+	f, change := d.shelf.take(q.Place, of, r.Now())
 	if f != nil {
 		return f, nil
 	}
 	f, err := r.workOut(ctx, q, of, of.window)
 	if err == nil {
-		shelf.put(q.Place, f, change)
+		d.shelf.put(q.Place, f, change)
 	}
 	return f, err
 }
 
 // workOut joins what the agenda said with the opening hours and with what the ledger claims within w.
 func (r *Reader) workOut(ctx context.Context, q booking.AvailabilityQuery, of *said, w interval.Interval) (*free, error) {
-	f := &free{said: of}
+	f := &free{said: of, signer: r.Slots}
 	var err error // claims first: what is replaced in between is then in one of the two, never in none
 	if f.claims, err = r.Claims.Claimed(ctx, q.Agenda.Agenda, w, q.Except); err != nil {
 		return nil, fmt.Errorf("availability: %w", err)

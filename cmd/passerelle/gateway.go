@@ -125,8 +125,12 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	slots, err := booking.NewSlotSigner(g.keys.Derive("creneaux")...)
+	if err != nil {
+		return err
+	}
 	g.availability = availability.New(availability.Options{
-		Claims: g.ledger, Logger: g.logger, Now: g.now,
+		Claims: g.ledger, Slots: slots, Logger: g.logger, Now: g.now,
 		FreshFor: g.config.Fresh, StaleAfter: g.config.Stale, HolidaysAsUsual: !g.config.ClosedOnHolidays,
 	})
 	memory, err := agendas.NewFolder(filepath.Join(g.config.DataDir, "agendas"), g.keys.Derive("etats")...)
@@ -151,10 +155,6 @@ func (g *gateway) openParts(ctx context.Context) error {
 		return err
 	}
 	if err := g.agendas.Seed(ctx, declared); err != nil {
-		return err
-	}
-	slots, err := booking.NewSlotSigner(g.keys.Derive("creneaux")...)
-	if err != nil {
 		return err
 	}
 	personKey, err := g.ledger.Secret(ctx, "personnes")

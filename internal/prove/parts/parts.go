@@ -57,14 +57,15 @@ func Open(t testing.TB, o Options) (*booking.Service, *ledger.Ledger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := availability.New(availability.Options{Claims: kept, Logger: logger, Now: o.Now, ReadIn: o.BookIn, HolidaysAsUsual: true})
+	ids := Slots(t)
+	reader := availability.New(availability.Options{Claims: kept, Slots: ids, Logger: logger, Now: o.Now, ReadIn: o.BookIn, HolidaysAsUsual: true})
 	t.Cleanup(reader.Close)
 	var seen booking.Ledger = kept
 	if o.Ledger != nil {
 		seen = o.Ledger(kept)
 	}
 	service, err := booking.New(booking.Options{
-		Directory: where, Agendas: set, Availability: reader, Ledger: seen, Slots: Slots(t), Logger: logger, Now: o.Now, PersonKey: key(),
+		Directory: where, Agendas: set, Availability: reader, Ledger: seen, Slots: ids, Logger: logger, Now: o.Now, PersonKey: key(),
 		Random: o.Random, BookIn: o.BookIn, AnswerIn: o.AnswerIn,
 	})
 	if err != nil {
