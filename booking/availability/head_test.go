@@ -23,7 +23,7 @@ func TestTheFirstSlotsAreThoseThatAreCut(t *testing.T) {
 		for day := range 70 {
 			for _, hour := range []int{8, 13} {
 				if random.IntN(3) > 0 {
-					at := start.Truncate(24 * time.Hour).AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)
+					at := start.Truncate(24*time.Hour).AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)
 					f.open = append(f.open, interval.Of(at, at.Add(time.Duration(1+random.IntN(4))*time.Hour)))
 				}
 				if random.IntN(4) == 0 {
