@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"time"
 
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -64,7 +63,7 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 }
 
 // check refuses what cannot be asked together, and a Before that lies outside of a window: no answer to it would say anything.
-func (q SlotSearch) check(windows map[*time.Location]interval.Interval) error {
+func (q *SlotSearch) check(windows windows) error {
 	if q.Order == ByDistance && q.Near == nil && len(q.IDs) == 0 {
 		return InvalidField("tri", "proximite demande un point : lat et lon")
 	}
@@ -74,8 +73,8 @@ func (q SlotSearch) check(windows map[*time.Location]interval.Interval) error {
 	if len(q.IDs) > 0 {
 		return InvalidField("disponible_avant", "ne se combine pas avec lieu_id : chaque lieu demandé a sa réponse")
 	}
-	for zone, w := range windows {
-		switch before := q.Before.in(zone).Unix(); {
+	for _, w := range windows {
+		switch before := q.Before.in(w.zone).Unix(); {
 		case before <= w.Start:
 			return InvalidField("disponible_avant", "doit être après debut, ou après maintenant sans debut")
 		case before > w.End:
@@ -120,17 +119,40 @@ func (g glance) away() float64 {
 	return *g.DistanceKM
 }
 
-// rank sorts what a search has found. Places that stand alike stay as they were found: by distance, or by name.
-func (q SlotSearch) rank(found []glance) {
-	slices.SortStableFunc(found, func(a, b glance) int {
-		switch {
-		case q.Order == ByDate:
-			return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
-		case q.Order == ByDistance:
-			return cmp.Or(cmp.Compare(a.away(), b.away()), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
-		case q.Near != nil:
-			return cmp.Or(cmp.Compare(a.band(), b.band()), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind))
-		}
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.first, b.first))
-	})
+// turn is where a place comes among those that a search has found. Places that stand alike stay as they were found: by distance,
+// or by name.
+type turn struct {
+	far   float64
+	first int64
+	kind  int32
+	found int32 // as many before it
+}
+
+func (a turn) compare(b turn) int {
+	return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind), cmp.Compare(a.found, b.found))
+}
+
+// turn says by what a search ranks a place: how far it is, as far as that counts, when it is free, and what can be done there.
+func (q *SlotSearch) turn(g *glance) turn {
+	t := turn{first: g.first, kind: int32(g.kind)} // #nosec G115 -- there are four kinds
+	switch {
+	case q.Order == ByDistance:
+		t.far = g.away()
+	case q.Near != nil && q.Order != ByDate:
+		t.far = float64(g.band())
+	}
+	return t
+}
+
+// rank says in which order what a search has found is shown; what was asked for by id is in the order asked.
+func (q *SlotSearch) rank(found []glance) []turn {
+	turns := make([]turn, len(found))
+	for i := range found {
+		turns[i] = q.turn(&found[i])
+		turns[i].found = int32(i) // #nosec G115 -- places are counted in thousands
+	}
+	if len(q.IDs) == 0 {
+		slices.SortFunc(turns, turn.compare)
+	}
+	return turns
 }

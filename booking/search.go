@@ -213,26 +213,22 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
-	ranked := s.glances(ctx, found, q.Services, windows)
-	if len(q.IDs) == 0 {
-		ranked = q.soonEnough(ranked)
-		q.rank(ranked)
-	}
-	out := s.results(ctx, q, ranked, windows)
-	if !out.haveSlots(ranked) {
+	seen := q.soonEnough(s.glances(ctx, found, q.Services, windows))
+	out := s.results(ctx, q, seen, windows)
+	if !out.haveSlots(seen) {
 		out.Nearest, err = s.elsewhere(caller, q, found)
 	}
 	return out, err
 }
 
 // haveSlots reports whether any of the places that a search found has a slot, as far as it is known or as it is shown.
-func (r SlotResults) haveSlots(ranked []glance) bool {
-	return slices.ContainsFunc(ranked, func(g glance) bool { return g.kind == hasSlots }) ||
+func (r SlotResults) haveSlots(seen []glance) bool {
+	return slices.ContainsFunc(seen, func(g glance) bool { return g.kind == hasSlots }) ||
 		slices.ContainsFunc(r.Items, func(x SlotResult) bool { return x.Offer != nil && len(x.Slots) > 0 })
 }
 
 // glances is how each place stands that was found; where nothing is known of it, once its agendas were read.
-func (s *Service) glances(ctx context.Context, found []Found, services []string, windows map[*time.Location]interval.Interval) []glance {
+func (s *Service) glances(ctx context.Context, found []Found, services []string, windows windows) []glance {
 	out := make([]glance, len(found))
 	var unknown []int
 	for i, f := range found {
@@ -240,36 +236,40 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 			out[i] = glance{state: UnknownPlace, first: never, kind: hasNothing}
 			continue
 		}
-		if out[i] = s.glance(ctx, f, services, windows[f.Place.Zone]); out[i].unread {
+		if out[i] = s.glance(ctx, f, services, windows.in(f.Place.Zone)); out[i].unread {
 			unknown = append(unknown, i)
 		}
+	}
+	if len(unknown) == 0 {
+		return out
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3) // the rest is for those that are shown
 	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
 		f := found[unknown[i]]
-		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows[f.Place.Zone], Limit: 1}, "")
-		out[unknown[i]] = s.glance(ctx, f, services, windows[f.Place.Zone])
+		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1}, "")
+		out[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
 	})
 	return out
 }
 
 // results is the page that was asked for, and the states of all that were found: of those on it as they are shown.
-func (s *Service) results(ctx context.Context, q SlotSearch, ranked []glance, windows map[*time.Location]interval.Interval) SlotResults {
-	shown := paged(ranked, q.Page, q.Size)
+func (s *Service) results(ctx context.Context, q SlotSearch, seen []glance, windows windows) SlotResults {
+	shown := paged(q.rank(seen), q.Page, q.Size)
 	out := SlotResults{States: make(map[State]int), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
-	for _, g := range ranked {
-		out.States[g.state]++
+	for i := range seen {
+		out.States[seen[i].state]++
 	}
 	known := make([]Found, 0, len(shown.Items))
-	for _, g := range shown.Items {
-		if g.Place != nil {
+	for _, t := range shown.Items {
+		if g := &seen[t.found]; g.Place != nil {
 			known = append(known, g.Found)
 		}
 	}
-	listed := s.listings(ctx, known, q.Services, func(p *Place) interval.Interval { return windows[p.Zone] }, q.PerPlace)
+	listed := s.listings(ctx, known, q.Services, func(p *Place) interval.Interval { return windows.in(p.Zone) }, q.PerPlace)
 	out.Items = make([]SlotResult, len(shown.Items))
-	for i, g := range shown.Items {
+	for i, t := range shown.Items {
+		g := &seen[t.found]
 		if len(q.IDs) > 0 {
 			out.Items[i].Asked = q.IDs[(q.Page-1)*q.Size+i]
 		}
@@ -278,7 +278,7 @@ func (s *Service) results(ctx context.Context, q SlotSearch, ranked []glance, wi
 		}
 		out.Items[i].Listing, listed = listed[0], listed[1:]
 		if x := &out.Items[i]; len(x.Slots) == 0 {
-			x.Later = s.beyond(ctx, x.Offer, windows[g.Place.Zone], "")
+			x.Later = s.beyond(ctx, x.Offer, windows.in(g.Place.Zone), "")
 		}
 		out.States[g.state]--
 		out.States[out.Items[i].State]++
@@ -287,26 +287,45 @@ func (s *Service) results(ctx context.Context, q SlotSearch, ranked []glance, wi
 	return out
 }
 
-// windows is what is looked at in each zone that a search meets: a day is a local day.
-func (s *Service) windows(from, to *Bound, found []Found) (map[*time.Location]interval.Interval, error) {
-	zones := map[*time.Location]bool{}
+// windows is what is looked at in each zone that a search meets, of which there are few: a day is a local day.
+type windows []windowIn
+
+type windowIn struct {
+	zone *time.Location
+	interval.Interval
+}
+
+// in is empty for a zone that the search does not meet.
+func (w windows) in(zone *time.Location) interval.Interval {
+	for i := range w {
+		if w[i].zone == zone {
+			return w[i].Interval
+		}
+	}
+	return interval.Interval{}
+}
+
+func (s *Service) windows(from, to *Bound, found []Found) (windows, error) {
+	var out windows
+	add := func(zone *time.Location) error {
+		if slices.ContainsFunc(out, func(w windowIn) bool { return w.zone == zone }) {
+			return nil
+		}
+		w, err := s.window(from, to, zone)
+		out = append(out, windowIn{zone, w})
+		return err
+	}
 	for _, f := range found {
 		if f.Place != nil {
-			zones[f.Place.Zone] = true
+			if err := add(f.Place.Zone); err != nil {
+				return nil, err
+			}
 		}
 	}
-	if len(zones) == 0 {
-		zones[time.UTC] = true // a wrong question is answered even where there is no place to ask it of
+	if len(out) > 0 {
+		return out, nil
 	}
-	out := make(map[*time.Location]interval.Interval, len(zones))
-	for zone := range zones {
-		w, err := s.window(from, to, zone)
-		if err != nil {
-			return nil, err
-		}
-		out[zone] = w
-	}
-	return out, nil
+	return out, add(time.UTC) // a wrong question is answered even where there is no place to ask it of
 }
 
 // candidates finds the places of a search; those asked for by id are all there, in order, without a place where it is unknown.
