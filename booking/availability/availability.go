@@ -32,6 +32,8 @@ type Options struct {
 	StaleAfter      time.Duration    // and, where reading fails, for so long as "perime"; default 15 minutes
 	ReadIn          time.Duration    // what one reading may take; default 10 seconds
 	HolidaysAsUsual bool             // hours that do not mention public holidays hold on those days too
+	Seal            *Seal            // of kept readings; nil: nothing is kept
+	Build           string           // tells this program from another that may understand otherwise what an agenda says
 }
 
 var _ booking.Availability = (*Reader)(nil)
