@@ -11,10 +11,11 @@ import (
 
 // Files of the data folder, and what a restore calls them on their way.
 const (
-	ledgerFile = "registre.db"
-	keysFile   = "cles.db"
-	onItsWay   = ".nouveau"
-	replaced   = ".avant-"
+	ledgerFile   = "registre.db"
+	keysFile     = "cles.db"
+	readingsFile = "lectures" // may be lost
+	onItsWay     = ".nouveau"
+	replaced     = ".avant-"
 )
 
 // holdData makes a data folder ours alone.

@@ -60,6 +60,7 @@ const (
 	listEvery      = time.Minute
 	claimsEvery    = 250 * time.Millisecond
 	refreshEvery   = time.Second
+	keepEvery      = time.Minute
 )
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -129,8 +130,12 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	seal, err := availability.NewSeal(g.keys.Derive("lectures")...)
+	if err != nil {
+		return err
+	}
 	g.availability = availability.New(availability.Options{
-		Claims: g.ledger, Slots: slots, Logger: g.logger, Now: g.now,
+		Claims: g.ledger, Slots: slots, Logger: g.logger, Now: g.now, Seal: seal, Build: build(),
 		FreshFor: g.config.Fresh, StaleAfter: g.config.Stale, HolidaysAsUsual: !g.config.ClosedOnHolidays,
 	})
 	memory, err := agendas.NewFolder(filepath.Join(g.config.DataDir, "agendas"), g.keys.Derive("etats")...)
@@ -211,6 +216,9 @@ func (g *gateway) keep(ctx context.Context) func(string) bool {
 
 // run starts what goes on while serving; it all ends with the context, and Close waits for it.
 func (g *gateway) run(ctx context.Context) {
+	readings := filepath.Join(g.config.DataDir, readingsFile)
+	g.availability.Recall(readings, g.agendas.ByID)
+	g.work.Go(func() { g.availability.Keep(ctx, readings, min(keepEvery, g.config.Fresh)) })
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
 	g.work.Go(func() { g.ledger.FollowClaims(ctx, claimsEvery) })
