@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,9 +22,17 @@ func StatusOf(err error) int {
 // ErrTooLong is an answer beyond what is read of one.
 var ErrTooLong = errors.New("the answer is too long")
 
+// foretold is up to how many bytes an answer is believed to be as long as it says, before it has come.
+const foretold = 1 << 20
+
 // ReadBody reads the body of an answer whole: ErrTooLong beyond limit bytes. No text of an error holds the address.
 func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	var read bytes.Buffer
+	if said := min(resp.ContentLength, limit, foretold); said > 0 {
+		read.Grow(int(said) + bytes.MinRead)
+	}
+	_, err := read.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	body := read.Bytes()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer ends too early: %w", Discreet(err))

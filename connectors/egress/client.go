@@ -84,7 +84,7 @@ func New(o Options) (*http.Client, error) {
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     true, // we decompress, with limits
 		MaxConnsPerHost:        o.PerHost,
-		MaxIdleConnsPerHost:    2,
+		MaxIdleConnsPerHost:    o.PerHost, // fewer, and most requests of a host that is read all the time would connect anew
 		MaxIdleConns:           100,
 		IdleConnTimeout:        30 * time.Second,
 	}
