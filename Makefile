@@ -30,7 +30,7 @@ bench-calendar:
 bench-ledger:
 	cd internal/bench/ledger && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 10m
 
-# Searches of a country against a bare handler that answers the same bytes: ratios, and an error below the floors.
+# Searches, memory, starts and refreshing over a country, each against what is measured beside it: one table, and an error below the floors.
 bench:
 	@sh internal/install.sh
 	cd internal/bench/search && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 10m

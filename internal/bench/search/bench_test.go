@@ -11,7 +11,12 @@ import (
 
 var programs gateway.Programs
 
-func TestMain(m *testing.M) { os.Exit(gateway.Main(m, &programs)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(readerOf) != "" {
+		os.Exit(readFeeds())
+	}
+	os.Exit(gateway.Main(m, &programs))
+}
 
 // seed is that of the country.
 const seed = 20261126
@@ -38,7 +43,7 @@ func TestTheTable(t *testing.T) {
 	s := sizeOf()
 	like := readSamples(t)
 	c := newCountry(seed, s.places, like)
-	g := open(t, c, c.files(t, s.agendas), s.agendas)
+	g := open(t, c, c.files(t, s.agendas, 1), s.agendas)
 	var rows table
 	for _, m := range []struct {
 		name    string
@@ -46,8 +51,23 @@ func TestTheTable(t *testing.T) {
 	}{
 		{"searches", searches},
 		{"slots", slots},
+		{"memory", memory},
+		{"PostgreSQL", postgres},
+		{"growth", growth},
+		{"starts", starts},
+		{"refreshes", refreshes},
+		{"isolation", isolation},
 	} {
-		t.Run(m.name, func(t *testing.T) { rows = append(rows, m.measure(t, g, s)...) })
+		t.Run(m.name, func(t *testing.T) {
+			measured := m.measure(t, g, s)
+			if !s.meant {
+				return
+			}
+			for _, r := range measured {
+				t.Log(r)
+			}
+			rows = append(rows, measured...)
+		})
 	}
 	if s.meant {
 		rows.print(os.Stdout, fmt.Sprintf("%d places made from %s, %d of them with an agenda", s.places, like.origin, s.agendas))

@@ -49,26 +49,30 @@ func newCountry(seed uint64, places int, like samples) *country {
 	return c
 }
 
-// bookable is the place of the ith of so many agendas.
-func (c *country) bookable(i, agendas int) place { return c.places[i*len(c.places)/agendas] }
+// bookable is the ith of so many places that have an agenda.
+func (c *country) bookable(i, of int) place { return c.places[i*len(c.places)/of] }
 
-// files makes those of a site: every place, and an agenda that is kept here for so many of them.
-func (c *country) files(t *testing.T, agendas int) map[string]string {
+// files makes those of a site: every place, and so many agendas that are kept here, each of one place or of several.
+func (c *country) files(t *testing.T, agendas, each int) map[string]string {
 	t.Helper()
-	return c.filesWith(t, agendas, func(i int) string {
+	return c.filesWith(t, agendas, each, func(i int) string {
 		return fmt.Sprintf(`connecteur: native, parametres: {ouvertures: [{jours: [lu, ma, me, je, ve], de: "09:00", a: "12:00"}, {jours: [lu, me], de: "14:00", a: "17:30"}]}, motifs: [{id: m, libelle: Accompagnement individuel, duree_min: %d, horizon_j: 60}]`, 30+15*(i%3))
 	})
 }
 
 // filesWith has kind say how the ith agenda is reached.
-func (c *country) filesWith(t *testing.T, agendas int, kind func(i int) string) map[string]string {
+func (c *country) filesWith(t *testing.T, agendas, each int, kind func(i int) string) map[string]string {
 	t.Helper()
 	folder := t.TempDir()
 	env := map[string]string{"PASSERELLE_LIEUX": filepath.Join(folder, "pays.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "pays.yaml")}
 	var declared strings.Builder
 	declared.WriteString("agendas:\n")
 	for i := range agendas {
-		fmt.Fprintf(&declared, "- {id: agenda-%d, lieux: [%s], avis: a@example.org, %s}\n", i, c.bookable(i, agendas).id, kind(i))
+		ids := make([]string, each)
+		for n := range ids {
+			ids[n] = c.bookable(n*agendas+i, agendas*each).id // far from each other
+		}
+		fmt.Fprintf(&declared, "- {id: agenda-%d, lieux: [%s], avis: a@example.org, %s}\n", i, strings.Join(ids, ", "), kind(i))
 	}
 	err := os.WriteFile(env["PASSERELLE_CONFIG"], []byte(declared.String()), 0o600)
 	if err == nil {

@@ -15,6 +15,7 @@ type row struct {
 	floor, aim float64
 	unit       string // empty: a ratio
 	most       bool   // it is a cost: it must not exceed the floor
+	note       string // what the figure is made of
 }
 
 // missed reports whether the floor is.
@@ -23,11 +24,14 @@ func (r row) missed() bool {
 }
 
 func (r row) String() string {
-	state := ""
-	if r.missed() {
-		state = " · MISSED"
+	more := ""
+	if r.note != "" {
+		more = " · " + r.note
 	}
-	return fmt.Sprintf("%s · %.2f%s · %.2f%s · %.2f%s%s", r.what, r.measured, r.unit, r.floor, r.unit, r.aim, r.unit, state)
+	if r.missed() {
+		more += " · MISSED"
+	}
+	return fmt.Sprintf("%s · %.2f%s · %.2f%s · %.2f%s%s", r.what, r.measured, r.unit, r.floor, r.unit, r.aim, r.unit, more)
 }
 
 // table is all that was measured.
@@ -57,4 +61,28 @@ func median(list []float64) float64 {
 	}
 	list = slices.Sorted(slices.Values(list))
 	return list[len(list)/2]
+}
+
+// percentile is that of a list; p is a hundredth.
+func percentile(list []float64, p int) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return list[min(len(list)-1, len(list)*p/100)]
+}
+
+func TestAFloorIsMissedBelowARateAndAboveACost(t *testing.T) {
+	for _, c := range []struct {
+		row
+		want bool
+	}{
+		{row{measured: 0.34, floor: 0.35}, true},
+		{row{measured: 0.35, floor: 0.35}, false},
+		{row{measured: 3.1, floor: 3, most: true}, true},
+		{row{measured: 3, floor: 3, most: true}, false},
+		{row{measured: math.NaN(), floor: 3, most: true}, true},
+		{row{measured: math.NaN(), floor: 3}, true},
+	} {
+		if got := c.missed(); got != c.want {
+			t.Errorf("%v: missed %v", c.row, got)
+		}
+	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	serveIn   = time.Minute     // a guard: until it serves
+	serveIn   = 3 * time.Minute // a guard: until it serves
 	endIn     = 2 * time.Minute // a guard: until a process that was killed, or that ends by itself, has ended
 	inheritIn = 2 * time.Second // how long the end waits for whoever else holds its output
 	logTail   = 8 << 10         // bytes of its output that are kept for a failure

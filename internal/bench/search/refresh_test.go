@@ -1,0 +1,99 @@
+package search
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// refreshes compares the processor time of a reading of a feed by the program with that of its bytes by nothing but net/http:
+// both read all the time, beside each other, each its own server of the same feeds.
+func refreshes(t *testing.T, _ *gate, s size) (rows table) {
+	n := s.agendas
+	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
+	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", "1s")
+	address, token := g.reach(t)
+	for page := range (n + 99) / 100 { // what people are shown is read as often as that
+		get(t, address, token, fmt.Sprintf("/v1/creneaux?limite=100&page=%d", page+1))
+	}
+	bare, end := startReader(t, forBare)
+	defer end()
+	for _, m := range []struct {
+		way        int32
+		settled    int64 // after so many readings of each feed, they go on alike
+		what       string
+		floor, aim float64
+	}{
+		{changed, 1, "a feed that has changed, processor time over bare net/http", 3, 2},
+		{unchanged, 2, "a feed that has not (304), processor time over bare net/http", 1.3, 1.1},
+		{same, 1, "a feed that has not (no validators), processor time over bare net/http", 1.3, 1.1},
+	} {
+		if !s.meant && m.way != unchanged {
+			continue
+		}
+		for _, f := range []*feeds{forUs, forBare} {
+			f.way.Store(m.way)
+		}
+		await(t, m.settled, forUs, forBare)
+		ours, theirs := begin(t, g.process.PID(), forUs), begin(t, bare, forBare)
+		await(t, 1, forUs, forBare)
+		us, them := ours.perFeed(t), theirs.perFeed(t)
+		if s.meant {
+			rows = append(rows, row{
+				what: m.what, measured: us.Seconds() / them.Seconds(), floor: m.floor, aim: m.aim, most: true,
+				note: fmt.Sprintf("%v and %v", us.Round(time.Microsecond), them.Round(time.Microsecond)),
+			})
+		}
+	}
+	g.settle(t, n)
+	return rows
+}
+
+// openFeeds opens a country in which each place has an agenda, at the address of a feed.
+func openFeeds(t *testing.T, n int, address func(i int) string, more ...string) *gate {
+	t.Helper()
+	c := newCountry(seed, n, samples{rows: invented()})
+	env := c.filesWith(t, n, 1, func(i int) string {
+		return fmt.Sprintf(`connecteur: ics, adresse: "%s", horaires: "Mo-Fr 09:00-18:00"`, address(i))
+	})
+	env["PASSERELLE_EGRESS_HOTES_HTTP"], env["PASSERELLE_EGRESS_ADRESSES_AUTORISEES"] = "127.0.0.1", "127.0.0.0/8"
+	for i := 0; i < len(more); i += 2 {
+		env[more[i]] = more[i+1]
+	}
+	return open(t, c, env, n)
+}
+
+// await waits until every feed of each server was asked so often from now on.
+func await(t *testing.T, times int64, servers ...*feeds) {
+	t.Helper()
+	for _, f := range servers {
+		f.await(t, times)
+	}
+}
+
+// stretch is a time in which a process reads feeds.
+type stretch struct {
+	pid        int
+	feeds      *feeds
+	spent      time.Duration
+	read, sent int64
+}
+
+func begin(t *testing.T, pid int, f *feeds) stretch {
+	t.Helper()
+	return stretch{pid, f, processorTime(t, pid), f.all.Load(), f.sent.Load()}
+}
+
+// perFeed is what the process has spent on a feed since. All were answered in the same way, or the test fails.
+func (s stretch) perFeed(t *testing.T) time.Duration {
+	t.Helper()
+	spent, read, sent := processorTime(t, s.pid)-s.spent, s.feeds.all.Load()-s.read, s.feeds.sent.Load()-s.sent
+	want := read
+	if s.feeds.way.Load() == unchanged {
+		want = 0
+	}
+	if d := sent - want; d < -readersAtOnce || readersAtOnce < d { // what is under way is counted already
+		t.Errorf("of %d answers, %d were texts", read, sent)
+	}
+	return spent / time.Duration(read)
+}
