@@ -2148,7 +2148,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", c.Request.URL.Query(), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2156,7 +2156,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_commune" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", c.Request.URL.Query(), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_commune: %w", err), http.StatusBadRequest)
 		return
@@ -2164,7 +2164,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_postal" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", c.Request.URL.Query(), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_postal: %w", err), http.StatusBadRequest)
 		return
@@ -2172,7 +2172,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_departement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", c.Request.URL.Query(), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_departement: %w", err), http.StatusBadRequest)
 		return
@@ -2180,7 +2180,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_epci" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", c.Request.URL.Query(), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
 		return
@@ -2188,7 +2188,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -2196,7 +2196,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -2204,7 +2204,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -2212,7 +2212,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "siret" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", c.Request.URL.Query(), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter siret: %w", err), http.StatusBadRequest)
 		return
@@ -2220,7 +2220,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lien" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", c.Request.URL.Query(), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lien: %w", err), http.StatusBadRequest)
 		return
@@ -2228,7 +2228,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "q" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", c.Request.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter q: %w", err), http.StatusBadRequest)
 		return
@@ -2236,7 +2236,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "services" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", c.Request.URL.Query(), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter services: %w", err), http.StatusBadRequest)
 		return
@@ -2244,7 +2244,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_acces" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", c.Request.URL.Query(), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_acces: %w", err), http.StatusBadRequest)
 		return
@@ -2252,7 +2252,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_accompagnement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", c.Request.URL.Query(), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_accompagnement: %w", err), http.StatusBadRequest)
 		return
@@ -2260,7 +2260,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "publics_specifiquement_adresses" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", c.Request.URL.Query(), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter publics_specifiquement_adresses: %w", err), http.StatusBadRequest)
 		return
@@ -2268,7 +2268,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "prise_en_charge_specifique" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", c.Request.URL.Query(), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prise_en_charge_specifique: %w", err), http.StatusBadRequest)
 		return
@@ -2276,7 +2276,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "frais_a_charge" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", c.Request.URL.Query(), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter frais_a_charge: %w", err), http.StatusBadRequest)
 		return
@@ -2284,7 +2284,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "dispositif_programmes_nationaux" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", c.Request.URL.Query(), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dispositif_programmes_nationaux: %w", err), http.StatusBadRequest)
 		return
@@ -2292,7 +2292,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "debut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", c.Request.URL.Query(), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter debut: %w", err), http.StatusBadRequest)
 		return
@@ -2300,7 +2300,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "fin" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", c.Request.URL.Query(), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter fin: %w", err), http.StatusBadRequest)
 		return
@@ -2308,7 +2308,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "disponible_avant" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "disponible_avant", c.Request.URL.Query(), &params.DisponibleAvant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "disponible_avant", query(c), &params.DisponibleAvant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter disponible_avant: %w", err), http.StatusBadRequest)
 		return
@@ -2316,7 +2316,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "tri" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "tri", c.Request.URL.Query(), &params.Tri, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tri", query(c), &params.Tri, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter tri: %w", err), http.StatusBadRequest)
 		return
@@ -2324,7 +2324,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", c.Request.URL.Query(), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return
@@ -2332,7 +2332,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "creneaux_par_lieu" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "creneaux_par_lieu", c.Request.URL.Query(), &params.CreneauxParLieu, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "creneaux_par_lieu", query(c), &params.CreneauxParLieu, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter creneaux_par_lieu: %w", err), http.StatusBadRequest)
 		return
@@ -2340,7 +2340,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", c.Request.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2380,7 +2380,7 @@ func (siw *ServerInterfaceWrapper) GetEvenements(c *gin.Context) {
 
 	// ------------- Optional query parameter "apres" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "apres", c.Request.URL.Query(), &params.Apres, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "apres", query(c), &params.Apres, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter apres: %w", err), http.StatusBadRequest)
 		return
@@ -2388,7 +2388,7 @@ func (siw *ServerInterfaceWrapper) GetEvenements(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", c.Request.URL.Query(), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return
@@ -2415,7 +2415,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", c.Request.URL.Query(), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2423,7 +2423,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_commune" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", c.Request.URL.Query(), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_commune: %w", err), http.StatusBadRequest)
 		return
@@ -2431,7 +2431,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_postal" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", c.Request.URL.Query(), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_postal: %w", err), http.StatusBadRequest)
 		return
@@ -2439,7 +2439,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_departement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", c.Request.URL.Query(), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_departement: %w", err), http.StatusBadRequest)
 		return
@@ -2447,7 +2447,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_epci" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", c.Request.URL.Query(), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
 		return
@@ -2455,7 +2455,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", c.Request.URL.Query(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -2463,7 +2463,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", c.Request.URL.Query(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -2471,7 +2471,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", c.Request.URL.Query(), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -2479,7 +2479,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "siret" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", c.Request.URL.Query(), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter siret: %w", err), http.StatusBadRequest)
 		return
@@ -2487,7 +2487,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lien" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", c.Request.URL.Query(), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lien: %w", err), http.StatusBadRequest)
 		return
@@ -2495,7 +2495,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "q" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", c.Request.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter q: %w", err), http.StatusBadRequest)
 		return
@@ -2503,7 +2503,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "services" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", c.Request.URL.Query(), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter services: %w", err), http.StatusBadRequest)
 		return
@@ -2511,7 +2511,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_acces" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", c.Request.URL.Query(), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_acces: %w", err), http.StatusBadRequest)
 		return
@@ -2519,7 +2519,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_accompagnement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", c.Request.URL.Query(), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_accompagnement: %w", err), http.StatusBadRequest)
 		return
@@ -2527,7 +2527,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "publics_specifiquement_adresses" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", c.Request.URL.Query(), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter publics_specifiquement_adresses: %w", err), http.StatusBadRequest)
 		return
@@ -2535,7 +2535,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "prise_en_charge_specifique" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", c.Request.URL.Query(), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prise_en_charge_specifique: %w", err), http.StatusBadRequest)
 		return
@@ -2543,7 +2543,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "frais_a_charge" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", c.Request.URL.Query(), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter frais_a_charge: %w", err), http.StatusBadRequest)
 		return
@@ -2551,7 +2551,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "dispositif_programmes_nationaux" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", c.Request.URL.Query(), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dispositif_programmes_nationaux: %w", err), http.StatusBadRequest)
 		return
@@ -2559,7 +2559,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", c.Request.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2567,7 +2567,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "size" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", c.Request.URL.Query(), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter size: %w", err), http.StatusBadRequest)
 		return
@@ -2628,7 +2628,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "debut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", c.Request.URL.Query(), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter debut: %w", err), http.StatusBadRequest)
 		return
@@ -2636,7 +2636,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "fin" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", c.Request.URL.Query(), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter fin: %w", err), http.StatusBadRequest)
 		return
@@ -2644,7 +2644,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "motif" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "motif", c.Request.URL.Query(), &params.Motif, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "motif", query(c), &params.Motif, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter motif: %w", err), http.StatusBadRequest)
 		return
@@ -2766,7 +2766,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "modifie_apres" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modifie_apres", c.Request.URL.Query(), &params.ModifieApres, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modifie_apres", query(c), &params.ModifieApres, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modifie_apres: %w", err), http.StatusBadRequest)
 		return
@@ -2774,7 +2774,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "statut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "statut", c.Request.URL.Query(), &params.Statut, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "statut", query(c), &params.Statut, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter statut: %w", err), http.StatusBadRequest)
 		return
@@ -2782,7 +2782,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "reference" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", c.Request.URL.Query(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", query(c), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reference: %w", err), http.StatusBadRequest)
 		return
@@ -2790,7 +2790,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", c.Request.URL.Query(), &params.LieuId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2798,7 +2798,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", c.Request.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2806,7 +2806,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "size" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", c.Request.URL.Query(), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter size: %w", err), http.StatusBadRequest)
 		return
@@ -3177,7 +3177,7 @@ func (siw *ServerInterfaceWrapper) GetResolution(c *gin.Context) {
 
 	// ------------- Required query parameter "url" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "url", c.Request.URL.Query(), &params.Url, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "url", query(c), &params.Url, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter url: %w", err), http.StatusBadRequest)
 		return
@@ -3369,7 +3369,7 @@ func (siw *ServerInterfaceWrapper) GetLivraisons(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", c.Request.URL.Query(), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return

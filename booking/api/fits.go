@@ -20,7 +20,7 @@ type parameters map[*openapi3.Operation][]parameter
 type parameter struct {
 	*openapi3.Parameter
 	schema *jsonschema.Schema
-	preset string // its default, as it is written in an address; empty where there is none
+	preset []string // its default, as it is written in an address; none where there is none
 }
 
 // compileParameters finds each schema where the document has it: at the operation, or among the shared ones.
@@ -39,7 +39,7 @@ func compileParameters(doc *openapi3.T, compile func(pointer string) (*jsonschem
 				}
 				p := parameter{Parameter: ref.Value, schema: schema}
 				if preset := ref.Value.Schema.Value.Default; preset != nil {
-					p.preset = fmt.Sprint(preset)
+					p.preset = []string{fmt.Sprint(preset)}
 				}
 				out[op] = append(out[op], p)
 			}
@@ -48,19 +48,14 @@ func compileParameters(doc *openapi3.T, compile func(pointer string) (*jsonschem
 	return out, nil
 }
 
-// fit reports whether all parameters of a call are surely what its operation asks for; what is left out has its default then.
+// fit reports whether all parameters of a call are surely what its operation asks for; what is left out of the query has its default then.
 // Whatever leaves a doubt does not fit.
-func (known parameters) fit(op *openapi3.Operation, c *gin.Context) bool {
-	query, err := url.ParseQuery(c.Request.URL.RawQuery)
-	if err != nil {
-		return false
-	}
-	var presets strings.Builder
+func (known parameters) fit(op *openapi3.Operation, c *gin.Context, query url.Values) bool {
 	for _, p := range known[op] {
 		given := p.given(c, query)
 		if len(given) == 0 && !p.Required {
-			if p.preset != "" {
-				presets.WriteString("&" + url.QueryEscape(p.Name) + "=" + url.QueryEscape(p.preset))
+			if len(p.preset) > 0 {
+				query[p.Name] = p.preset
 			}
 			continue
 		}
@@ -69,7 +64,6 @@ func (known parameters) fit(op *openapi3.Operation, c *gin.Context) bool {
 			return false
 		}
 	}
-	c.Request.URL.RawQuery = strings.TrimPrefix(c.Request.URL.RawQuery+presets.String(), "&")
 	return true
 }
 

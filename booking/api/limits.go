@@ -3,10 +3,10 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -60,8 +60,8 @@ func (s *server) spend(c *gin.Context, n count) Verdict {
 	}
 	v := s.Limits.Allow(c.Request.Context(), n.name+"/"+n.of, n.perMinute)
 	h := c.Writer.Header()
-	h.Add("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=60`, n.name, n.perMinute))
-	h.Add("RateLimit", fmt.Sprintf(`"%s";r=%d;t=%d`, n.name, v.Remaining, seconds(v.ResetAfter)))
+	h.Add("Ratelimit-Policy", `"`+n.name+`";q=`+strconv.Itoa(n.perMinute)+`;w=60`)
+	h.Add("Ratelimit", `"`+n.name+`";r=`+strconv.Itoa(v.Remaining)+`;t=`+strconv.Itoa(seconds(v.ResetAfter)))
 	return v
 }
 

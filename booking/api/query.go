@@ -1,8 +1,6 @@
 package api
 
 import (
-	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,42 +8,63 @@ import (
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
 
 	"passerelle/booking"
 )
 
+// keyQuery is where validate leaves what the address asks for, with the defaults of what it does not.
+const keyQuery = "query"
+
+// query is what the address asks for, as validate has read it.
+func query(c *gin.Context) url.Values {
+	if read, ok := c.Get(keyQuery); ok {
+		return read.(url.Values)
+	}
+	return c.Request.URL.Query()
+}
+
 // wrongQuery finds what the validator lets pass in silence, and what would then answer another question than the one
 // that was asked: a query that cannot be read, a name that the document does not have, a single value given twice.
-func wrongQuery(op *openapi3.Operation, r *http.Request) []booking.FieldError {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+func (known parameters) wrongQuery(op *openapi3.Operation, raw string) (url.Values, []booking.FieldError) {
+	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return []booking.FieldError{{Name: "(adresse)", Reason: "ses paramètres ne sont pas lisibles : tout signe particulier s'écrit %XX"}}
+		return nil, []booking.FieldError{{Name: "(adresse)", Reason: "ses paramètres ne sont pas lisibles : tout signe particulier s'écrit %XX"}}
 	}
-	known := queryParameters(op)
 	var out []booking.FieldError
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		p := known[name]
+	for name, given := range query {
+		p := known.inQuery(op, name)
 		switch {
 		case p == nil:
-			names := slices.Sorted(maps.Keys(known))
-			out = append(out, booking.FieldError{Name: shortened(name), Reason: "paramètre inconnu", Allowed: names})
-		case len(query[name]) > 1 && !p.Schema.Value.Type.Is(openapi3.TypeArray):
+			out = append(out, booking.FieldError{Name: shortened(name), Reason: "paramètre inconnu", Allowed: known.namesInQuery(op)})
+		case len(given) > 1 && !p.Schema.Value.Type.Is(openapi3.TypeArray):
 			out = append(out, booking.FieldError{Name: name, Reason: "ne se donne qu'une fois"})
-		case slices.ContainsFunc(query[name], unprintable):
+		case slices.ContainsFunc(given, unprintable):
 			out = append(out, booking.FieldError{Name: name, Reason: "contient un caractère de contrôle, ou n'est pas en UTF-8"})
 		}
 	}
-	return out
+	return query, out
 }
 
-func queryParameters(op *openapi3.Operation) map[string]*openapi3.Parameter {
-	known := make(map[string]*openapi3.Parameter)
-	for _, p := range op.Parameters {
-		if p.Value.In == openapi3.ParameterInQuery {
-			known[p.Value.Name] = p.Value
+// inQuery is nil for a name that the document does not have.
+func (known parameters) inQuery(op *openapi3.Operation, name string) *parameter {
+	for i, p := range known[op] {
+		if p.In == openapi3.ParameterInQuery && p.Name == name {
+			return &known[op][i]
 		}
 	}
-	return known
+	return nil
+}
+
+func (known parameters) namesInQuery(op *openapi3.Operation) []string {
+	var names []string
+	for _, p := range known[op] {
+		if p.In == openapi3.ParameterInQuery {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // unprintable reports whether a line of text holds what no line of text holds.

@@ -22,7 +22,7 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 	if err != nil {
 		return nil, err
 	}
-	return GetCreneauxDuLieu200JSONResponse{
+	return slotsInJSON{
 		LieuId: o.Place.ID, Etat: Etat(o.State), ObserveLe: when(o.ObservedAt, zone), SourceLe: when(o.SourceAt, zone),
 		MotifVide: emptyReason(o.Empty), Ensuite: after, Creneaux: slots(o.Slots, zone),
 	}, nil
@@ -57,7 +57,7 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
-	out := GetCreneaux200JSONResponse{
+	out := placesInJSON{
 		Items: make([]LieuAvecCreneaux, len(found.Items)), Etats: make(map[string]int),
 		Total: found.Total, Page: found.Page.Page, Size: found.Size, Pages: found.Pages(),
 	}

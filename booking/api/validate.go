@@ -30,7 +30,7 @@ func (s *server) validate(doc *openapi3.T, parameters parameters, bodies bodies)
 			s.refuse(c, err)
 			return
 		}
-		wrong := wrongQuery(route.Operation, c.Request)
+		query, wrong := parameters.wrongQuery(route.Operation, c.Request.URL.RawQuery)
 		if why := wrongBody(route.Operation, c.Request); why != "" {
 			wrong = append(wrong, booking.FieldError{Name: orBody(""), Reason: why})
 		}
@@ -39,7 +39,8 @@ func (s *server) validate(doc *openapi3.T, parameters parameters, bodies bodies)
 			return
 		}
 		body := bodies.fits(route.Operation, c.Request)
-		if parameters.fit(route.Operation, c) && (body || route.Operation.RequestBody == nil) {
+		if parameters.fit(route.Operation, c, query) && (body || route.Operation.RequestBody == nil) {
+			c.Set(keyQuery, query)
 			return
 		}
 		values := make(map[string]string)
