@@ -45,6 +45,14 @@ func said(n *booking.Nearest) string {
 // b, on a Sunday when only others are open: its own next slot is on Monday. a lies 28 km away, d 36.
 func TestInsteadOfNothingThereIsLaterAndElsewhere(t *testing.T) {
 	sundays := func(c *booking.Connection) { c.Hours = "Su 15:00-17:00" }
+	sundayAtA := func(t *testing.T, w *world) {
+		w.put(t, "asked", func(c *booking.Connection) { sundays(c); c.Places = []string{"a"} })
+		w.put(t, "shared", func(c *booking.Connection) {
+			other := c.Motifs[0]
+			other.ID, other.Services = "loisirs", []string{"Loisirs et créations numériques"}
+			c.Places, c.Motifs[0].Services, c.Motifs = []string{"b"}, []string{"Aide aux démarches administratives"}, append(c.Motifs, other)
+		})
+	}
 	for name, c := range map[string]struct {
 		change         func(*testing.T, *world)
 		day, motif     string
@@ -70,6 +78,8 @@ func TestInsteadOfNothingThereIsLaterAndElsewhere(t *testing.T) {
 				c.Motifs[0].Services = []string{"Aide aux démarches administratives"}
 			})
 		}, "2026-11-22", "", "23 09h", ""},
+		"another is open for this":          {sundayAtA, "2026-11-22", "accompagnement", "23 09h", "a 22 15h"},
+		"another is open, and not for this": {sundayAtA, "2026-11-22", "loisirs", "23 09h", ""},
 		"the horizon is near": {func(t *testing.T, w *world) {
 			w.put(t, "shared", func(c *booking.Connection) { c.Motifs[0].HorizonDays = 6 })
 		}, "2026-11-28", "", "", ""},
@@ -123,6 +133,9 @@ func TestWhatIsNotKnownIsNotNext(t *testing.T) {
 	if later, nearest := w.instead(t, "b", "2026-11-22", ""); later != "" || nearest != "" {
 		t.Errorf("an agenda that fails: later %q, nearest %q", later, nearest)
 	}
+	if later, _ := w.instead(t, "d", "2026-11-28", ""); later != "" {
+		t.Errorf("one of its agendas fails, and the first slot that it has later is %q", later)
+	}
 }
 
 // Where a search finds nobody who is free, it says who is, if anybody is known to be near.
@@ -139,7 +152,7 @@ func TestASearchThatFindsNobodyFreeLooksAround(t *testing.T) {
 		want         string
 	}{
 		"around a point":             {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 5}, nil, nil, "a 23 09h"},
-		"beyond what was asked":      {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 14, Text: "lieu c"}, tuesday, nil, "a 24 09h"},
+		"beyond what was asked":      {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 14, Text: "saillans"}, tuesday, nil, "a 24 09h"},
 		"in a commune":               {w.Service, booking.PlaceFilter{PostalCode: []string{"26340"}}, nil, nil, "a 23 09h"},
 		"by id":                      {w.Service, booking.PlaceFilter{IDs: []string{"c", "nobody"}}, nil, nil, "a 23 09h"},
 		"where nobody is":            {w.Service, booking.PlaceFilter{Near: &booking.Point{Latitude: 44.5, Longitude: 5.2}, RadiusKM: 1}, nil, nil, "a 23 09h"},
@@ -149,7 +162,7 @@ func TestASearchThatFindsNobodyFreeLooksAround(t *testing.T) {
 		"by an id that nobody bears": {w.Service, booking.PlaceFilter{IDs: []string{"nobody"}}, nil, nil, ""},
 		"what the caller may see":    {bounded, booking.PlaceFilter{Near: saillans, RadiusKM: 5}, nil, nil, "b 23 09h"},
 		"in time":                    {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 5}, nil, tuesday, "a 23 09h"},
-		"in time for nobody":         {w.Service, booking.PlaceFilter{Near: saillans}, nil, &booking.Bound{At: sunday.Add(time.Hour)}, ""},
+		"in time for nobody":         {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 5}, nil, &booking.Bound{At: sunday.Add(time.Hour)}, ""},
 		"for what others do too":     {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 5, Services: []string{"aide aux demarches administratives"}}, nil, nil, "a 23 09h"},
 		"for what nobody does":       {w.Service, booking.PlaceFilter{Near: saillans, RadiusKM: 5, Services: []string{"Loisirs et créations numériques"}}, nil, nil, ""},
 		"where somebody is free":     {w.Service, booking.PlaceFilter{Near: saillans}, nil, nil, ""},
@@ -161,5 +174,9 @@ func TestASearchThatFindsNobodyFreeLooksAround(t *testing.T) {
 		if got := said(got.Nearest); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+	q := booking.SlotSearch{PlaceFilter: booking.PlaceFilter{Near: saillans, RadiusKM: 14.5}, PerPlace: 1, Page: 1, Size: 1}
+	if got, err := w.SearchSlots(t.Context(), q); err != nil || got.Total != 2 || len(got.Items[0].Slots) > 0 || got.Nearest != nil {
+		t.Errorf("a is on the second page: %s, %v", said(got.Nearest), err)
 	}
 }

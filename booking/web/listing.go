@@ -15,6 +15,7 @@ type placeLine struct {
 	Path, Name, Where, Distance, State string
 	Point                              *booking.Point // nil where the place has none
 	Slots                              []slotLine
+	Later                              *next // its first slot after two weeks without
 	Next                               *action
 }
 
@@ -37,11 +38,19 @@ type action struct {
 // placePath is the page of a place, which stays the same for as long as the place keeps its id.
 func placePath(id string) string { return "/lieux/" + url.PathEscape(id) }
 
-func (p *pages) placeLine(l booking.Listing, services []string) placeLine {
-	line := placeLine{Path: placePath(l.Place.ID), Name: l.Place.Name, Point: l.Place.Point, Where: strings.Join(l.Place.Postal(), ", "), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
-	if len(services) > 0 {
-		line.Path += "?" + url.Values{"pour": services}.Encode()
+// placeFor is the page of a place, for somebody who comes for some services.
+func placeFor(id string, services []string) string {
+	if len(services) == 0 {
+		return placePath(id)
 	}
+	return placePath(id) + "?" + url.Values{"pour": services}.Encode()
+}
+
+func (p *pages) placeLine(l booking.SlotResult, services []string) placeLine {
+	line := placeLine{Path: placeFor(l.Place.ID, services), Name: l.Place.Name, Point: l.Place.Point, Where: strings.Join(l.Place.Postal(), ", "), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
+	line.Later = laterOf(l.Later, l.Place.Zone, func(day time.Time) string {
+		return placePath(l.Place.ID) + "?" + url.Values{"pour": services, "semaine": {day.Format(time.DateOnly)}}.Encode() + "#creneaux"
+	})
 	if l.DistanceKM != nil {
 		line.Distance = "à " + kilometres(*l.DistanceKM)
 	}

@@ -55,7 +55,10 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, unavailable, next{placePath(place.ID), "Voir ce lieu"})
 		return
 	}
-	v.Next = p.action(place, p.Service.Next(offer))
+	todo := p.Service.Next(offer)
+	if v.Next = p.action(place, todo); todo.Type == booking.ToCall {
+		v.Week.Instead.Phone = "" // said once
+	}
 	if slices.Contains(offer.Capacities, booking.CanHandOn) {
 		v.Orient = "/orienter?" + url.Values{"lieu": {place.ID}}.Encode()
 	}

@@ -72,6 +72,7 @@ type searchPage struct {
 	Homonyms      []next
 	Asked         bool // something was looked for
 	Found         string
+	Nearest       *near  // where none that was found has a slot
 	Whole         string // the département that was searched, because nothing is known of the commune
 	Places        []placeLine
 	Earlier, More string // addresses of the other pages of results
@@ -169,9 +170,9 @@ func (p *pages) find(r *http.Request, s *searchPage, f booking.PlaceFilter, q ur
 		}
 		s.Filters = append(s.Filters, list)
 	}
-	s.Found = foundInWords(found.Total, found.States)
+	s.Found, s.Nearest = foundInWords(found.Total, found.States), nearOf(found.Nearest, q["pour"])
 	for _, x := range found.Items {
-		s.Places = append(s.Places, p.placeLine(x.Listing, q["pour"]))
+		s.Places = append(s.Places, p.placeLine(x, q["pour"]))
 	}
 	if number > 1 {
 		s.Earlier = "/?" + with(q, "page", strconv.Itoa(number-1)).Encode()

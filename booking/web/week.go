@@ -17,7 +17,7 @@ type week struct {
 	Days           []day
 	Span           string // "du lundi 30 novembre au dimanche 6 décembre"
 	Earlier, Later string // addresses of the other weeks
-	First          *next  // the first slot after a week that has none
+	Instead        instead
 	State          string
 	Keep           []hiddenValue // parts of the address that choosing a motif keeps
 
@@ -34,9 +34,24 @@ type day struct {
 
 type hiddenValue struct{ Name, Value string }
 
-// move makes choosing a slot move the appointment whose page is stay.
+// instead is what there is instead of a week without slots.
+type instead struct {
+	Unknown bool   // nobody knows whether it has some
+	First   *next  // the place's own first slot after it
+	Nearest *near  // another place that has one in it
+	Phone   string // of the place, in digits
+	Dial    any    // its address
+}
+
+// near is the nearest place that has a slot.
+type near struct {
+	next
+	Where, When string
+}
+
+// move makes choosing a slot move the appointment whose page is stay: it stays at its place.
 func (v *week) move(stay string, keep ...hiddenValue) {
-	v.Stay, v.Keep = stay, keep
+	v.Stay, v.Keep, v.Instead.Nearest = stay, keep, nil
 	if v.Action != "" {
 		v.Action = stay + "/deplacement"
 	}
@@ -54,7 +69,7 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 	if from.Before(now) {
 		from = now
 	}
-	// A week more is looked at, for when this one has none.
+	// A week more is looked at: a place where one can book then is not to be called.
 	offer, err := p.Service.SlotsOf(ctx, place.ID, &booking.Bound{At: from}, &booking.Bound{At: end.AddDate(0, 0, 7)}, "")
 	if err != nil {
 		return week{}, nil, err
@@ -83,10 +98,44 @@ func (p *pages) week(ctx context.Context, place *booking.Place, q url.Values, pa
 		v.Earlier = at(start.AddDate(0, 0, -7))
 	}
 	v.Later = at(end)
-	if len(v.Days) == 0 && len(slots) > 0 {
-		v.First = &next{v.Later, slotOf(slots[0], place.Zone).Words}
+	if len(v.Days) == 0 {
+		found, err := p.Service.Instead(ctx, offer, &booking.Bound{At: from}, &booking.Bound{At: end}, motif.ID)
+		if err != nil {
+			return week{}, nil, err
+		}
+		v.Instead = insteadOf(offer, found, at)
 	}
 	return v, offer, nil
+}
+
+// insteadOf says it in words; at is the address of the week that begins on a day.
+func insteadOf(offer *booking.Offer, found booking.Instead, at func(time.Time) string) instead {
+	place := offer.Place
+	v := instead{Unknown: offer.State == booking.Unknown, First: laterOf(found.Later, place.Zone, at), Nearest: nearOf(found.Nearest, nil)}
+	if place.Phone != "" {
+		v.Phone, v.Dial = booking.PhoneInDigits(place.Phone), telephone(place.Phone)
+	}
+	return v
+}
+
+// laterOf leads to the first of some slots that can be booked; nil where there is none.
+func laterOf(slots []booking.Slot, zone *time.Location, at func(time.Time) string) *next {
+	i := slices.IndexFunc(slots, func(x booking.Slot) bool { return x.Books })
+	if i < 0 {
+		return nil
+	}
+	return &next{at(slots[i].StartTime().In(zone)), slotOf(slots[i], zone).Words}
+}
+
+func nearOf(n *booking.Nearest, services []string) *near {
+	if n == nil {
+		return nil
+	}
+	where := "à " + kilometres(n.DistanceKM)
+	if n.Place.Commune != "" {
+		where = n.Place.Commune + ", " + where
+	}
+	return &near{next{placeFor(n.Place.ID, services), n.Place.Name}, where, slotOf(n.First, n.Place.Zone).Words}
 }
 
 // days groups the slots of the week by day.
