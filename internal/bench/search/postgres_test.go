@@ -42,14 +42,20 @@ func postgres(t *testing.T, g *gate, s size) table {
 		}
 	}
 	address, token := g.reach(t)
-	var ratios, ours, theirs []float64
+	var ratios, ours, theirs, costs []float64
 	for range s.rounds {
-		us, them := load(t, address, token, urls, s.each), p.rate(t, questions, best, s.each)
+		before := processorTime(t, g.process.PID())
+		us := load(t, address, token, urls, s.each)
+		cost := (processorTime(t, g.process.PID()) - before).Seconds() / (us.rate * s.each.Seconds())
+		p.rate(t, questions, best, 0) // they are as many as they will be
+		before = p.processorTime(t)
+		them := p.rate(t, questions, best, s.each)
+		costs = append(costs, (p.processorTime(t)-before).Seconds()/(them*s.each.Seconds())/cost)
 		ratios, ours, theirs = append(ratios, us.rate/them), append(ours, us.rate), append(theirs, them)
 	}
 	return table{{
 		what: "search, requests per second over PostgreSQL with earthdistance", measured: median(ratios), floor: 10, aim: 30,
-		note: fmt.Sprintf("%.0f and %.0f a second; %d connections serve it best", median(ours), median(theirs), best),
+		note: fmt.Sprintf("%.0f and %.0f a second; %d connections serve it best; it spends %.1f times the processor time", median(ours), median(theirs), best, median(costs)),
 	}}
 }
 
@@ -110,6 +116,27 @@ func (p *peer) rate(t *testing.T, questions []question, connections int, each ti
 		t.Fatal(err)
 	}
 	return float64(next.Load()) / time.Since(begun).Seconds()
+}
+
+// processorTime is what those have had that serve the connections.
+func (p *peer) processorTime(t *testing.T) (sum time.Duration) {
+	t.Helper()
+	rows, err := p.db.QueryContext(t.Context(), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pid int
+		if err := rows.Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		sum += processorTime(t, pid)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return sum
 }
 
 // slot is one as the program shows it.
