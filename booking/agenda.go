@@ -129,6 +129,9 @@ type Directory interface {
 	// Counts is how many of the places that a filter selects have each value of a column that it can select by, in the
 	// standard's order, without those that none has; what the filter itself wants of that column set aside.
 	Counts(f PlaceFilter, column string) ([]Count, error)
+	// EPCI is the SIREN of the group of communes that a filter looks in: of its communes, or else of its EPCIs, or else of its
+	// postal codes; empty where it has none of these, one that is unknown, or several of which not all lie in one group.
+	EPCI(f PlaceFilter) string
 	// Services gives labels of services in the standard's spelling; an unknown one is Invalid and names the field.
 	Services(field string, labels []string) ([]string, error)
 }

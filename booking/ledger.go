@@ -97,7 +97,7 @@ type Retention interface {
 	// Change.By. Erasing twice is no error.
 	Erase(ctx context.Context, id, by string) error
 	// Purge drops what was kept for a time only: keys of calls and log entries older than before, audit rows of more than a
-	// year, and of people who sign in what is over.
+	// year, searches of more than three, and of people who sign in what is over.
 	Purge(ctx context.Context, before time.Time) error
 }
 

@@ -213,7 +213,9 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 	defer cancel()
-	seen := q.soonEnough(s.glances(ctx, found, q.Services, windows))
+	seen := s.glances(ctx, found, q.Services, windows)
+	s.count(q, found, seen)
+	seen = q.soonEnough(seen)
 	out := s.results(ctx, q, seen, windows)
 	if !out.haveSlots(seen) {
 		out.Nearest, err = s.elsewhere(caller, q, found)

@@ -33,6 +33,7 @@ type Options struct {
 	HoldFor      time.Duration          // default 10 minutes
 	AnswerIn     time.Duration          // what a search waits for its slowest agenda; default 1.5 seconds
 	BookIn       time.Duration          // what a booking waits for its agenda; default 8 seconds
+	Demand       *Demand                // where searches are counted; nil: they are not
 	PersonKey    []byte                 // 32 bytes: by what a partner's second appointment of one person is seen
 	SheetOf      func(id string) string // address of the page where the structure sees an appointment; nil: agendas are given none
 	Operator     bool                   // the operator has an address to be told at

@@ -44,3 +44,13 @@ func (t Territory) has(p *Place) bool {
 	}
 	return slices.ContainsFunc(append([]string{p.ID}, p.Aliases...), func(id string) bool { return slices.Contains(t.Places, id) })
 }
+
+// hides reports whether a search that finds no place finds none because of where it may look.
+func (s *Service) hides(f PlaceFilter) bool {
+	w, bounded := s.Directory.(within)
+	if !bounded {
+		return false
+	}
+	everywhere, err := w.Directory.Search(f)
+	return err != nil || len(everywhere) > 0
+}

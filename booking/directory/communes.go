@@ -15,16 +15,17 @@ var communesTSV string
 
 // communes deduces INSEE codes. An empty code in one of its maps is an ambiguous one.
 type communes struct {
-	served     map[string]string // postal code, space, name → INSEE code
-	alone      map[string]string // postal code → INSEE code, when it serves one commune only
-	department map[string]string // département of the postal code, space, name → INSEE code
-	names      map[string]string // of all France: name → each place of that name, as "26 Crest", tabs between them
-	districts  map[string]string // INSEE code of an arrondissement of a city → its name
+	served     map[string]string   // postal code, space, name → INSEE code
+	alone      map[string]string   // postal code → INSEE code, when it serves one commune only
+	department map[string]string   // département of the postal code, space, name → INSEE code
+	names      map[string]string   // of all France: name → each place of that name, as "26 Crest", tabs between them
+	at         map[string][]string // postal code → INSEE codes of all its communes
+	districts  map[string]string   // INSEE code of an arrondissement of a city → its name
 }
 
 // communesTable reads the bundled table once.
 var communesTable = sync.OnceValue(func() *communes {
-	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	c := &communes{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string][]string{}, map[string]string{}}
 	for line := range strings.Lines(communesTSV) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -40,6 +41,7 @@ var communesTable = sync.OnceValue(func() *communes {
 
 func (c *communes) add(postalCode, code string, names []string) {
 	agree(c.alone, postalCode, code, false)
+	c.at[postalCode] = append(c.at[postalCode], code)
 	if city := cityOf(code); city.code != "" {
 		c.districts[code] = names[0]
 		names = append(names, city.name)

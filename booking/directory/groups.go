@@ -26,17 +26,22 @@ type group struct {
 type groups struct {
 	departments map[string]string // by groupKey: the code
 	epcis       []group           // by SIREN
+	of          map[string]string // INSEE code of a commune: SIREN of its EPCI
 }
 
 // groupsTable reads the bundled table once.
 var groupsTable = sync.OnceValue(func() *groups {
-	g := &groups{departments: map[string]string{}}
+	g := &groups{departments: map[string]string{}, of: map[string]string{}}
 	for line := range strings.Lines(groupsTSV) {
 		fields := strings.Split(strings.TrimSpace(line), "\t")
 		switch {
 		case strings.HasPrefix(line, "#"):
 		case len(fields) == 3:
-			g.epcis = append(g.epcis, group{fields[0], fields[1], groupKey(fields[1]), strings.Fields(fields[2])})
+			e := group{fields[0], fields[1], groupKey(fields[1]), strings.Fields(fields[2])}
+			g.epcis = append(g.epcis, e)
+			for _, commune := range e.members {
+				g.of[commune] = e.code
+			}
 		default:
 			g.departments[groupKey(fields[1])] = fields[0]
 		}
@@ -45,12 +50,15 @@ var groupsTable = sync.OnceValue(func() *groups {
 })
 
 // members lists the communes of an EPCI; none of one that is unknown.
-func (g *groups) members(siren string) []string {
+func (g *groups) members(siren string) []string { return g.epci(siren).members }
+
+// epci is the EPCI of a SIREN; the zero group where there is none.
+func (g *groups) epci(siren string) group {
 	at, ok := slices.BinarySearchFunc(g.epcis, siren, func(e group, siren string) int { return cmp.Compare(e.code, siren) })
 	if !ok {
-		return nil
+		return group{}
 	}
-	return g.epcis[at].members
+	return g.epcis[at]
 }
 
 var (

@@ -106,8 +106,8 @@ func (l *Ledger) erase(ctx context.Context, s *session, id, by string) error {
 }
 
 // Purge implements booking.Retention: keys of calls whose appointment is over, the log of what was erased, the audit of
-// more than a year ago, and of people who sign in what is over: links, sessions, accounts that nobody has signed in to for a
-// year.
+// more than a year ago, searches of more than three, and of people who sign in what is over: links, sessions, accounts that
+// nobody has signed in to for a year.
 func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 	if err := l.sequence(ctx); err != nil { // nothing goes before it could be told
 		return err
@@ -135,6 +135,6 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time) error {
 				return fmt.Errorf("ledger: purge: %w", err)
 			}
 		}
-		return nil
+		return dropSearches(ctx, s, now, before)
 	})
 }

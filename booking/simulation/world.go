@@ -140,6 +140,8 @@ func (directory) Areas(string) []booking.Area { return nil }
 
 func (directory) Counts(booking.PlaceFilter, string) ([]booking.Count, error) { return nil, nil }
 
+func (directory) EPCI(booking.PlaceFilter) string { return "" }
+
 func (directory) Search(booking.PlaceFilter) ([]booking.Found, error) { return nil, nil }
 
 func (directory) Services(_ string, labels []string) ([]string, error) { return labels, nil }

@@ -36,6 +36,7 @@ type gateway struct {
 	agendas      *agendas.Set
 	directory    *directory.Directory
 	availability *availability.Reader
+	demand       *booking.Demand
 	service      *booking.Service
 	volatile     volatile.Store
 	tally        *volatile.Tally // of what callers ask for
@@ -61,6 +62,8 @@ const (
 	claimsEvery    = 250 * time.Millisecond
 	refreshEvery   = time.Second
 	keepEvery      = time.Minute
+	flushEvery     = time.Minute
+	flushIn        = 5 * time.Second // at the end
 )
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -166,8 +169,12 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.demand, err = booking.NewDemand(booking.DemandOptions{Kept: g.ledger, Logger: g.logger, Now: g.now, Random: randomness})
+	if err != nil {
+		return err
+	}
 	g.service, err = booking.New(booking.Options{
-		Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
+		Demand: g.demand, Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
 		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
 		Operator: g.config.Mail.Operator != "", SMS: g.config.SMS.Address != "", SheetOf: g.sheetOf,
 		KeepFor: days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
@@ -228,6 +235,7 @@ func (g *gateway) run(ctx context.Context) {
 	g.every(ctx, watchEvery, "watch", g.service.Watch)
 	g.every(ctx, followEvery, "follow", g.service.Follow)
 	g.every(ctx, retainEvery, "retain", func(ctx context.Context) error { return second(g.service.Retain(ctx)) })
+	g.every(ctx, flushEvery, "", g.demand.Flush)
 	g.tell(ctx)
 }
 
@@ -260,8 +268,13 @@ func (g *gateway) Close() error {
 		g.availability.Close()
 	}
 	var err error
+	if g.demand != nil { // of the last minute
+		ctx, end := context.WithTimeout(context.Background(), flushIn)
+		err = g.demand.Flush(ctx)
+		end()
+	}
 	if g.volatile != nil {
-		err = g.volatile.Close()
+		err = errors.Join(err, g.volatile.Close())
 	}
 	return errors.Join(err, g.ledger.Close())
 }

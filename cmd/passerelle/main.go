@@ -78,6 +78,7 @@ func commands() []command {
 		{"agenda", "add|list|test|consent|pause|resume", "gère les agendas raccordés", program.agenda},
 		{"request", "list|show|accept|refuse", "répond, pour une structure, aux demandes de rendez-vous", program.request},
 		{"todo", "[--json] | settle ID ISSUE", "montre, et règle, ce que seul un humain peut régler", program.todo},
+		{"demand", "[--from MOIS] [--to MOIS] [--csv]", "montre ce qui a été cherché, mois par mois, et ce qui n'a pas été trouvé", program.demandOf},
 		{"erase", "ID…", "efface les données personnelles de rendez-vous", program.erase},
 		{"backup", "[--keys FICHIER] FICHIER", "copie le registre", program.backup},
 		{"restore", "[--keys FICHIER] FICHIER", "remet une sauvegarde du registre", program.restore},
