@@ -11,7 +11,11 @@ import (
 func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 	n := s.agendas
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
-	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", "1s")
+	fresh := "1s"
+	if s.meant { // what is read is also kept for a next run as often: it is to be so about once for each reading
+		fresh = "5s"
+	}
+	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", fresh)
 	address, token := g.reach(t)
 	for page := range (n + 99) / 100 { // what people are shown is read as often as that
 		get(t, address, token, fmt.Sprintf("/v1/creneaux?limite=100&page=%d", page+1))
