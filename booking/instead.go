@@ -9,7 +9,7 @@ import (
 
 // Instead (ensuite) is what there is instead of the slots that were asked for, where there are none.
 type Instead struct {
-	Later   []Slot   // the place's own first slots after the window, by start, without ids; none where there is none, or nobody knows
+	Later   []Slot   // the place's own first slots after the window, by start; none where there is none, or nobody knows
 	Nearest *Nearest // nil where there is none, or nothing says where to look
 }
 
@@ -17,7 +17,7 @@ type Instead struct {
 type Nearest struct {
 	Place      *Place
 	DistanceKM float64
-	First      Slot // without its id
+	First      Slot
 }
 
 // farthest is how far somebody is sent, in kilometres.
@@ -76,7 +76,7 @@ func (s *Service) beyond(ctx context.Context, o *Offer, w interval.Interval, mot
 	if after.Empty() {
 		return nil
 	}
-	found := &Offer{Place: o.Place, Agendas: o.Agendas, Motifs: o.Motifs, State: NoAgenda}
+	found := &Offer{Place: o.Place, Agendas: o.Agendas, services: o.services, State: NoAgenda}
 	s.look(ctx, found, AvailabilityQuery{Window: after, Limit: 1, Known: true}, motif)
 	return found.Slots
 }

@@ -25,7 +25,8 @@ type Offer struct {
 	Empty      EmptyReason // set when Slots is empty
 	ObservedAt time.Time
 	SourceAt   time.Time
-	Errs       []error // what went wrong while reading, for the log and for a booking's answer
+	services   []string // that it was asked for; none are any
+	Errs       []error  // what went wrong while reading, for the log and for a booking's answer
 }
 
 // Capacity is something that can be done with a place. Its value is its wire name.
@@ -44,7 +45,7 @@ const (
 
 // offer describes a place, without reading any agenda.
 func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, Mode: connectors.ByContact, State: NoAgenda, Empty: NothingToAsk}
+	o := &Offer{Place: p, services: services, Mode: connectors.ByContact, State: NoAgenda, Empty: NothingToAsk}
 	o.Agendas, o.Link = s.Agendas.OfPlace(p)
 	for _, a := range o.Agendas {
 		o.add(a, services)
@@ -143,7 +144,7 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 
 func wanted(a *Agenda, o *Offer, motif string) []Motif {
 	return those(a.Motifs, func(m *Motif) bool {
-		return (motif == "" || m.ID == motif) && o.has(m.ID)
+		return (motif == "" || m.ID == motif) && m.Serves(o.services) // another agenda's motif of this name may be for other services
 	})
 }
 

@@ -99,6 +99,30 @@ func TestOnlyPlacesThatAreFreeSoonEnough(t *testing.T) {
 	}
 }
 
+// Two agendas of a place may have a motif of one name for different services: who comes for one is not given the other's slots.
+func TestASlotIsForTheServiceThatWasAskedFor(t *testing.T) {
+	w := newWorld(t)
+	of := map[string]string{"asked": "Loisirs et créations numériques", "sent": "Insertion professionnelle via le numérique"}
+	for agenda, label := range of {
+		w.put(t, agenda, func(c *booking.Connection) { c.Motifs[0].ID, c.Motifs[0].Services = "aide", []string{label} })
+	}
+	for agenda, label := range of {
+		r, err := w.SearchSlots(t.Context(), booking.SlotSearch{PlaceFilter: booking.PlaceFilter{IDs: []string{"d"}, Services: []string{label}}, PerPlace: 20, Page: 1, Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := make(map[string]int)
+		for _, x := range r.Items[0].Slots {
+			if x.Motif.ID == "aide" {
+				shown[x.Agenda]++
+			}
+		}
+		if len(shown) != 1 || shown[agenda] == 0 {
+			t.Errorf("slots for %s are of %v", label, shown)
+		}
+	}
+}
+
 func motifsOf(r booking.SlotResults, place string) string {
 	var ids []string
 	for _, x := range r.Items {
