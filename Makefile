@@ -33,7 +33,7 @@ bench-ledger:
 # Searches, memory, starts and refreshing over a country, each against what is measured beside it: one table, and an error below the floors.
 bench:
 	@sh internal/install.sh
-	cd internal/bench/search && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 10m
+	cd internal/bench/search && PASSERELLE_BENCH=1 $(GO) test -count=1 -timeout 20m
 
 lint: gosec
 	$(GO) vet ./...
