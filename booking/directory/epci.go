@@ -29,7 +29,7 @@ func (g *groups) ofCommune(insee string) string { return g.of[cmp.Or(cityOf(inse
 func alike(codes []string, in func(code string) string) (all string) {
 	for i, code := range codes {
 		of := in(strings.ToUpper(strings.TrimSpace(code)))
-		if of == "" || i > 0 && of != all {
+		if i > 0 && of != all {
 			return ""
 		}
 		all = of
