@@ -127,6 +127,10 @@ func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]b
 	if err := s.check(c); err != nil {
 		return c, err
 	}
+	have, ok := known[c.Agenda]
+	if ok && same(have, c) { // it was compared with the others, or they with it, when the later of them was kept
+		return c, nil
+	}
 	for _, have := range known {
 		if have.Agenda == c.Agenda {
 			continue
@@ -142,8 +146,7 @@ func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]b
 			return c, err
 		}
 	}
-	have, ok := known[c.Agenda]
-	if ok && same(have, c) {
+	if have, ok = known[c.Agenda]; ok && same(have, c) {
 		return c, nil
 	}
 	c.Version = have.Version

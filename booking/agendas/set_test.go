@@ -244,6 +244,30 @@ func TestASeedMayDeclareADiaryTwice(t *testing.T) {
 	}
 }
 
+// A file that says nothing new is not compared with all that is kept: a start would take seconds with thousands of agendas.
+func TestASeedThatSaysNothingNewComparesNothing(t *testing.T) {
+	s, _ := newSet(t)
+	compared := 0
+	s.Registry = connectors.NewRegistry(connectors.Connector{
+		Name:  "counted",
+		Open:  func(connectors.Connection, connectors.Env) (connectors.Agenda, error) { return nil, nil },
+		Diary: func(connectors.Connection) string { compared++; return "" },
+	})
+	var list []booking.Connection
+	for i := range 50 {
+		list = append(list, booking.Connection{Connection: connectors.Connection{Connector: "counted", Address: fmt.Sprintf("https://agenda.example.org/%d", i)}, Agenda: fmt.Sprint("a", i)})
+	}
+	for _, most := range []int{len(list) * len(list) * 2, 2 * len(list)} {
+		compared = 0
+		if err := s.Seed(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+		if compared > most {
+			t.Errorf("%d agendas were looked at %d times, at most %d", len(list), compared, most)
+		}
+	}
+}
+
 // Whoever changes an agenda at the same time, in this process or another: no change is lost.
 func TestChangesAtOnceAreAllKept(t *testing.T) {
 	s, l := newSet(t)
