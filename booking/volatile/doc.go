@@ -1,6 +1,6 @@
 // Package volatile keeps what may be lost: counts of calls, ids of tokens that were seen, and which instance does what at the
-// moment. It is kept in memory when one instance runs, in Redis (standalone, Sentinel or Cluster) when several do. Cache and
-// Signals are for sharing readings between instances and for waking them; nothing calls them yet.
+// moment, and what an instance has read that others need not read. It is kept in memory when one instance runs, in Redis
+// (standalone, Sentinel or Cluster) when several do. Signals are for waking instances; nothing calls them yet.
 //
 // No promise rests on it. At any moment everything in it may vanish or be refused (a FLUSHALL, a failover to a replica
 // that lags, memory that is full, a network that is cut), and what it answers may be old. Who calls it is right all the

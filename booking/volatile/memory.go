@@ -32,6 +32,7 @@ type Memory struct {
 	seen    *table[struct{}]
 	leases  *table[string]
 	waiting map[string]map[chan struct{}]struct{} // by topic
+	follows map[string]map[chan string]struct{}   // by topic
 }
 
 // NewMemory makes an empty store that goes by the clock.
@@ -42,7 +43,7 @@ func NewMemory(now func() time.Time, l Limits) *Memory {
 	if l.Bytes <= 0 {
 		l.Bytes = defaultBytes
 	}
-	m := &Memory{now: now, limits: l, waiting: make(map[string]map[chan struct{}]struct{})}
+	m := &Memory{now: now, limits: l, waiting: make(map[string]map[chan struct{}]struct{}), follows: make(map[string]map[chan string]struct{})}
 	m.empty()
 	return m
 }

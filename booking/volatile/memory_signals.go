@@ -61,6 +61,12 @@ func (m *Memory) Close() error {
 		}
 	}
 	clear(m.waiting)
+	for _, all := range m.follows {
+		for c := range all {
+			close(c)
+		}
+	}
+	clear(m.follows)
 	m.empty()
 	return nil
 }

@@ -50,6 +50,16 @@ type Signals interface {
 	Listen(ctx context.Context, topic string) (<-chan struct{}, error)
 }
 
+// News tell which of many things have changed, and nothing more.
+type News interface {
+	// Tell tells who follows the topic, at every instance, of something. It may be told twice, or be lost.
+	Tell(ctx context.Context, topic, what string) error
+	// Follow returns a channel of what is told from now on, in order; and "" each time that following begins, at first and after
+	// every reconnection, and where so much was told that some was forgotten: anything may have changed. The channel is closed when
+	// ctx ends and when the store is closed. Each Follow holds a connection.
+	Follow(ctx context.Context, topic string) (<-chan string, error)
+}
+
 // Store is all of it, for who makes it and for the suite that tests it; others take the part that they need.
 type Store interface {
 	Cache
@@ -57,6 +67,7 @@ type Store interface {
 	Replays
 	Leases
 	Signals
+	News
 	// Close ends what runs for the store; what is called afterwards fails.
 	Close() error
 }
@@ -69,8 +80,9 @@ var (
 
 // Limits of both implementations, so that what passes the one passes the other.
 const (
-	MaxKey   = 512     // bytes of a key, id, name, holder or topic
+	MaxKey   = 512     // bytes of a key, id, name, holder, topic or piece of news
 	MaxValue = 1 << 20 // bytes of a value
+	MaxNews  = 10_000  // of a topic that nobody has taken yet; about so many with Redis
 )
 
 // ErrClosed is what a store answers after Close.

@@ -29,6 +29,7 @@ func Faults() []Fault {
 		{"one call more, concurrently", "ConcurrentCallersNeverExceedTheRate", func(s volatile.Store) volatile.Store { return generous{s} }},
 		{"a rate that is not refilled", "ABurstAndThenOneCallPerInterval", func(s volatile.Store) volatile.Store { return stingy{s} }},
 		{"a wake-up that goes nowhere", "AWakeUpArrivesAtEveryClient", func(s volatile.Store) volatile.Store { return deaf{s} }},
+		{"news that go nowhere", "NewsArriveAtEveryClientInOrder", func(s volatile.Store) volatile.Store { return mute{s} }},
 		{"a context that is not looked at", "ACancelledContextIsRefused", func(s volatile.Store) volatile.Store { return patient{s} }},
 	}
 }

@@ -13,6 +13,8 @@ import (
 func closingEnds(t testing.TB, f Fixture) {
 	c := must[<-chan struct{}](t)(f.Store.Listen(t.Context(), t.Name()))
 	f.woken(t, c, "when listening begins")
+	news := must[<-chan string](t)(f.Store.Follow(t.Context(), t.Name()))
+	f.hears(t, news, "")
 	for range 2 {
 		fine(t, f.Store.Close())
 	}
@@ -22,6 +24,9 @@ func closingEnds(t testing.TB, f Fixture) {
 		default:
 			t.Fatal("a closed store goes on listening")
 		}
+	}
+	if _, open := <-news; open {
+		t.Error("a closed store goes on with its news")
 	}
 	for what, err := range calls(t.Context(), f.Store, t.Name(), time.Minute) {
 		if !errors.Is(err, volatile.ErrClosed) {
@@ -88,6 +93,8 @@ func calls(ctx context.Context, s volatile.Store, key string, ttl time.Duration)
 	out["Release"] = s.Release(ctx, key, "holder")
 	out["Wake"] = s.Wake(ctx, key)
 	_, out["Listen"] = s.Listen(ctx, key)
+	out["Tell"] = s.Tell(ctx, key, "what")
+	_, out["Follow"] = s.Follow(ctx, key)
 	return out
 }
 
@@ -96,6 +103,8 @@ func forgettingBreaksNothing(t testing.TB, f Fixture) {
 	defer cancel()
 	c := must[<-chan struct{}](t)(f.Other.Listen(ctx, t.Name()))
 	f.woken(t, c, "when listening begins")
+	news := must[<-chan string](t)(f.Other.Follow(ctx, t.Name()))
+	f.hears(t, news, "")
 	rate := volatile.Rate{Count: 1, Per: time.Hour, Burst: 1}
 	for i := range 3 {
 		fine(t, f.Store.Set(ctx, t.Name(), []byte("value"), long))
@@ -113,5 +122,7 @@ func forgettingBreaksNothing(t testing.TB, f Fixture) {
 		fine(t, f.Store.Release(ctx, t.Name(), name(t, i)))
 		fine(t, f.Store.Wake(ctx, t.Name()))
 		f.woken(t, c, "after everything was forgotten")
+		fine(t, f.Store.Tell(ctx, t.Name(), name(t, i)))
+		f.hears(t, news, name(t, i))
 	}
 }

@@ -44,6 +44,8 @@ func Checks() []Check {
 		{"ALeaseIsReleasedByItsHolderOnly", leaseIsReleasedByItsHolder},
 		{"AWakeUpArrivesAtEveryClient", wakeUpsArrive},
 		{"ListeningEndsWithItsContext", listeningEnds},
+		{"NewsArriveAtEveryClientInOrder", newsArrive},
+		{"FollowingEndsWithItsContext", followingEnds},
 		{"ACancelledContextIsRefused", cancelledContextIsRefused},
 		{"WhatIsOutOfBoundsIsRefused", outOfBoundsIsRefused},
 		{"ForgettingEverythingBreaksNothing", forgettingBreaksNothing},
