@@ -20,6 +20,7 @@ type Reader struct {
 	gate     chan struct{} // as many readings at once as it holds
 	bySource sync.Map      // horaires as written → *hours.Schedule
 	opens    sync.Map      // opensAt → opening
+	alone    alone
 }
 
 // Options are what a Reader needs. All but those with a default.
@@ -34,6 +35,8 @@ type Options struct {
 	HolidaysAsUsual bool             // hours that do not mention public holidays hold on those days too
 	Seal            *Seal            // of kept readings; nil: nothing is kept
 	Build           string           // tells this program from another that may understand otherwise what an agenda says
+	Board           Board            // what instances have read; nil: this one is alone
+	Turns           Turns            // of who reads an agenda; there where there is a Board
 }
 
 var _ booking.Availability = (*Reader)(nil)

@@ -25,6 +25,7 @@ type diary struct {
 	tried   time.Time     // when the last attempt began
 	failing int           // attempts since one succeeded
 	wanted  time.Time     // when somebody was shown it last
+	waiting time.Time     // since then another instance is about to read it; zero: none is
 	pending chan struct{} // closed when the reading under way ends; nil when there is none
 }
 
@@ -66,8 +67,13 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live bool) (
 	if live {
 		return r.readNow(connectors.Urgently(ctx, now), d, now)
 	}
-	if last, state := d.state(now, r.Options); state == booking.Fresh && last.said.window.Covers(window(d.agenda, now)) || d.resting(now, r.FreshFor) {
+	if last, state := d.state(now, r.Options); last.upToDate(state, d.agenda, now) || d.resting(now, r.FreshFor) {
 		return last, state
+	}
+	if r.look(ctx, d, now) {
+		if last, state := d.state(now, r.Options); last.upToDate(state, d.agenda, now) {
+			return last, state
+		}
 	}
 	if ctx.Err() == nil {
 		select {
@@ -80,6 +86,11 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live bool) (
 		last.err, state = errors.Join(last.err, ctx.Err()), booking.Unknown
 	}
 	return last, state
+}
+
+// upToDate reports whether a reading in this state is used without another: of yesterday, it may lack the last day.
+func (r reading) upToDate(state booking.State, a *booking.Agenda, now time.Time) bool {
+	return state == booking.Fresh && r.said.window.Covers(window(a, now))
 }
 
 // readNow believes nothing but a reading that begins now.
@@ -118,6 +129,7 @@ func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan st
 	r.reads.Go(func() {
 		got := r.ask(ctx, d, now)
 		d.keep(got)
+		r.show(ctx, d, got)
 		d.mu.Lock()
 		d.pending = nil
 		d.mu.Unlock()
@@ -130,7 +142,7 @@ func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan st
 func (d *diary) keep(got reading) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.failed, d.tried = got.err, got.at
+	d.failed, d.tried, d.waiting = got.err, got.at, time.Time{}
 	d.failing++
 	if got.err == nil {
 		d.failing = 0

@@ -25,8 +25,8 @@ import (
 //   - of a doubt the time is enough: its reason is for a structure that looks at its agenda now.
 const (
 	keptFormat  = 1
-	mostKept    = 1 << 20 // bytes of a reading; a larger one is not kept
-	longestText = 1 << 10 // bytes of a version, of the name of a motif, of the id of a place
+	mostKept    = 1_000_000 // bytes of a reading; a larger one is not kept
+	longestText = 1 << 10   // bytes of a version, of the name of a motif, of the id of a place
 )
 
 // errNotKept is of a reading that is too large, or of words that are too long.

@@ -21,7 +21,14 @@ func (r *Reader) Refresh(ctx context.Context, every time.Duration, list func() [
 	for range refreshers {
 		r.reads.Go(func() {
 			for d := range work {
-				<-r.refresh(ctx, d, r.Now())
+				r.readInTurn(ctx, d)
+			}
+		})
+	}
+	if r.Board != nil {
+		r.reads.Go(func() {
+			if err := r.follow(ctx, list); err != nil && ctx.Err() == nil {
+				r.Logger.Error("what other instances read is not followed", "err", err)
 			}
 		})
 	}
@@ -60,7 +67,7 @@ func (r *Reader) due(agendas []*booking.Agenda, now time.Time) []*diary {
 	}
 	var turns []turn
 	for _, a := range agendas {
-		if a.Draft || !a.Readable() {
+		if !keptRead(a) {
 			continue
 		}
 		d := r.diary(a)
@@ -109,7 +116,7 @@ func (d *diary) next(now time.Time, o Options) time.Time {
 	case d.failing > 0:
 		every = min(seldom, o.FreshFor<<min(d.failing-1, 10))
 	case d.isWanted(now, o):
-		every = min(seldom, o.FreshFor)
+		every = min(seldom, o.FreshFor-o.FreshFor/20) // before somebody who is shown it would wait
 	}
 	return d.tried.Add(every - every/10*time.Duration(spread(d.agenda.Agenda)%100)/100)
 }

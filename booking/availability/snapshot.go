@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"passerelle/booking"
@@ -148,7 +149,10 @@ func (d *diary) adopt(got reading) bool {
 	if !got.at.After(d.last.at) {
 		return false
 	}
-	d.last = got
+	if reflect.DeepEqual(got.said, d.last.said) { // what was worked out from it stands
+		got.said = d.last.said
+	}
+	d.last, d.waiting = got, time.Time{}
 	if !got.at.Before(d.tried) {
 		d.failed, d.failing, d.tried = nil, 0, got.at
 	}

@@ -137,10 +137,14 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.availability = availability.New(availability.Options{
+	reading := availability.Options{
 		Claims: g.ledger, Slots: slots, Logger: g.logger, Now: g.now, Seal: seal, Build: build(),
 		FreshFor: g.config.Fresh, StaleAfter: g.config.Stale, HolidaysAsUsual: !g.config.ClosedOnHolidays,
-	})
+	}
+	if g.config.Redis != "" { // several share what they read
+		reading.Board, reading.Turns = board{g.volatile}, turns{g.volatile, g.instance}
+	}
+	g.availability = availability.New(reading)
 	memory, err := agendas.NewFolder(filepath.Join(g.config.DataDir, "agendas"), g.keys.Derive("etats")...)
 	if err != nil {
 		return err
