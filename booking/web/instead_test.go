@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 func (c *counter) late(agenda string, days int) {
 	c.t.Helper()
 	_, err := c.set().Change(c.t.Context(), agenda, func(x *booking.Connection) error {
+		x.Motifs = slices.Clone(x.Motifs) // those that serve do not change
 		x.Motifs[0].Notice, x.Motifs[0].HorizonDays = time.Duration(days)*24*time.Hour, days+3
 		return nil
 	})
