@@ -23,8 +23,8 @@ import (
 // agenda already (the same connector, canonical address and, where that is not enough, account) stays that one: it gains the
 // places, links and motifs. A pause goes on: only Pause ends it.
 func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err error) {
-	err = s.settle(ctx, func(known map[string]booking.Connection) error {
-		c.Paused = c.Paused || known[c.Agenda].Paused
+	err = s.settle(ctx, func(known *known) error {
+		c.Paused = c.Paused || known.all[c.Agenda].Paused
 		kept, err := s.keep(ctx, c, known)
 		agenda = kept.Agenda
 		return err
@@ -35,8 +35,8 @@ func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err
 // Change changes an agenda as it stands, and says under which agenda it is kept, as Put does. change may be called again when
 // somebody else was first: it alters no slice of what it is given. Its error ends it.
 func (s *Set) Change(ctx context.Context, agenda string, change func(*booking.Connection) error) (kept string, err error) {
-	err = s.settle(ctx, func(known map[string]booking.Connection) error {
-		c, ok := known[agenda]
+	err = s.settle(ctx, func(known *known) error {
+		c, ok := known.all[agenda]
 		if !ok {
 			return &booking.Error{Kind: connectors.NotFound, Code: "agenda_inconnu", Detail: "Cet agenda n'existe pas."}
 		}
@@ -55,14 +55,14 @@ const tries = 10
 
 // settle makes a change of what is kept now, and has it served. Who changes it in this process waits; another process is seen by
 // the version that it has left.
-func (s *Set) settle(ctx context.Context, change func(known map[string]booking.Connection) error) error {
+func (s *Set) settle(ctx context.Context, change func(known *known) error) error {
 	s.put.Lock()
 	defer s.put.Unlock()
 	for n := 1; ; n++ {
 		if err := s.Reload(ctx); err != nil {
 			return err
 		}
-		err := change(s.connections())
+		err := change(s.known())
 		if n < tries && connectors.KindOf(err) == connectors.Changed {
 			continue
 		}
@@ -86,29 +86,20 @@ func (s *Set) Same(c connectors.Connection) (*booking.Agenda, bool) {
 
 // Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
-	return s.settle(ctx, func(known map[string]booking.Connection) error {
+	return s.settle(ctx, func(known *known) error {
 		for _, c := range list {
 			c.Origin = booking.FromFile
-			if have, ok := known[c.Agenda]; ok && have.Origin != booking.FromFile {
+			if have, ok := known.all[c.Agenda]; ok && have.Origin != booking.FromFile {
 				continue
 			}
 			kept, err := s.keep(ctx, c, known)
 			if err != nil {
 				return fmt.Errorf("agendas: %s: %w", c.Agenda, err)
 			}
-			known[kept.Agenda] = kept
+			known.put(kept)
 		}
 		return nil
 	})
-}
-
-// connections is what is kept, by agenda.
-func (s *Set) connections() map[string]booking.Connection {
-	out := make(map[string]booking.Connection)
-	for _, a := range s.All() {
-		out[a.Agenda] = a.Connection
-	}
-	return out
 }
 
 // Pause stops, or starts again, the bookings of an agenda.
@@ -122,49 +113,29 @@ func (s *Set) Pause(ctx context.Context, agenda string, paused bool) error {
 
 // keep checks a connection against those that are known and keeps it; what is kept is another's when it is the same
 // diary.
-func (s *Set) keep(ctx context.Context, c booking.Connection, known map[string]booking.Connection) (booking.Connection, error) {
+func (s *Set) keep(ctx context.Context, c booking.Connection, known *known) (booking.Connection, error) {
 	c = complete(c)
 	if err := s.check(c); err != nil {
 		return c, err
 	}
-	have, ok := known[c.Agenda]
-	if ok && same(have, c) { // it was compared with the others, or they with it, when the later of them was kept
-		return c, nil
-	}
-	for _, have := range known {
-		if have.Agenda == c.Agenda {
-			continue
-		}
-		if id := s.identity(have.Connection); id != "" && id == s.identity(c.Connection) {
-			joined, err := s.join(have, c)
-			if err != nil {
-				return c, err
-			}
-			c = joined
-		}
-		if err := s.apart(have, c); err != nil {
+	for _, id := range known.diaries(c) {
+		joined, err := s.join(known.all[id], c)
+		if err != nil {
 			return c, err
 		}
+		c = joined
 	}
-	if have, ok = known[c.Agenda]; ok && same(have, c) {
+	if err := known.apart(c); err != nil {
+		return c, err
+	}
+	have, ok := known.all[c.Agenda]
+	if ok && same(have, c) {
 		return c, nil
 	}
 	c.Version = have.Version
 	err := s.Store.PutConnection(ctx, c, s.identity(c.Connection))
 	c.Version++
 	return c, err
-}
-
-// apart refuses a diary that is read beside one agenda and booked as another: each would be booked without the other.
-func (s *Set) apart(a, b booking.Connection) error {
-	for _, pair := range [][2]booking.Connection{{a, b}, {b, a}} {
-		for _, beside := range pair[0].Beside {
-			if id := s.identity(beside); id != "" && id == s.identity(pair[1].Connection) {
-				return booking.InvalidField("a_cote", "cet agenda est déjà raccordé pour lui-même, sous l'id « "+pair[1].Agenda+" »")
-			}
-		}
-	}
-	return nil
 }
 
 // complete fills in what a declaration leaves out.
