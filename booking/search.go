@@ -78,7 +78,7 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 	out := make([]Listing, len(found))
 	list := func(ctx context.Context, i int, known bool) {
 		o := s.offer(found[i].Place, services)
-		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true}, "")
+		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: true}, "")
 		if known && worst != Fresh && worst != NoAgenda {
 			return
 		}
@@ -249,7 +249,7 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
 		f := found[unknown[i]]
-		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1}, "")
+		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1, Hasty: true}, "")
 		out[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
 	})
 	return out

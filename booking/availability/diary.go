@@ -27,6 +27,7 @@ type diary struct {
 	wanted  time.Time     // when somebody was shown it last
 	waiting time.Time     // since then another instance is about to read it; zero: none is
 	pending chan struct{} // closed when the reading under way ends; nil when there is none
+	asked   time.Time     // when that began
 }
 
 // reading is an answer of an agenda and of those beside it, at one time.
@@ -50,7 +51,7 @@ func (r *Reader) readFor(ctx context.Context, d *diary, q booking.AvailabilityQu
 		d.want(now)
 	}
 	if !q.Known {
-		return r.read(ctx, d, now, q.Live)
+		return r.read(ctx, d, now, q.Live, q.Hasty)
 	}
 	last, state := d.state(now, r.Options)
 	switch {
@@ -62,8 +63,9 @@ func (r *Reader) readFor(ctx context.Context, d *diary, q booking.AvailabilityQu
 	return last, state
 }
 
-// read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else.
-func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live bool) (reading, booking.State) {
+// read gives the last reading, after a new one if that is not fresh; live always reads, and believes nothing else. Who is hasty
+// does not wait for an agenda that hangs.
+func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live, hasty bool) (reading, booking.State) {
 	if live {
 		return r.readNow(connectors.Urgently(ctx, now), d, now)
 	}
@@ -76,9 +78,13 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live bool) (
 		}
 	}
 	if ctx.Err() == nil {
-		select {
-		case <-r.refresh(ctx, d, now):
-		case <-ctx.Done(): // the reading goes on for the next caller
+		waits := !hasty || !d.hangs(now)
+		done := r.refresh(ctx, d, now)
+		if waits {
+			select {
+			case <-done:
+			case <-ctx.Done(): // the reading goes on for the next caller
+			}
 		}
 	}
 	last, state := d.state(now, r.Options)
@@ -124,7 +130,7 @@ func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan st
 		return d.pending
 	}
 	done := make(chan struct{})
-	d.pending = done
+	d.pending, d.asked = done, now
 	ctx = context.WithoutCancel(ctx)
 	r.reads.Go(func() {
 		got := r.ask(ctx, d, now)
@@ -157,6 +163,16 @@ func (d *diary) resting(now time.Time, freshFor time.Duration) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failed != nil && d.pending == nil && now.Sub(d.tried) < freshFor/4
+}
+
+// slow is how long an agenda that was read before may take before somebody hasty shows what it said then.
+const slow = 250 * time.Millisecond
+
+// hangs reports whether the agenda did not answer the last time, or seems not to this time.
+func (d *diary) hangs(now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failing > 0 || d.pending != nil && !d.last.at.IsZero() && now.Sub(d.asked) > slow
 }
 
 // state is the last reading and how far it may be believed at now.

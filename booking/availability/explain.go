@@ -12,7 +12,7 @@ import (
 // Explain implements booking.Availability: the same reading, the same hours and the same claims that slots are cut from.
 func (r *Reader) Explain(ctx context.Context, q booking.AvailabilityQuery) ([]booking.Stretch, error) {
 	d := r.diary(q.Agenda)
-	read, state := r.read(ctx, d, r.Now(), true)
+	read, state := r.read(ctx, d, r.Now(), true, false)
 	if state == booking.Unknown {
 		return nil, read.err
 	}
