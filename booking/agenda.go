@@ -160,8 +160,8 @@ type Availability interface {
 	// Explain reads the agenda now and says of each time of the window why it can be booked or cannot; what it does not speak of
 	// is closed. By start; no two overlap.
 	Explain(ctx context.Context, q AvailabilityQuery) ([]Stretch, error)
-	// Last is how the agenda stood when it was last read; NoAgenda if it never was.
-	Last(agenda string) State
+	// Readings says how agendas stand and are read, by connector. It asks none of them.
+	Readings(agendas []*Agenda) map[string]Reading
 	// Opening is when the place's own opening hours let people in within w; known is false when they cannot be read in full there.
 	Opening(p *Place, w interval.Interval) (open []interval.Interval, known bool)
 	// NextOpening is when the place's own opening hours next let somebody in, at or after t; false when they

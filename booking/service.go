@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,18 +29,19 @@ type Options struct {
 	Ledger       Ledger
 	Slots        *SlotSigner
 	Logger       *slog.Logger
-	Now          func() time.Time       // default time.Now
-	Random       io.Reader              // default crypto/rand
-	HoldFor      time.Duration          // default 10 minutes
-	AnswerIn     time.Duration          // what a search waits for its slowest agenda; default 1.5 seconds
-	BookIn       time.Duration          // what a booking waits for its agenda; default 8 seconds
-	Demand       *Demand                // where searches are counted; nil: they are not
-	PersonKey    []byte                 // 32 bytes: by what a partner's second appointment of one person is seen
-	SheetOf      func(id string) string // address of the page where the structure sees an appointment; nil: agendas are given none
-	Operator     bool                   // the operator has an address to be told at
-	SMS          bool                   // short messages are sent
-	KeepFor      time.Duration          // personal data, after the appointment; default 30 days
-	KeepRefused  time.Duration          // and after a refusal; default 7 days
+	Now          func() time.Time               // default time.Now
+	Random       io.Reader                      // default crypto/rand
+	HoldFor      time.Duration                  // default 10 minutes
+	AnswerIn     time.Duration                  // what a search waits for its slowest agenda; default 1.5 seconds
+	BookIn       time.Duration                  // what a booking waits for its agenda; default 8 seconds
+	Demand       *Demand                        // where searches are counted; nil: they are not
+	PersonKey    []byte                         // 32 bytes: by what a partner's second appointment of one person is seen
+	SheetOf      func(id string) string         // address of the page where the structure sees an appointment; nil: agendas are given none
+	Operator     bool                           // the operator has an address to be told at
+	SMS          bool                           // short messages are sent
+	Breakers     func(hosts []string) []Breaker // of each host, in order; default: all are closed
+	KeepFor      time.Duration                  // personal data, after the appointment; default 30 days
+	KeepRefused  time.Duration                  // and after a refusal; default 7 days
 }
 
 // Limits of the questions that a Service answers.
@@ -77,6 +79,9 @@ func New(o Options) (*Service, error) {
 	if o.KeepRefused == 0 {
 		o.KeepRefused = 7 * 24 * time.Hour
 	}
+	if o.Breakers == nil {
+		o.Breakers = func(hosts []string) []Breaker { return slices.Repeat([]Breaker{BreakerClosed}, len(hosts)) }
+	}
 	if len(o.PersonKey) < 32 {
 		return nil, errors.New("booking: the key of persons has fewer than 32 bytes")
 	}
@@ -85,32 +90,6 @@ func New(o Options) (*Service, error) {
 
 // Resolve says what a booking URL is.
 func (s *Service) Resolve(raw string) connectors.Resolution { return s.Agendas.Resolve(raw) }
-
-// ConnectorState says how the agendas of one connector stand.
-type ConnectorState struct {
-	Name    string
-	Agendas int           // declared
-	States  map[State]int // of those that were read, by how they stood then
-}
-
-// Connectors lists every connector of the program with the state of its agendas.
-func (s *Service) Connectors() []ConnectorState {
-	names := s.Agendas.Connectors()
-	out := make([]ConnectorState, len(names))
-	for i, name := range names {
-		out[i] = ConnectorState{Name: name, States: make(map[State]int)}
-		for _, a := range s.Agendas.All() {
-			if a.Connector != name {
-				continue
-			}
-			out[i].Agendas++
-			if state := s.Availability.Last(a.Agenda); state != NoAgenda {
-				out[i].States[state]++
-			}
-		}
-	}
-	return out
-}
 
 func (s *Service) newID() (string, error) {
 	var b [16]byte

@@ -181,11 +181,15 @@ func (r *reader) checkProvider(c *Config) {
 }
 
 func (r *reader) checkListen(c *Config) {
-	if !r.wrong["ecoute"] {
-		_, port, err := net.SplitHostPort(c.Listen)
-		if n, numErr := strconv.ParseUint(port, 10, 16); err != nil || numErr != nil || strconv.FormatUint(n, 10) != port {
-			r.report("ecoute", quote(c.Listen)+" n'est pas une adresse d'écoute : écrivez par exemple 127.0.0.1:8080 ou :8080")
-		}
+	if !r.wrong["ecoute"] && !isListen(c.Listen) {
+		r.report("ecoute", quote(c.Listen)+" n'est pas une adresse d'écoute : écrivez par exemple 127.0.0.1:8080 ou :8080")
+	}
+	switch {
+	case c.Metrics == "" || r.wrong["metriques"]:
+	case !isListen(c.Metrics):
+		r.report("metriques", quote(c.Metrics)+" n'est pas une adresse d'écoute : écrivez par exemple 127.0.0.1:9464")
+	case c.Metrics == c.Listen:
+		r.report("metriques", "une autre adresse que « ecoute » est attendue : ce que voit l'exploitant n'est pas public")
 	}
 	switch {
 	case r.wrong["url_publique"]:
@@ -200,6 +204,13 @@ func (r *reader) checkListen(c *Config) {
 	default:
 		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	}
+}
+
+// isListen reports whether text is an address that can be listened at: host:port, the host left out for all of the machine's.
+func isListen(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	n, numErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && numErr == nil && strconv.FormatUint(n, 10) == port
 }
 
 // hasPath reports whether an address leads below the root of its host. The pages' cookies are for a whole host.

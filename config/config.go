@@ -10,6 +10,7 @@ import (
 // bounds what a value must lie between (both included), oneof the values that there are.
 type Config struct {
 	Listen           string         `key:"ecoute"`       // host:port
+	Metrics          string         `key:"metriques"`    // host:port, never Listen; empty: none are published
 	PublicURL        string         `key:"url_publique"` // no trailing slash; empty when it is unknown
 	Secret           MasterSecret   `key:"secret"`       // empty when none is given: see CheckServe
 	PreviousSecrets  []MasterSecret `key:"secrets_precedents"`

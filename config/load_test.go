@@ -230,6 +230,8 @@ func TestProblemsNameTheKey(t *testing.T) {
 		"kept for no day":             {"conservation: {refus_j: 0}", "conservation.refus_j", 1, "entre 1 et 365"},
 		"who tells is not known":      {agenda("  previent: tous\n"), "agendas[0].previent", 5, "passerelle, source"},
 		"listen without port":         {"ecoute: localhost", "ecoute", 1, ":8080"},
+		"metrics without port":        {"metriques: localhost", "metriques", 1, "127.0.0.1:9464"},
+		"metrics for the public":      {"metriques: 127.0.0.1:8080", "metriques", 1, "public"}, // where the API is by default
 		"listen port too big":         {"ecoute: ':65536'", "ecoute", 1, ":8080"},
 		"public URL without scheme":   {"url_publique: rdv.example.org", "url_publique", 1, "http(s)"},
 		"public URL with query":       {"url_publique: https://example.org/?a=1", "url_publique", 1, "« ? »"},

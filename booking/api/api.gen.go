@@ -834,9 +834,20 @@ type Connecteur struct {
 	// Agendas Raccordés.
 	Agendas int `json:"agendas"`
 
-	// Etats De ceux qui ont été lus, par `etat`.
+	// DernierSucces Quand a commencé la dernière lecture qui a abouti ; `null` s'il n'y en a pas encore.
+	DernierSucces *time.Time `json:"dernier_succes"`
+
+	// Disjoncteur Combien d'hôtes de ces agendas la passerelle interroge, et combien elle laisse tranquilles parce qu'ils sont en panne.
+	Disjoncteur Disjoncteur `json:"disjoncteur"`
+
+	// Etats De ceux qui sont lus : combien sont `a_jour`, `perime`, `inconnu`. Un agenda jamais lu encore n'y est pas.
+	//
+	// Examples: {"a_jour":41,"inconnu":0,"perime":1}
 	Etats map[string]int `json:"etats"`
 	Nom   string         `json:"nom"`
+
+	// P95Ms Durée que 95 % des dernières lectures qui ont abouti (256 au plus) n'ont pas dépassée, en millisecondes ; `null` s'il n'y en a pas encore.
+	P95Ms *int `json:"p95_ms"`
 }
 
 // Consentement defines model for Consentement.
@@ -954,6 +965,18 @@ type DemandeDeRendezVous struct {
 
 // DemandeDeRendezVousModePrive `minimal` : le partenaire garde l'identité. `usager` n'a que `reference`, et `contact` vaut `par_prescripteur` ; la structure ne voit que cette référence. `complet` par défaut.
 type DemandeDeRendezVousModePrive string
+
+// Disjoncteur Combien d'hôtes de ces agendas la passerelle interroge, et combien elle laisse tranquilles parce qu'ils sont en panne.
+type Disjoncteur struct {
+	// ALEssai La prochaine requête dira s'ils vont mieux.
+	ALEssai int `json:"a_l_essai"`
+
+	// Ferme Interrogés.
+	Ferme int `json:"ferme"`
+
+	// Ouvert Laissés tranquilles un moment ; une réservation les essaie toujours.
+	Ouvert int `json:"ouvert"`
+}
 
 // Disponibilite defines model for Disponibilite.
 type Disponibilite struct {

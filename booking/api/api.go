@@ -36,6 +36,9 @@ type Options struct {
 	PublicURL      string           // no trailing slash; how partners reach the gateway
 	TrustedProxies []string         // CIDRs whose X-Forwarded-For is believed; default none
 	Limits         Limits           // default none
+	// Measure, if given, is asked once for each route, and what it gives is told of each answer: its status and how long it took.
+	// What no route answers has the route "" and no method.
+	Measure func(method, route string) func(status int, took time.Duration)
 }
 
 // server answers the operations of the document.
@@ -45,6 +48,7 @@ type server struct {
 	gate    *gate
 	guesses guesses
 	outlook outlook
+	measure measures
 }
 
 var _ StrictServerInterface = (*server)(nil)
@@ -104,6 +108,7 @@ func New(o Options) (http.Handler, error) {
 	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
 	})
+	s.measure = measuresOf(e.Routes(), o.Measure)
 	return headAsGet(e), nil
 }
 

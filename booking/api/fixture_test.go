@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,7 @@ type door struct {
 	wait     func(time.Duration)
 	diary    *slow
 	desk     *desk
+	left     string // the host that is left alone
 	ready    func(context.Context) error
 	uses     *volatile.Memory
 	pages    http.HandlerFunc // nil: they say that there is nothing
@@ -127,7 +129,8 @@ func newDoor(t *testing.T) *door {
 	d.service = must[*booking.Service](t)(booking.New(booking.Options{
 		Directory: must[*directory.Directory](t)(directory.Open(t.Context(), []string{file}, directory.Options{Now: d.now, Logger: logger})),
 		Agendas:   set, Availability: reader, Ledger: d.ledger, Logger: logger, Now: d.now,
-		Slots: ids, PersonKey: keys.Derive("personnes")[0],
+		Breakers: d.breakers,
+		Slots:    ids, PersonKey: keys.Derive("personnes")[0],
 	}))
 	d.settings = auth.Settings{Keyring: keys, Partners: d.ledger, Generations: d.ledger, Issuer: "https://rdv.example.org", Audience: "https://rdv.example.org/v1", Now: d.now, Random: strings.NewReader(strings.Repeat("hasard ", 4000))}
 	d.ready = d.ledger.Ready
@@ -147,6 +150,15 @@ func newDoor(t *testing.T) *door {
 		}
 	})
 	return d
+}
+
+// breakers says that a host is left alone.
+func (d *door) breakers(hosts []string) []booking.Breaker {
+	out := slices.Repeat([]booking.Breaker{booking.BreakerClosed}, len(hosts))
+	if i := slices.Index(hosts, d.left); i >= 0 {
+		out[i] = booking.BreakerOpen
+	}
+	return out
 }
 
 func (d *door) registry() *connectors.Registry {

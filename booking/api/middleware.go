@@ -40,8 +40,10 @@ func requestID(c *gin.Context) {
 func (s *server) log(c *gin.Context) {
 	start := s.Now()
 	c.Next()
+	took := s.Now().Sub(start)
+	s.measure.tell(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
 	s.Logger.Info("request",
-		"methode", c.Request.Method, "route", c.FullPath(), "statut", c.Writer.Status(), "duree", s.Now().Sub(start).Round(time.Microsecond),
+		"methode", c.Request.Method, "route", c.FullPath(), "statut", c.Writer.Status(), "duree", took.Round(time.Microsecond),
 		"partenaire", c.GetString(keyPartner), "request_id", c.GetString(keyRequestID))
 }
 

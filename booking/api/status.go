@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
+	"passerelle/booking"
 	"passerelle/connectors"
 )
 
@@ -26,13 +28,22 @@ func (s *server) GetResolution(_ context.Context, r GetResolutionRequestObject) 
 func (s *server) GetConnecteurs(context.Context, GetConnecteursRequestObject) (GetConnecteursResponseObject, error) {
 	out := GetConnecteurs200JSONResponse{Items: []Connecteur{}}
 	for _, c := range s.Service.Connectors() {
-		states := make(map[string]int)
-		for state, n := range c.States {
-			states[string(state)] = n
-		}
-		out.Items = append(out.Items, Connecteur{Nom: c.Name, Agendas: c.Agendas, Etats: states})
+		out.Items = append(out.Items, connectorOf(c))
 	}
 	return out, nil
+}
+
+func connectorOf(c booking.ConnectorState) Connecteur {
+	out := Connecteur{Nom: c.Name, Agendas: c.Agendas, Etats: make(map[string]int), DernierSucces: when(c.Succeeded, time.UTC), Disjoncteur: Disjoncteur{
+		Ferme: c.Breakers[booking.BreakerClosed], ALEssai: c.Breakers[booking.BreakerHalf], Ouvert: c.Breakers[booking.BreakerOpen],
+	}}
+	for _, state := range []booking.State{booking.Fresh, booking.Stale, booking.Unknown} {
+		out.Etats[string(state)] = c.States[state]
+	}
+	if len(c.Took) > 0 {
+		out.P95Ms = new(int(booking.Quantile(c.Took, 0.95).Milliseconds()))
+	}
+	return out
 }
 
 // GetJWKS publishes the keys of the tokens.

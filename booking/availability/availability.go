@@ -21,6 +21,7 @@ type Reader struct {
 	bySource sync.Map      // horaires as written → *hours.Schedule
 	opens    sync.Map      // opensAt → opening
 	alone    alone
+	record   record // of what became of readings
 }
 
 // Options are what a Reader needs. All but those with a default.
@@ -195,18 +196,6 @@ func (r *Reader) openHours(q booking.AvailabilityQuery, w interval.Interval) (op
 	}
 	open, unknown = s.Open(w, q.Place.Zone, r.calendar(q.Place))
 	return open, unknown, nil
-}
-
-// Last implements booking.Availability.
-func (r *Reader) Last(agenda string) booking.State {
-	r.mu.Lock()
-	d := r.diaries[agenda]
-	r.mu.Unlock()
-	if d == nil {
-		return booking.NoAgenda
-	}
-	_, state := d.state(r.Now(), r.Options)
-	return state
 }
 
 // WorkingDay implements booking.Availability. What is asked on a Saturday is asked on Monday morning.

@@ -224,17 +224,19 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 		before = &said{beside: make([]connectors.Reading, len(d.agenda.Beside))}
 	}
 	same := true
-	hear := func(a connectors.Agenda, motifs []string, known connectors.Reading) connectors.Reading {
+	hear := func(a connectors.Agenda, at connectors.Connection, motifs []string, known connectors.Reading) connectors.Reading {
+		began := r.Now()
 		told, unchanged, err := one(ctx, a, got.said.window, motifs, known)
+		r.record.keep(ctx, at, r.Now().Sub(began), err)
 		got.err, same = errors.Join(got.err, err), same && unchanged
 		if got.sourceAt.IsZero() || !told.SourceAt.IsZero() && told.SourceAt.Before(got.sourceAt) {
 			got.sourceAt = told.SourceAt
 		}
 		return told
 	}
-	got.said.main = hear(d.agenda.Diary, upstream(d.agenda), before.main)
+	got.said.main = hear(d.agenda.Diary, d.agenda.Connection.Connection, upstream(d.agenda), before.main)
 	for i, b := range d.agenda.Beside {
-		got.said.beside = append(got.said.beside, hear(b, nil, before.beside[i]))
+		got.said.beside = append(got.said.beside, hear(b, beside(d.agenda, i), nil, before.beside[i]))
 	}
 	if same {
 		got.said = before

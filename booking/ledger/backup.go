@@ -62,7 +62,7 @@ func (l *Ledger) Check(ctx context.Context) (Check, error) {
 		{&c.Todo, "SELECT count(*) FROM appointments WHERE status = 'a_traiter'", nil},
 		{&c.Debts, "SELECT count(*) FROM debts", nil},
 		{&c.Overdue, "SELECT count(*) FROM debts WHERE due < ?", []any{millis(now.Add(-overdueAfter))}},
-		{&c.Notices, "SELECT count(*) FROM outbox WHERE state = 'en_attente' AND (topic <> 'rappel' OR due <= ?)", []any{millis(now)}},
+		{&c.Notices, "SELECT count(*) FROM outbox WHERE " + dueToPeople, []any{millis(now)}},
 		{&c.Failed, "SELECT count(*) FROM outbox WHERE state = 'echec'", nil},
 		{&c.Webhooks, "SELECT count(*) FROM webhooks WHERE failing > 0 OR disabled > 0", nil},
 	} {

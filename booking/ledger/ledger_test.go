@@ -90,6 +90,7 @@ func pass(t *testing.T, open func(testing.TB) (*Ledger, *held.Clock), unprotect 
 		l, c := open(t)
 		return &ledgertest.WebhooksFixture{WebhooksLedger: l, Clock: c}
 	})
+	ledgertest.RunWaiting(t, func(t testing.TB) (ledgertest.WaitingLedger, *held.Clock) { return open(t) })
 	ledgertest.RunPeople(t, func(t testing.TB) *ledgertest.PeopleFixture {
 		l, c := open(t)
 		return &ledgertest.PeopleFixture{People: l, Clock: c, Count: fixture(l, c, unprotect).Count}

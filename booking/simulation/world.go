@@ -242,7 +242,7 @@ func (f free) blocked(ctx context.Context, q booking.AvailabilityQuery, x bookin
 	return len(interval.Cut(busy, whole)) > 0, nil
 }
 
-func (free) Last(string) booking.State { return booking.Fresh }
+func (free) Readings([]*booking.Agenda) map[string]booking.Reading { return nil }
 
 func (f free) Check(ctx context.Context, _ *booking.Agenda, questions []booking.AvailabilityQuery) []booking.Availabilities {
 	out := make([]booking.Availabilities, len(questions))

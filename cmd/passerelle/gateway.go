@@ -21,6 +21,7 @@ import (
 	"passerelle/booking/directory"
 	"passerelle/booking/events"
 	"passerelle/booking/ledger"
+	"passerelle/booking/metrics"
 	"passerelle/booking/volatile"
 	"passerelle/config"
 	"passerelle/connectors"
@@ -41,9 +42,12 @@ type gateway struct {
 	volatile     volatile.Store
 	tally        *volatile.Tally // of what callers ask for
 	telling      telling
-	terminal     io.Writer // of the demo, where links are written instead of being mailed; nil: they are mailed
-	founded      bool      // its ledger is new
-	instance     string    // names this process among those that share a ledger
+	terminal     io.Writer        // of the demo, where links are written instead of being mailed; nil: they are mailed
+	founded      bool             // its ledger is new
+	instance     string           // names this process among those that share a ledger
+	client       *http.Client     // that asks agendas
+	metrics      *metrics.Metrics // nil where they are not published
+	scrapes      *http.Server     // where they are
 	handler      http.Handler
 	logger       *slog.Logger
 	now          func() time.Time
@@ -125,8 +129,8 @@ func (g *gateway) openLedger(ctx context.Context, founds bool) error {
 }
 
 func (g *gateway) openParts(ctx context.Context) error {
-	client, err := client(g.config, g.logger, g.now)
-	if err != nil {
+	var err error
+	if g.client, err = client(g.config, g.logger, g.now); err != nil {
 		return err
 	}
 	slots, err := booking.NewSlotSigner(g.keys.Derive("creneaux")...)
@@ -150,13 +154,13 @@ func (g *gateway) openParts(ctx context.Context) error {
 		return err
 	}
 	g.agendas, err = agendas.Open(ctx, agendas.Options{
-		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: client, Logger: g.logger, Now: g.now, Version: build()}, Memory: memory,
+		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: g.client, Logger: g.logger, Now: g.now, Version: build()}, Memory: memory,
 	})
 	if err != nil {
 		return err
 	}
 	g.directory, err = directory.Open(ctx, g.config.Sources, directory.Options{
-		HTTP: client, Now: g.now, Logger: g.logger, Keep: g.keep(ctx),
+		HTTP: g.client, Now: g.now, Logger: g.logger, Keep: g.keep(ctx),
 		Canonical: func(prise string) string { return g.agendas.Resolve(prise).Link },
 	})
 	if err != nil {
@@ -181,14 +185,15 @@ func (g *gateway) openParts(ctx context.Context) error {
 		Demand: g.demand, Directory: g.directory, Agendas: g.agendas, Availability: g.availability, Ledger: g.ledger,
 		Slots: slots, Logger: g.logger, Now: g.now, HoldFor: g.config.HoldFor, PersonKey: personKey,
 		Operator: g.config.Mail.Operator != "", SMS: g.config.SMS.Address != "", SheetOf: g.sheetOf,
-		KeepFor: days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
+		Breakers: g.breakers,
+		KeepFor:  days(g.config.Keep.Appointments), KeepRefused: days(g.config.Keep.Refusals),
 	})
 	return err
 }
 
 // doors makes the API.
 func (g *gateway) doors(ctx context.Context) error {
-	if err := g.openTelling(ctx); err != nil {
+	if err := errors.Join(g.openTelling(ctx), g.openMetrics()); err != nil {
 		return err
 	}
 	settings := auth.Settings{
@@ -206,7 +211,7 @@ func (g *gateway) doors(ctx context.Context) error {
 	g.handler, err = api.New(api.Options{
 		Service: g.service, Tokens: tokens, Verifier: verifier, Ready: g.ledger.Ready,
 		Logger: g.logger, Now: g.now, PublicURL: g.config.PublicURL, TrustedProxies: texts(g.config.TrustedProxies),
-		Webhooks: g.ledger, Pages: g.telling.pages, Limits: g.limits(),
+		Webhooks: g.ledger, Pages: g.telling.pages, Limits: g.limits(), Measure: g.measure(),
 		NewWebhook: func(partner, address string, asymmetric bool) (booking.Webhook, error) {
 			return events.NewWebhook(partner, address, asymmetric, randomness, g.now(), g.config.Egress.HTTPHosts...)
 		},
@@ -267,14 +272,17 @@ func (g *gateway) every(ctx context.Context, pause time.Duration, name string, d
 
 // Close ends the parts in the order that they depend on each other. The context of run must have ended.
 func (g *gateway) Close() error {
+	var err error
+	if g.scrapes != nil {
+		err = g.scrapes.Close()
+	}
 	g.work.Wait()
 	if g.availability != nil {
 		g.availability.Close()
 	}
-	var err error
 	if g.demand != nil { // of the last minute
 		ctx, end := context.WithTimeout(context.Background(), flushIn)
-		err = g.demand.Flush(ctx)
+		err = errors.Join(err, g.demand.Flush(ctx))
 		end()
 	}
 	if g.volatile != nil {

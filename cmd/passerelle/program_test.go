@@ -28,6 +28,8 @@ type terminal struct {
 	t   *testing.T
 	env map[string]string
 	now time.Time // zero: the real clock
+
+	clock *held.Clock // instead of now, for what moves it while a command runs
 }
 
 func newTerminal(t *testing.T) *terminal {
@@ -59,6 +61,9 @@ func (x *terminal) program(out, err *held.Text) program {
 	return program{
 		env: func(name string) (string, bool) { v, ok := x.env[name]; return v, ok },
 		out: out, err: err, now: func() time.Time {
+			if x.clock != nil {
+				return x.clock.Now()
+			}
 			if x.now.IsZero() {
 				return time.Now()
 			}

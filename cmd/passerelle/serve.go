@@ -54,7 +54,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(err, g.Close())
 	}
-	g.logger.Info("the gateway serves", "ecoute", listener.Addr().String(), "lieux", g.directory.Status().Places, "agendas", len(g.agendas.All()))
+	if err := g.publish(ctx); err != nil {
+		return errors.Join(err, listener.Close(), g.Close())
+	}
+	g.logger.Info("the gateway serves", "ecoute", listener.Addr().String(), "metriques", g.config.Metrics, "lieux", g.directory.Status().Places, "agendas", len(g.agendas.All()))
 	return g.listen(ctx, listener)
 }
 

@@ -37,6 +37,7 @@ var rooms = []room{
 	{"booking/volatile", below()},
 	{"booking/volatile/volatiletest", below("booking/volatile", "internal/held")},
 	{"booking/events", below("connectors/icalendar")},
+	{"booking/metrics", below()},
 	{"booking/api", below("auth", "connectors/icalendar")},
 	{"booking/web", below("auth/signin", "connectors/icalendar")},
 
@@ -100,6 +101,9 @@ var libraries = []library{
 	{"golang.org/x/text", []string{"booking/directory", "booking/events", "connectors/rdvsp"}},
 	{"golang.org/x/net", []string{"connectors/egress", "internal/testservers"}},
 	{"github.com/wneessen/go-mail", []string{"booking/events"}},
+	{"github.com/prometheus/client_golang", []string{"booking/metrics"}},
+	{"github.com/prometheus/client_model", []string{"internal/testservers"}},
+	{"github.com/prometheus/common", []string{"internal/testservers"}},
 	{"github.com/emersion/go-smtp", []string{"internal/testservers"}},
 	{"github.com/chromedp", []string{"internal/prove/pages"}}, // a browser is driven by proofs alone
 }

@@ -8,7 +8,7 @@
 // nothing is kept between two runs.
 //
 // A name server of our own stands beside them, for what names may do to us: no program lets a test change its mind; and a
-// mail server that hands a test what it took.
+// mail server that hands a test what it took. Scrape reads what a Prometheus would.
 //
 // It owns processes, ports and folders. It must not know what the tests do with the servers: it speaks to them through
 // their own programs (psql, redis-cli), to calendar servers with one PROPFIND, to the OpenID Connect provider as the
