@@ -61,7 +61,8 @@ func (g *gate) restart(t *testing.T, kept bool, asked string, want []shown) (wal
 	}
 	_, token := g.reach(t)
 	begun := time.Now()
-	if g.process, err = g.site.Serve(g.caller, nil); err != nil {
+	// Agendas are in the ledger, where structures have put them: the file that has declared them here, all at once, is not read again.
+	if g.process, err = g.site.Serve(g.caller, nil, "PASSERELLE_CONFIG="); err != nil {
 		t.Fatal(err)
 	}
 	address, _ := g.reach(t)
