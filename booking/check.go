@@ -88,8 +88,9 @@ func (s *Service) checkable(id string) (Finding, check, []*Agenda) {
 		return NotASlot, check{}, nil
 	}
 	all, _ := s.Agendas.OfPlace(p)
+	motif := ref.motifIn(all)
 	behind := slices.DeleteFunc(slices.Clone(all), func(a *Agenda) bool {
-		_, has := a.Motif(ref.Motif)
+		_, has := motif(a)
 		return !has || !a.Readable()
 	})
 	switch {

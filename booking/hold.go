@@ -150,14 +150,30 @@ func (s *Service) notBookable(p *Place) error {
 // behind lists the agendas that may have the slot and can be booked, the one that named it first.
 func (s *Service) behind(ref SlotRef, p *Place) []*Agenda {
 	all, _ := s.Agendas.OfPlace(p)
+	motif := ref.motifIn(all)
 	agendas := slices.DeleteFunc(slices.Clone(all), func(a *Agenda) bool {
-		m, ok := a.Motif(ref.Motif)
+		m, ok := motif(a)
 		return !ok || !a.Books(m)
 	})
 	slices.SortStableFunc(agendas, func(a, b *Agenda) int {
 		return btoi(b.Agenda == ref.Agenda) - btoi(a.Agenda == ref.Agenda)
 	})
 	return agendas
+}
+
+// motifIn finds the motif of a slot in agendas: of those that did not name the slot, one that stands for the motif that did. Two
+// agendas may call different things the same.
+func (r SlotRef) motifIn(all []*Agenda) func(*Agenda) (Motif, bool) {
+	named, known := Motif{}, false
+	for _, a := range all {
+		if a.Agenda == r.Agenda {
+			named, known = a.Motif(r.Motif)
+		}
+	}
+	return func(a *Agenda) (Motif, bool) {
+		m, ok := a.Motif(r.Motif)
+		return m, ok && (a.Agenda == r.Agenda || !known || m.StandsFor(named))
+	}
 }
 
 func btoi(b bool) int {

@@ -86,6 +86,13 @@ func (m Motif) Complete() Motif {
 	return m
 }
 
+// StandsFor reports whether somebody who has chosen the other motif may be given this one: it is for all that the other is for.
+func (m Motif) StandsFor(other Motif) bool {
+	return len(m.Services) == 0 || len(other.Services) > 0 && !slices.ContainsFunc(other.Services, func(label string) bool {
+		return !slices.Contains(m.Services, label)
+	})
+}
+
 // Serves reports whether the motif is for one of the services, both in the standard's spelling; no service wanted, or
 // none stated, is yes.
 func (m Motif) Serves(services []string) bool {

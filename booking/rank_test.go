@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"passerelle/booking"
+	"passerelle/connectors"
 	"passerelle/connectors/interval"
 )
 
@@ -119,6 +120,36 @@ func TestASlotIsForTheServiceThatWasAskedFor(t *testing.T) {
 		}
 		if len(shown) != 1 || shown[agenda] == 0 {
 			t.Errorf("slots for %s are of %v", label, shown)
+		}
+	}
+}
+
+// Nor is a slot that is taken booked in the other agenda, or said to be free for it.
+func TestAnotherAgendasMotifOfTheNameIsNotBookedInstead(t *testing.T) {
+	for _, same := range []bool{false, true} {
+		w := newWorld(t)
+		for agenda, label := range map[string]string{"asked": "Loisirs et créations numériques", "sent": "Insertion professionnelle via le numérique"} {
+			w.put(t, agenda, func(c *booking.Connection) {
+				c.Motifs = []booking.Motif{c.Motifs[0]}
+				c.Motifs[0].ID = "aide"
+				if !same {
+					c.Motifs[0].Services = []string{label}
+				}
+			})
+		}
+		var id string
+		for _, x := range w.offer(t, "d").Slots {
+			if x.Motif.ID == "aide" && x.Seats == 2 {
+				id = x.ID
+				break
+			}
+		}
+		if _, err := w.Hold(t.Context(), call("k1"), id); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.Hold(t.Context(), call("k2"), id)
+		if taken := connectors.KindOf(err) == connectors.SlotTaken; taken == same || err != nil && !taken {
+			t.Errorf("for the same services %t: %v", same, err)
 		}
 	}
 }
