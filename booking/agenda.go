@@ -98,18 +98,20 @@ func (a *Agenda) Path(m Motif) Path {
 	if a.Paused || a.Draft {
 		return NoPath
 	}
-	can, guarantee := connectors.CapabilitiesOf(a.Diary), a.Guarantee()
-	switch {
-	case guarantee == connectors.OnRequest || m.Validation == ByStructure && guarantee != connectors.Handoff:
+	guarantee := a.Guarantee()
+	if guarantee == connectors.OnRequest || m.Validation == ByStructure && guarantee != connectors.Handoff {
 		if a.Notice == "" {
 			return NoPath
 		}
 		return ByAsking
-	case can.Book:
+	}
+	if _, books := a.Diary.(connectors.Booker); books {
 		return BySending
-	case guarantee == connectors.Atomic:
+	}
+	if guarantee == connectors.Atomic {
 		return ByLedger
-	case can.Handoff:
+	}
+	if _, handsOn := a.Diary.(connectors.Handoffer); handsOn {
 		return ByLink
 	}
 	return NoPath

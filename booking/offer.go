@@ -19,7 +19,6 @@ type Offer struct {
 	Mode       connectors.Mode
 	Connector  string // of the agenda that Mode is due to; empty when there is none
 	Guarantee  connectors.Guarantee
-	Capacities []Capacity
 	Slots      []Slot // signed, by start; equal starts of several agendas once, their seats summed
 	State      State
 	Empty      EmptyReason // set when Slots is empty
@@ -43,61 +42,99 @@ const (
 	CanInvite Capacity = "inviter" // an orientation takes who comes
 )
 
-// offer describes a place, without reading any agenda.
+// offer describes a place, without reading any agenda. Searches make hundreds: what only one place is asked for is worked out then.
 func (s *Service) offer(p *Place, services []string) *Offer {
 	o := &Offer{Place: p, services: services, Mode: connectors.ByContact, State: NoAgenda, Empty: NothingToAsk}
 	o.Agendas, o.Link = s.Agendas.OfPlace(p)
 	for _, a := range o.Agendas {
-		o.add(a, services)
+		o.add(a)
 	}
-	slices.Sort(o.Capacities)
-	o.Capacities = slices.Compact(o.Capacities)
 	return o
 }
 
-func (o *Offer) add(a *Agenda, services []string) {
-	motifs := those(a.Motifs, func(m *Motif) bool { return m.Serves(services) })
-	switch {
-	case len(a.Motifs) == 0: // a bare link: whatever one comes for, it is found there
-		motifs = []Motif{{}}
-	case len(motifs) == 0: // nothing here is for these services
+func (o *Offer) add(a *Agenda) {
+	motifs := a.serving(o.services)
+	if len(motifs) == 0 {
 		return
 	}
-	mode, guarantee, capacities := connectors.ByContact, a.Guarantee(), []Capacity(nil)
-	readable := a.Readable()
-	if readable {
-		capacities = append(capacities, CanList)
-	}
-	for _, m := range motifs {
-		switch a.Path(m) {
+	mode, guarantee := connectors.ByContact, a.Guarantee()
+	for i := range motifs {
+		switch m := &motifs[i]; a.Path(*m) {
 		case ByLedger, ByAsking:
-			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanCancel, CanMove, CanAttend)
-			guarantee = a.Promise(m)
+			mode, guarantee = connectors.ByAPI, a.Promise(*m)
 		case BySending:
-			mode, capacities = connectors.ByAPI, append(capacities, CanBook, CanAttend)
-			if connectors.CapabilitiesOf(a.Diary).Cancel {
-				capacities = append(capacities, CanCancel, CanMove)
-			}
+			mode = connectors.ByAPI
 		case ByLink:
-			capacities = append(capacities, CanHandOn)
-			if connectors.CapabilitiesOf(a.Diary).Invite {
-				capacities = append(capacities, CanInvite)
-			}
 			if mode != connectors.ByAPI {
 				mode = connectors.ByHandoff
 			}
 		}
-		if readable && !o.has(m.ID) {
-			o.Motifs = append(o.Motifs, m)
-		}
 	}
-	o.Capacities = append(o.Capacities, capacities...)
+	if a.Readable() {
+		o.addMotifs(motifs)
+	}
 	if o.Connector == "" || rank(mode) > rank(o.Mode) {
 		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, guarantee
 		if mode == connectors.ByContact {
 			o.Guarantee = "" // nothing is booked, so nothing is promised
 		}
 	}
+}
+
+// serving lists the motifs of an agenda that are for one of the services.
+func (a *Agenda) serving(services []string) []Motif {
+	if len(a.Motifs) == 0 { // a bare link: whatever one comes for, it is found there
+		return []Motif{{}}
+	}
+	return those(a.Motifs, func(m *Motif) bool { return m.Serves(services) })
+}
+
+func (o *Offer) addMotifs(motifs []Motif) {
+	if o.Motifs == nil {
+		o.Motifs = motifs
+		return
+	}
+	for i := range motifs {
+		if !o.has(motifs[i].ID) {
+			o.Motifs = append(o.Motifs[:len(o.Motifs):len(o.Motifs)], motifs[i])
+		}
+	}
+}
+
+// Capacities are what can be done with the place, each once, by name.
+func (o *Offer) Capacities() []Capacity {
+	var out []Capacity
+	for _, a := range o.Agendas {
+		motifs := a.serving(o.services)
+		if len(motifs) > 0 && a.Readable() {
+			out = append(out, CanList)
+		}
+		for i := range motifs {
+			out = append(out, a.capacities(&motifs[i])...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// capacities are what can be done with a motif, besides looking at its slots.
+func (a *Agenda) capacities(m *Motif) []Capacity {
+	can := connectors.CapabilitiesOf(a.Diary)
+	switch a.Path(*m) {
+	case ByLedger, ByAsking:
+		return []Capacity{CanBook, CanCancel, CanMove, CanAttend}
+	case BySending:
+		if can.Cancel {
+			return []Capacity{CanBook, CanAttend, CanCancel, CanMove}
+		}
+		return []Capacity{CanBook, CanAttend}
+	case ByLink:
+		if can.Invite {
+			return []Capacity{CanHandOn, CanInvite}
+		}
+		return []Capacity{CanHandOn}
+	}
+	return nil
 }
 
 func rank(m connectors.Mode) int {

@@ -152,7 +152,7 @@ func (s *server) agenda(o *booking.Offer) AgendaDuLieu {
 		a.Garantie = &g
 	}
 	a.Previent = teller(o)
-	for _, c := range o.Capacities {
+	for _, c := range o.Capacities() {
 		a.Capacites = append(a.Capacites, AgendaDuLieuCapacites(c))
 	}
 	if len(o.Slots) > 0 {

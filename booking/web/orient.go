@@ -29,11 +29,11 @@ func (p *pages) handsOn(w http.ResponseWriter, r *http.Request, id string) (plac
 		p.tell(w, r, p.refused(err), next{"/", "Chercher un lieu"})
 		return nil, false, false
 	}
-	if !slices.Contains(offer.Capacities, booking.CanHandOn) {
+	if !slices.Contains(offer.Capacities(), booking.CanHandOn) {
 		p.tell(w, r, noPage, next{placePath(offer.Place.ID), "Voir ce lieu"})
 		return nil, false, false
 	}
-	return offer.Place, slices.Contains(offer.Capacities, booking.CanInvite), true
+	return offer.Place, slices.Contains(offer.Capacities(), booking.CanInvite), true
 }
 
 var noPage = page{http.StatusConflict, "Ce lieu n'a pas de page de réservation", []string{"Réservez un de ses créneaux, ou téléphonez-lui."}}

@@ -59,7 +59,7 @@ func (p *pages) showPlace(w http.ResponseWriter, r *http.Request) {
 	if v.Next = p.action(place, todo); todo.Type == booking.ToCall {
 		v.Week.Instead.Phone = "" // said once
 	}
-	if slices.Contains(offer.Capacities, booking.CanHandOn) {
+	if slices.Contains(offer.Capacities(), booking.CanHandOn) {
 		v.Orient = "/orienter?" + url.Values{"lieu": {place.ID}}.Encode()
 	}
 	if s, err := p.SignIn.Desk.Who(r.Context(), cookie(r, sessionCookie)); err == nil {
