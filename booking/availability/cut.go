@@ -20,7 +20,7 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 	if q.Window.Start > latest && !q.Held {
 		why = booking.TooFar
 	}
-	var out []booking.Slot
+	out := make([]booking.Slot, 0, f.atMost(q, m))
 	books := q.Agenda.Books(m)
 	for s := range f.starts(q, m) {
 		switch {
@@ -51,6 +51,25 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 		}
 	}
 	return out, why
+}
+
+// atMost is how many slots a motif can have in the window.
+func (f *free) atMost(q booking.AvailabilityQuery, m booking.Motif) int {
+	switch {
+	case q.Limit > 0:
+		return q.Limit
+	case f.native:
+		return len(f.ready)
+	case q.Held:
+		return 1
+	}
+	n := 0
+	for _, day := range f.open {
+		if span := day.Clip(q.Window); !span.Empty() {
+			n += int((span.End-span.Start)/max(1, int64(m.Step.Seconds()))) + 1
+		}
+	}
+	return n
 }
 
 // start is a place on the grid of a motif: an instant (Unix seconds) and the seats that the agenda gives it.
