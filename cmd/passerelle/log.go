@@ -12,7 +12,7 @@ import (
 // of any other may be somebody's name: it is not written.
 var logged = []string{
 	"agenda", "agendas", "bytes", "cause", "duration", "duree", "ecoute", "err", "error", "etat", "failing", "host", "kind", "lieu", "lieux", "message", "method",
-	"methode", "nom", "notes", "page", "partenaire", "partner", "pile", "places", "position", "rejected", "rendez_vous", "request_id", "route",
+	"methode", "metriques", "nom", "notes", "page", "partenaire", "partner", "pile", "places", "position", "rejected", "rendez_vous", "request_id", "route",
 	"rows", "source", "statut", "status", "travail", "warnings", "webhook",
 }
 
