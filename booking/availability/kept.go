@@ -106,7 +106,7 @@ type writer struct {
 }
 
 func (w *writer) number(n int64)   { w.b = binary.AppendVarint(w.b, n) }
-func (w *writer) count(n int)      { w.b = binary.AppendUvarint(w.b, uint64(n)) }
+func (w *writer) count(n int)      { w.b = binary.AppendUvarint(w.b, uint64(n)) } // #nosec G115 -- a length
 func (w *writer) time(t time.Time) { w.number(t.UnixMilli()) }
 
 func (w *writer) text(s string) {
@@ -203,7 +203,7 @@ func (p *parser) number() int64 {
 // count is how many things follow, each of at least so many bytes.
 func (p *parser) count(least int) int {
 	n, length := binary.Uvarint(p.b[p.at:])
-	if length <= 0 || n > uint64(p.left()/least) {
+	if length <= 0 || n > uint64(p.left()/least) { // #nosec G115 -- what is left of a slice
 		p.refuse()
 		return 0
 	}

@@ -139,7 +139,9 @@ func (r asker) filter() booking.PlaceFilter {
 			case 0:
 				f.IDs = []string{p.ID, r.place().ID, "nobody"}
 			case 1:
-				f.SIRET = p.Pivot
+				if strings.Trim(p.Pivot, "0") != "" { // which no place is asked for by
+					f.SIRET = p.Pivot
+				}
 			case 2:
 				f.Link = p.BookingURL
 			case 3:
