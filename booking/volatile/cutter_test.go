@@ -2,6 +2,7 @@ package volatile
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -20,6 +21,13 @@ type cutter struct {
 	mute  bool    // answers are lost and connections stay
 	conns map[net.Conn]struct{}
 	all   sync.WaitGroup
+}
+
+// connections are those that stand.
+func (c *cutter) connections() map[net.Conn]struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.conns)
 }
 
 func newCutter(t *testing.T, to string, seed uint64, odds float64) *cutter {

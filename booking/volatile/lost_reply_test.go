@@ -3,6 +3,7 @@ package volatile
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -30,9 +31,6 @@ func over(t *testing.T, address string, change func(*redis.UniversalOptions, *Re
 		t.Fatal(err)
 	}
 	made.repeat = s.repeat
-	if s.quiet > 0 {
-		made.quiet = s.quiet
-	}
 	t.Cleanup(func() { _ = made.Close() })
 	return made
 }
@@ -152,9 +150,9 @@ func TestASilentServerHoldsNobodyLongerThanItsDeadline(t *testing.T) {
 	}
 }
 
-// TestWhoListensNoticesALostConnection, one that ends and one that only falls silent, and is woken: it may have missed
-// something.
-func TestWhoListensNoticesALostConnection(t *testing.T) {
+// TestALostConnectionLosesNoNews, whether it ends or only falls silent: what was told meanwhile is heard, or that something may
+// have been.
+func TestALostConnectionLosesNoNews(t *testing.T) {
 	t.Parallel()
 	server := testservers.StartRedis(t).Addr
 	for name, lose := range map[string]func(*cutter){
@@ -163,73 +161,60 @@ func TestWhoListensNoticesALostConnection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			between := newCutter(t, server, 1, 0)
-			s := over(t, "redis://"+server, func(o *redis.UniversalOptions, s *Redis) {
-				o.Dialer = through(between)
-				s.quiet = 100 * time.Millisecond
-			})
-			heard, err := s.Listen(t.Context(), "topic")
+			direct := over(t, "redis://"+server, func(o *redis.UniversalOptions, _ *Redis) { patient(o) })
+			s := over(t, "redis://"+server, func(o *redis.UniversalOptions, _ *Redis) { o.Dialer = through(between) })
+			news, err := s.Follow(t.Context(), name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wakeUp(t, heard)
+			hear(t, news, "")
+			used := between.connections()
 			lose(between)
-			if name == "it only is silent" {
-				missed(t, server, s, between)
-				between.silence(false)
+			tell := func(what string) {
+				if err := direct.Tell(t.Context(), name, what); err != nil {
+					t.Fatal(err)
+				}
 			}
-			wakeUp(t, heard)
-			if err := s.Wake(t.Context(), "topic"); err != nil {
-				t.Fatal(err)
-			}
-			wakeUp(t, heard)
+			tell("meanwhile")
+			givenUp(t, between, used)
+			between.silence(false)
+			hear(t, news, "meanwhile")
+			tell("afterwards")
+			hear(t, news, "afterwards")
 		})
 	}
 }
 
-// missed sends a wake-up that the silent connection swallows, and waits until the listener has given that one up.
-func missed(t *testing.T, server string, s *Redis, between *cutter) {
+// givenUp waits until none of the connections is used any more.
+func givenUp(t *testing.T, between *cutter, used map[net.Conn]struct{}) {
 	t.Helper()
-	between.mu.Lock()
-	before := make(map[any]bool, len(between.conns))
-	for c := range between.conns {
-		before[c] = true
-	}
-	between.mu.Unlock()
-	direct := over(t, "redis://"+server, func(o *redis.UniversalOptions, _ *Redis) { patient(o) })
-	if err := direct.Wake(t.Context(), "topic"); err != nil {
-		t.Fatal(err)
-	}
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
 	end := time.After(hang)
-	for {
-		between.mu.Lock()
-		left := 0
-		for c := range between.conns {
-			if before[c] {
-				left++
+	for left := true; left; {
+		left = false
+		for c := range between.connections() {
+			if _, before := used[c]; before {
+				left = true
 			}
-		}
-		between.mu.Unlock()
-		if left == 0 {
-			return
 		}
 		select {
 		case <-again.C:
 		case <-end:
-			t.Fatal("the silent connection is still used")
+			t.Fatal("the connection is still used")
 		}
 	}
 }
 
-func wakeUp(t *testing.T, c <-chan struct{}) {
+// hear waits for a piece of news, or for it to be said that anything may have changed.
+func hear(t *testing.T, news <-chan string, want string) {
 	t.Helper()
 	select {
-	case _, open := <-c:
-		if !open {
-			t.Fatal("the channel is closed")
+	case got, open := <-news:
+		if !open || got != want && got != "" {
+			t.Fatalf("heard %q, %v, want %q", got, open, want)
 		}
 	case <-time.After(hang):
-		t.Fatal("no wake-up")
+		t.Fatalf("no news, want %q", want)
 	}
 }

@@ -20,7 +20,7 @@ type Limits struct {
 	Bytes   int // of cached values and their keys; zero means 64 MiB
 }
 
-// Memory is a Store of one process: its wake-ups reach that process alone. It starts no goroutine.
+// Memory is a Store of one process: its news reach that process alone. It starts no goroutine.
 type Memory struct {
 	now func() time.Time
 
@@ -31,8 +31,7 @@ type Memory struct {
 	rates   *table[int64]
 	seen    *table[struct{}]
 	leases  *table[string]
-	waiting map[string]map[chan struct{}]struct{} // by topic
-	follows map[string]map[chan string]struct{}   // by topic
+	follows map[string]map[chan string]struct{} // by topic
 }
 
 // NewMemory makes an empty store that goes by the clock.
@@ -43,7 +42,7 @@ func NewMemory(now func() time.Time, l Limits) *Memory {
 	if l.Bytes <= 0 {
 		l.Bytes = defaultBytes
 	}
-	m := &Memory{now: now, limits: l, waiting: make(map[string]map[chan struct{}]struct{}), follows: make(map[string]map[chan string]struct{})}
+	m := &Memory{now: now, limits: l, follows: make(map[string]map[chan string]struct{})}
 	m.empty()
 	return m
 }

@@ -53,6 +53,21 @@ func (m *Memory) unfollow(topic string, c chan string) {
 	}
 }
 
+// Close implements Store.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	for _, all := range m.follows {
+		for c := range all {
+			close(c)
+		}
+	}
+	clear(m.follows)
+	m.empty()
+	return nil
+}
+
 // say is for who has the lock, and so is the only one to send. A channel that is full is emptied: anything may have changed.
 func say(c chan string, what string) {
 	for {

@@ -15,13 +15,12 @@ import (
 type Redis struct {
 	client redis.UniversalClient
 	prefix string
-	quiet  time.Duration // of a connection that listens, until it is asked whether it is alive
 
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
-	mu        sync.Mutex // guards closed against listeners.Add
+	mu        sync.Mutex // guards closed against followers.Add
 	closed    bool
-	listeners sync.WaitGroup
+	followers sync.WaitGroup
 
 	// For tests of this package: lets the client send again what must not be sent twice.
 	repeat bool
@@ -34,7 +33,7 @@ func NewRedis(client redis.UniversalClient, prefix string) (*Redis, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Redis{client: client, prefix: prefix, quiet: listenQuiet, ctx: ctx, cancel: cancel}, nil
+	return &Redis{client: client, prefix: prefix, ctx: ctx, cancel: cancel}, nil
 }
 
 // key is what Redis calls something: "prefix:rate:partner-7".
@@ -174,7 +173,7 @@ func (r *Redis) Close() error {
 		return nil
 	}
 	r.cancel()
-	r.listeners.Wait()
+	r.followers.Wait()
 	if err := r.client.Close(); err != nil {
 		return fmt.Errorf("volatile: close: %w", err)
 	}

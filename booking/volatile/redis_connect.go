@@ -21,7 +21,7 @@ const (
 	dialTimeout = 500 * time.Millisecond
 	callTimeout = 500 * time.Millisecond
 	poolTimeout = time.Second
-	longestWait = 20 * time.Millisecond // between two tries of what may be sent again: Get, Set, Wake, the greeting
+	longestWait = 20 * time.Millisecond // between two tries of what may be sent again: Get, Set, the greeting
 )
 
 // Connect makes a client from an address; it does not connect yet.

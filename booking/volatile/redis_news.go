@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	newsWait = 500 * time.Millisecond // of one question for news: the end of a context does not cut it short
-	newsOnce = 100                    // pieces of news in one answer
-	newsText = "quoi"                 // the field of an entry
+	newsWait  = 500 * time.Millisecond // of one question for news: the end of a context does not cut it short
+	newsOnce  = 100                    // pieces of news in one answer
+	newsText  = "quoi"                 // the field of an entry
+	newsAgain = 200 * time.Millisecond // between two attempts to follow
 )
 
 // Tell implements News. What a topic keeps is bounded, not how long: what is told is for who follows now.
@@ -44,14 +45,14 @@ func (r *Redis) Follow(ctx context.Context, topic string) (<-chan string, error)
 		return nil, ErrClosed
 	}
 	news := make(chan string)
-	r.listeners.Go(func() {
+	r.followers.Go(func() {
 		defer close(news)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(r.ctx, cancel)()
 		for ctx.Err() == nil {
 			r.follow(ctx, r.key("news", topic), news)
-			pause(ctx, listenAgain)
+			pause(ctx, newsAgain)
 		}
 	})
 	return news, nil
@@ -92,5 +93,14 @@ func send(ctx context.Context, news chan<- string, what string) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }

@@ -39,24 +39,13 @@ type Leases interface {
 	Release(ctx context.Context, name, holder string) error
 }
 
-// Signals tell that there is something to look at, and nothing more.
-type Signals interface {
-	// Wake wakes who listens to the topic, at every instance. A wake-up may be lost: whoever needs it also looks by
-	// itself from time to time.
-	Wake(ctx context.Context, topic string) error
-	// Listen returns a channel of wake-ups. Those that nobody has taken yet are one. One comes each time that listening
-	// begins, at first and after every reconnection: what happened before may have been missed. The channel is closed
-	// when ctx ends and when the store is closed. Each Listen holds a connection.
-	Listen(ctx context.Context, topic string) (<-chan struct{}, error)
-}
-
 // News tell which of many things have changed, and nothing more.
 type News interface {
 	// Tell tells who follows the topic, at every instance, of something. It may be told twice, or be lost.
 	Tell(ctx context.Context, topic, what string) error
-	// Follow returns a channel of what is told from now on, in order; and "" each time that following begins, at first and after
-	// every reconnection, and where so much was told that some was forgotten: anything may have changed. The channel is closed when
-	// ctx ends and when the store is closed. Each Follow holds a connection.
+	// Follow returns a channel of what is told from now on, in order; and "" where anything may have changed: at first, where
+	// something may have been missed, and where so much was told that some was forgotten. The channel is closed when ctx ends and
+	// when the store is closed. Each Follow holds a connection.
 	Follow(ctx context.Context, topic string) (<-chan string, error)
 }
 
@@ -66,7 +55,6 @@ type Store interface {
 	Limiter
 	Replays
 	Leases
-	Signals
 	News
 	// Close ends what runs for the store; what is called afterwards fails.
 	Close() error

@@ -81,37 +81,37 @@ func connect(t testing.TB, address string) redis.UniversalClient {
 	return c
 }
 
-func TestARestartOfRedisIsAWakeUpAndLosesNothingElse(t *testing.T) {
+func TestARestartOfRedisIsSaidAndLosesNothingElse(t *testing.T) {
 	t.Parallel()
 	server := testservers.StartRedis(t)
 	s := store(t, "redis://"+server.Addr)
-	heard, err := s.Listen(t.Context(), "topic")
+	news, err := s.Follow(t.Context(), "topic")
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, heard)
+	await(t, news)
 	if first, err := s.Once(t.Context(), "id", time.Hour); err != nil || !first {
 		t.Fatalf("got %v, %v", first, err)
 	}
 	server.Kill(t)
 	for what, err := range map[string]error{
 		"Once": second(s.Once(t.Context(), "id", time.Hour)),
-		"Wake": s.Wake(t.Context(), "topic"),
+		"Tell": s.Tell(t.Context(), "topic", "what"),
 		"Set":  s.Set(t.Context(), "key", nil, time.Hour),
 	} {
 		if err == nil {
 			t.Errorf("%s succeeds without a server", what)
 		}
 	}
-	silent(t, heard)
+	silent(t, news)
 	server.Start(t)
-	await(t, heard)
+	await(t, news)
 	if first, err := s.Once(t.Context(), "id", time.Hour); err != nil || !first {
 		t.Errorf("got %v, %v of a server that has forgotten all", first, err)
 	}
 }
 
-func TestAPromotedReplicaIsFoundAndIsAWakeUp(t *testing.T) {
+func TestAPromotedReplicaIsFoundAndIsSaid(t *testing.T) {
 	t.Parallel()
 	master := testservers.StartRedis(t)
 	host, port, err := net.SplitHostPort(master.Addr)
@@ -125,29 +125,29 @@ func TestAPromotedReplicaIsFoundAndIsAWakeUp(t *testing.T) {
 			replica.Says("master_link_status:up", "INFO", "replication")
 	})
 	s := store(t, "redis+sentinel://"+sentinel.Addr+"/"+testservers.SentinelMaster)
-	heard, err := s.Listen(t.Context(), "topic")
+	news, err := s.Follow(t.Context(), "topic")
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, heard)
+	await(t, news)
 	if held, err := s.Lease(t.Context(), "lease", "holder", time.Hour); err != nil || !held {
 		t.Fatalf("got %v, %v", held, err)
 	}
 	master.Kill(t)
-	await(t, heard)
+	await(t, news)
 	eventually(t, func() bool {
 		held, err := s.Lease(t.Context(), "lease", "holder", time.Hour)
 		return err == nil && held
 	})
-	if err := s.Wake(t.Context(), "topic"); err != nil {
+	if err := s.Tell(t.Context(), "topic", "what"); err != nil {
 		t.Error(err)
 	}
-	await(t, heard)
+	await(t, news)
 }
 
 func second[V any](_ V, err error) error { return err }
 
-func await(t *testing.T, c <-chan struct{}) {
+func await(t *testing.T, c <-chan string) {
 	t.Helper()
 	select {
 	case _, open := <-c:
@@ -155,15 +155,15 @@ func await(t *testing.T, c <-chan struct{}) {
 			t.Fatal("the channel is closed")
 		}
 	case <-time.After(guard):
-		t.Fatal("no wake-up")
+		t.Fatal("no news")
 	}
 }
 
-func silent(t *testing.T, c <-chan struct{}) {
+func silent(t *testing.T, c <-chan string) {
 	t.Helper()
 	select {
 	case <-c:
-		t.Error("a wake-up that nobody has sent")
+		t.Error("news that nobody has told")
 	default:
 	}
 }

@@ -28,7 +28,6 @@ func Faults() []Fault {
 		{"one call more than the burst", "ABurstAndThenOneCallPerInterval", func(s volatile.Store) volatile.Store { return generous{s} }},
 		{"one call more, concurrently", "ConcurrentCallersNeverExceedTheRate", func(s volatile.Store) volatile.Store { return generous{s} }},
 		{"a rate that is not refilled", "ABurstAndThenOneCallPerInterval", func(s volatile.Store) volatile.Store { return stingy{s} }},
-		{"a wake-up that goes nowhere", "AWakeUpArrivesAtEveryClient", func(s volatile.Store) volatile.Store { return deaf{s} }},
 		{"news that go nowhere", "NewsArriveAtEveryClientInOrder", func(s volatile.Store) volatile.Store { return mute{s} }},
 		{"a context that is not looked at", "ACancelledContextIsRefused", func(s volatile.Store) volatile.Store { return patient{s} }},
 	}
@@ -96,11 +95,6 @@ func (s stingy) Allow(ctx context.Context, key string, r volatile.Rate) (volatil
 	v.RetryAfter, v.ResetAfter = min(v.RetryAfter, interval), min(v.ResetAfter, time.Duration(r.Burst)*interval)
 	return v, err
 }
-
-// deaf wakes nobody.
-type deaf struct{ volatile.Store }
-
-func (d deaf) Wake(context.Context, string) error { return nil }
 
 // patient goes on although its caller has gone.
 type patient struct{ volatile.Store }

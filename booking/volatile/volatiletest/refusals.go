@@ -11,22 +11,18 @@ import (
 )
 
 func closingEnds(t testing.TB, f Fixture) {
-	c := must[<-chan struct{}](t)(f.Store.Listen(t.Context(), t.Name()))
-	f.woken(t, c, "when listening begins")
 	news := must[<-chan string](t)(f.Store.Follow(t.Context(), t.Name()))
 	f.hears(t, news, "")
 	for range 2 {
 		fine(t, f.Store.Close())
 	}
-	for open := true; open; { // by now
-		select {
-		case _, open = <-c:
-		default:
-			t.Fatal("a closed store goes on listening")
+	select { // by now
+	case _, open := <-news:
+		if open {
+			t.Error("a closed store has news")
 		}
-	}
-	if _, open := <-news; open {
-		t.Error("a closed store goes on with its news")
+	default:
+		t.Fatal("a closed store goes on with its news")
 	}
 	for what, err := range calls(t.Context(), f.Store, t.Name(), time.Minute) {
 		if !errors.Is(err, volatile.ErrClosed) {
@@ -91,8 +87,6 @@ func calls(ctx context.Context, s volatile.Store, key string, ttl time.Duration)
 	_, out["Once"] = s.Once(ctx, key, ttl)
 	_, out["Lease"] = s.Lease(ctx, key, "holder", ttl)
 	out["Release"] = s.Release(ctx, key, "holder")
-	out["Wake"] = s.Wake(ctx, key)
-	_, out["Listen"] = s.Listen(ctx, key)
 	out["Tell"] = s.Tell(ctx, key, "what")
 	_, out["Follow"] = s.Follow(ctx, key)
 	return out
@@ -101,8 +95,6 @@ func calls(ctx context.Context, s volatile.Store, key string, ttl time.Duration)
 func forgettingBreaksNothing(t testing.TB, f Fixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	c := must[<-chan struct{}](t)(f.Other.Listen(ctx, t.Name()))
-	f.woken(t, c, "when listening begins")
 	news := must[<-chan string](t)(f.Other.Follow(ctx, t.Name()))
 	f.hears(t, news, "")
 	rate := volatile.Rate{Count: 1, Per: time.Hour, Burst: 1}
@@ -120,8 +112,6 @@ func forgettingBreaksNothing(t testing.TB, f Fixture) {
 		f.Forget()
 		wantValue(t, f, t.Name(), nil)
 		fine(t, f.Store.Release(ctx, t.Name(), name(t, i)))
-		fine(t, f.Store.Wake(ctx, t.Name()))
-		f.woken(t, c, "after everything was forgotten")
 		fine(t, f.Store.Tell(ctx, t.Name(), name(t, i)))
 		f.hears(t, news, name(t, i))
 	}

@@ -17,7 +17,7 @@ type Fixture struct {
 	Now     func() time.Time      // the clock that Advance moves
 	Advance func(d time.Duration) // lets at least d pass; exactly d when the clock is held
 	Forget  func()                // everything that is kept is gone
-	Guard   time.Duration         // against a hang: how long a wake-up is waited for
+	Guard   time.Duration         // against a hang: how long news are waited for
 }
 
 // Check is one thing that callers may count on.
@@ -42,14 +42,12 @@ func Checks() []Check {
 		{"ALeaseIsTakenByOneOfSixtyFourConcurrentHolders", leaseAmongMany},
 		{"ALeaseEnds", leaseExpires},
 		{"ALeaseIsReleasedByItsHolderOnly", leaseIsReleasedByItsHolder},
-		{"AWakeUpArrivesAtEveryClient", wakeUpsArrive},
-		{"ListeningEndsWithItsContext", listeningEnds},
 		{"NewsArriveAtEveryClientInOrder", newsArrive},
 		{"FollowingEndsWithItsContext", followingEnds},
 		{"ACancelledContextIsRefused", cancelledContextIsRefused},
 		{"WhatIsOutOfBoundsIsRefused", outOfBoundsIsRefused},
 		{"ForgettingEverythingBreaksNothing", forgettingBreaksNothing},
-		{"ClosingEndsListeningAndRefusesCalls", closingEnds},
+		{"ClosingEndsFollowingAndRefusesCalls", closingEnds},
 	}
 }
 
@@ -106,19 +104,6 @@ func (f Fixture) either(i int) volatile.Store {
 		return f.Store
 	}
 	return f.Other
-}
-
-// woken waits for a wake-up.
-func (f Fixture) woken(t testing.TB, c <-chan struct{}, what string) {
-	t.Helper()
-	select {
-	case _, open := <-c:
-		if !open {
-			t.Fatalf("%s: the channel is closed", what)
-		}
-	case <-time.After(f.Guard):
-		t.Fatalf("%s: no wake-up", what)
-	}
 }
 
 func must[V any](t testing.TB) func(V, error) V {
