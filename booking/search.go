@@ -78,7 +78,7 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 	out := make([]Listing, len(found))
 	list := func(ctx context.Context, i int, known bool) {
 		o := s.offer(found[i].Place, services)
-		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: true}, "")
+		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: len(found) > 1}, "")
 		if known && worst != Fresh && worst != NoAgenda {
 			return
 		}
@@ -190,10 +190,10 @@ type SlotResults struct {
 // UnknownPlace is the state of an id that no place bears.
 const UnknownPlace State = "lieu_inconnu"
 
-// SearchSlots lists places with their first slots. By id: exactly one answer each, in the order asked. By point: in the
-// order that is asked for. Elsewhere: those with slots, then those with a
-// link, then those to call, write or come to. All that were found are ranked by what is known of them, those of which nothing
-// is known once they were read, as far as the time for it goes; those on the page are shown as fresh as they can be had.
+// SearchSlots lists places with their first slots. By id: exactly one answer each, in the order asked. By point: in the order that
+// is asked for. Elsewhere: those with slots, then those with a link, then those to call, write or come to. All that were found are
+// ranked by what is known of them, those of which nothing is known once they were read, as far as the time for it goes; those on the
+// page are shown as fresh as they can be had.
 func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, error) {
 	var err error
 	if q.Services, err = s.Directory.Services("services", q.Services); err != nil {

@@ -79,7 +79,7 @@ type AvailabilityQuery struct {
 	Live   bool              // read the agenda now; never trust what was read before
 	Known  bool              // answer from what was read before, and read nothing
 	Shown  bool              // it is for somebody to see: others may ask for the agenda soon
-	Hasty  bool              // an agenda that does not answer is not waited for: others are on the same page
+	Hasty  bool              // an agenda that does not answer is not waited for: other places are on the same page
 	Except string            // an appointment whose own claim is not in the way (a hold that books, a move)
 	Held   bool              // what starts with the window was promised: notice, horizon and grid no longer matter
 	Limit  int               // slots wanted of each motif; zero means all

@@ -1,6 +1,7 @@
 package agendas
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"passerelle/booking"
@@ -59,7 +60,7 @@ func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolutio
 func (s *Set) find(o *opened, p *booking.Place) (out []*booking.Agenda, link connectors.Resolution) {
 	add := func(list []*booking.Agenda) {
 		for _, a := range list {
-			if !contains(out, a) {
+			if !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}
@@ -81,13 +82,4 @@ func (s *Set) find(o *opened, p *booking.Place) (out []*booking.Agenda, link con
 		}
 	}
 	return out, link
-}
-
-func contains(list []*booking.Agenda, a *booking.Agenda) bool {
-	for _, have := range list {
-		if have == a {
-			return true
-		}
-	}
-	return false
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -22,19 +21,20 @@ type (
 
 // VisitGetCreneauxResponse implements GetCreneauxResponseObject.
 func (r placesInJSON) VisitGetCreneauxResponse(w http.ResponseWriter) error {
-	return respond(w, r.write)
+	return respond(w, room*(1+4*len(r.Items)), r.write)
 }
 
 // VisitGetCreneauxDuLieuResponse implements GetCreneauxDuLieuResponseObject.
 func (r slotsInJSON) VisitGetCreneauxDuLieuResponse(w http.ResponseWriter) error {
-	return respond(w, r.write)
+	return respond(w, room*(1+len(r.Creneaux)), r.write)
 }
 
-// respond writes an answer of which all is known: its length, too.
-func respond(w http.ResponseWriter, write func(*jsonText)) error {
-	t := drafts.Get().(*jsonText)
-	defer drafts.Put(t)
-	t.b = t.b[:0]
+// room is what a slot takes, and a little more, in bytes; a place with three slots is four.
+const room = 400
+
+// respond writes an answer of which all is known, its length too, which is about so many bytes.
+func respond(w http.ResponseWriter, about int, write func(*jsonText)) error {
+	t := &jsonText{make([]byte, 0, about)}
 	write(t)
 	t.b = append(t.b, '\n') // as json.Encoder does
 	w.Header().Set("Content-Type", "application/json")
@@ -43,9 +43,6 @@ func respond(w http.ResponseWriter, write func(*jsonText)) error {
 	_, err := w.Write(t.b)
 	return err
 }
-
-// drafts are what answers are written on, one after the other.
-var drafts = sync.Pool{New: func() any { return new(jsonText) }}
 
 // jsonText is JSON as far as it is written. Each of its methods writes what it is given after what names it.
 type jsonText struct{ b []byte }

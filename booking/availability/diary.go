@@ -227,7 +227,7 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	hear := func(a connectors.Agenda, at connectors.Connection, motifs []string, known connectors.Reading) connectors.Reading {
 		began := r.Now()
 		told, unchanged, err := one(ctx, a, got.said.window, motifs, known)
-		r.record.keep(ctx, at, r.Now().Sub(began), err)
+		r.record.note(ctx, at, r.Now().Sub(began), err)
 		got.err, same = errors.Join(got.err, err), same && unchanged
 		if got.sourceAt.IsZero() || !told.SourceAt.IsZero() && told.SourceAt.Before(got.sourceAt) {
 			got.sourceAt = told.SourceAt

@@ -55,8 +55,8 @@ func buildMark(build string) []byte {
 	return sum[:8]
 }
 
-// keep writes a reading that succeeded behind b.
-func keep(b []byte, a *booking.Agenda, build string, got reading) ([]byte, error) {
+// encode writes a reading that succeeded behind b.
+func encode(b []byte, a *booking.Agenda, build string, got reading) ([]byte, error) {
 	w := writer{b: append(b, keptFormat)}
 	w.b = append(append(w.b, mark(a)...), buildMark(build)...)
 	w.time(got.at)
@@ -73,9 +73,9 @@ func keep(b []byte, a *booking.Agenda, build string, got reading) ([]byte, error
 	return w.b, nil
 }
 
-// recall reads what keep wrote of the same connection. What another build has understood is believed as long as it may be shown,
+// decode reads what encode wrote of the same connection. What another build has understood is believed as long as it may be shown,
 // but an agenda is not asked whether that still holds.
-func recall(b []byte, a *booking.Agenda, build string) (reading, error) {
+func decode(b []byte, a *booking.Agenda, build string) (reading, error) {
 	p := parser{b: b}
 	switch {
 	case len(b) > mostKept || !bytes.Equal(p.bytes(1), []byte{keptFormat}):

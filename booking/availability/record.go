@@ -34,8 +34,8 @@ type failure struct {
 	kind            connectors.Kind
 }
 
-// keep notes a reading. One whose caller left says nothing of the diary.
-func (r *record) keep(ctx context.Context, of connectors.Connection, took time.Duration, err error) {
+// note adds a reading. One whose caller left says nothing of the diary.
+func (r *record) note(ctx context.Context, of connectors.Connection, took time.Duration, err error) {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}

@@ -124,7 +124,7 @@ func (r *Reader) show(ctx context.Context, d *diary, got reading) {
 	if r.Board == nil || got.err != nil {
 		return
 	}
-	kept, err := keep(nil, d.agenda, r.Build, got)
+	kept, err := encode(nil, d.agenda, r.Build, got)
 	if err != nil {
 		r.Logger.Warn("a reading is not shown to the other instances", "agenda", d.agenda.Agenda, "err", err)
 		return

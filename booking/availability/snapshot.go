@@ -72,7 +72,7 @@ func (r *Reader) snapshot() (out []byte) {
 			continue
 		}
 		var err error
-		if one, err = keep(one[:0], d.agenda, r.Build, last); err != nil {
+		if one, err = encode(one[:0], d.agenda, r.Build, last); err != nil {
 			r.Logger.Warn("a reading is not kept for the next run", "agenda", d.agenda.Agenda, "err", err)
 			continue
 		}
@@ -135,7 +135,7 @@ const ahead = 5 * time.Second
 
 // believe takes in a kept reading, unless it is of another connection, from the future, or not newer than what is known.
 func (r *Reader) believe(d *diary, kept []byte, now time.Time) bool {
-	got, err := recall(kept, d.agenda, r.Build)
+	got, err := decode(kept, d.agenda, r.Build)
 	if err != nil || got.at.Sub(now) > ahead {
 		return false
 	}

@@ -86,9 +86,9 @@ func TestHowLongReadingsTakeIsKeptOfTheLast(t *testing.T) {
 	var r record
 	of := connectors.Connection{Connector: "ics"}
 	for i := range 3 * lastReadings {
-		r.keep(t.Context(), of, time.Duration(3*lastReadings-i), nil)
+		r.note(t.Context(), of, time.Duration(3*lastReadings-i), nil)
 	}
-	r.keep(t.Context(), connectors.Connection{Connector: "caldav"}, time.Hour, nil)
+	r.note(t.Context(), connectors.Connection{Connector: "caldav"}, time.Hour, nil)
 	var got booking.Reading
 	r.of("ics", &got)
 	if got.Readings != 3*lastReadings || len(got.Took) != lastReadings || got.Took[0] != 1 || got.Took[lastReadings-1] != lastReadings {
@@ -101,11 +101,11 @@ func TestThatACallerLeftIsNoFailureOfAHost(t *testing.T) {
 	of := connectors.Connection{Connector: "ics", Address: "https://a.example.org/"}
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	r.keep(left, of, time.Second, context.Canceled)
+	r.note(left, of, time.Second, context.Canceled)
 	late, end := context.WithTimeout(t.Context(), 0)
 	defer end()
 	<-late.Done()
-	r.keep(late, of, time.Second, late.Err())
+	r.note(late, of, time.Second, late.Err())
 	var got booking.Reading
 	r.of("ics", &got)
 	if want := []booking.Failure{{Host: "a.example.org", Kind: connectors.Unavailable, Count: 1}}; !reflect.DeepEqual(got.Failures, want) {
