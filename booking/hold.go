@@ -277,8 +277,8 @@ func (s *Service) claimIn(ctx context.Context, partner string, a *Agenda, x Slot
 	}
 	claim := Claim{
 		Appointment: Appointment{
-			ID: id, Partner: partner, Place: x.Place, Agenda: a.Agenda, Motif: x.Motif, Interval: x.Interval, Seats: 1,
-			Guarantee: a.Promise(x.Motif),
+			ID: id, Partner: partner, Place: x.Place, Agenda: a.Agenda, Motif: *x.Motif, Interval: x.Interval, Seats: 1,
+			Guarantee: a.Promise(*x.Motif),
 		},
 		Footprint: interval.Interval{Start: x.Start, End: x.End + int64(x.Motif.Buffer.Seconds())},
 		Session:   session(id, x),

@@ -15,7 +15,7 @@ type Slot struct {
 	interval.Interval
 	Place  string
 	Agenda string
-	Motif  Motif
+	Motif  *Motif // of the agenda; others look at it too
 	Seats  int  // left
 	Books  bool // it can be booked through us, not only looked at
 }

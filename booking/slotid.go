@@ -1,14 +1,14 @@
 package booking
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"hash"
 	"slices"
-	"sync"
 
 	"passerelle/connectors/interval"
 )
@@ -20,14 +20,15 @@ type SlotRef struct {
 }
 
 // SlotSigner makes slot ids and reads them back. An id is base64url(version, reference, MAC): opaque, the same on
-// every reading of the same slot, and not to be made by anybody else.
+// every reading of the same slot, and not to be made by anybody else. What names the place, the agenda and the motif makes a key of
+// its own (HMAC), under which the slot's times are one block (AES): a page of slots makes one key, and each of its ids is cheap.
 type SlotSigner struct {
-	keys []*sync.Pool // of hash.Hash, each ready with its key; the first signs, all verify
+	keys [][]byte // the first signs, all verify
 }
 
 const (
-	slotVersion = 1
-	slotMACSize = 16
+	slotVersion = 2
+	slotMACSize = aes.BlockSize
 	slotIDMax   = 1024
 )
 
@@ -43,22 +44,37 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 	}
 	s := &SlotSigner{}
 	for _, k := range keys {
-		key := slices.Clone(k)
-		s.keys = append(s.keys, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
+		s.keys = append(s.keys, slices.Clone(k))
 	}
 	return s, nil
 }
 
 // ID signs a reference.
 func (s *SlotSigner) ID(r SlotRef) string {
-	b := []byte{slotVersion}
-	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
-		b = binary.AppendUvarint(b, uint64(len(text)))
-		b = append(b, text...)
+	named := appendNames([]byte{slotVersion}, r)
+	return base64.RawURLEncoding.EncodeToString(appendTimes(named, slotBlock(s.keys[0], named), r.Interval))
+}
+
+// Sign gives each of the slots its id. Neighbours of the same place, agenda and motif share their key.
+func (s *SlotSigner) Sign(slots []Slot) {
+	var named, one, all []byte
+	var under cipher.Block
+	ends := make([]int, len(slots))
+	for i := range slots {
+		x := &slots[i]
+		if i == 0 || x.Place != slots[i-1].Place || x.Agenda != slots[i-1].Agenda || x.Motif.ID != slots[i-1].Motif.ID {
+			named = appendNames([]byte{slotVersion}, x.Ref())
+			under = slotBlock(s.keys[0], named)
+			all = slices.Grow(all, (len(slots)-i)*base64.RawURLEncoding.EncodedLen(len(named)+2*binary.MaxVarintLen64+slotMACSize))
+		}
+		one = appendTimes(append(one[:0], named...), under, x.Interval)
+		all = base64.RawURLEncoding.AppendEncode(all, one)
+		ends[i] = len(all)
 	}
-	b = binary.AppendVarint(b, r.Start)
-	b = binary.AppendVarint(b, r.End-r.Start)
-	return base64.RawURLEncoding.EncodeToString(append(b, slotMAC(s.keys[0], b)...))
+	text, from := string(all), 0
+	for i := range slots {
+		slots[i].ID, from = text[from:ends[i]], ends[i]
+	}
 }
 
 // Ref reads an id back. What this gateway did not sign is Invalid and names the field creneau_id.
@@ -73,32 +89,50 @@ func (s *SlotSigner) Ref(id string) (SlotRef, error) {
 	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != id || len(raw) < 1+slotMACSize || raw[0] != slotVersion {
 		return SlotRef{}, forged
 	}
-	body, mac := raw[:len(raw)-slotMACSize], raw[len(raw)-slotMACSize:]
-	if !s.signed(body, mac) {
-		return SlotRef{}, forged
-	}
-	r, ok := decodeSlotRef(body[1:])
-	if !ok {
+	r, ok := decodeSlotRef(raw[1 : len(raw)-slotMACSize])
+	if !ok || !s.signed(r, raw) {
 		return SlotRef{}, forged
 	}
 	return r, nil
 }
 
-func (s *SlotSigner) signed(body, mac []byte) bool {
+// signed reports whether raw is the reference as one of the keys signs it.
+func (s *SlotSigner) signed(r SlotRef, raw []byte) bool {
 	for _, k := range s.keys {
-		if hmac.Equal(mac, slotMAC(k, body)) {
+		named := appendNames([]byte{slotVersion}, r)
+		if hmac.Equal(appendTimes(named, slotBlock(k, named), r.Interval), raw) {
 			return true
 		}
 	}
 	return false
 }
 
-func slotMAC(key *sync.Pool, body []byte) []byte {
-	h := key.Get().(hash.Hash)
-	defer key.Put(h)
-	h.Reset()
-	h.Write(body)
-	return h.Sum(nil)[:slotMACSize]
+// appendNames writes what names where and what a slot is of.
+func appendNames(b []byte, r SlotRef) []byte {
+	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	return b
+}
+
+// appendTimes writes when a slot is, and what proves it.
+func appendTimes(b []byte, under cipher.Block, w interval.Interval) []byte {
+	b = binary.AppendVarint(b, w.Start)
+	b = binary.AppendVarint(b, w.End-w.Start)
+	mac := len(b)
+	b = binary.BigEndian.AppendUint64(b, uint64(w.Start)) // #nosec G115 -- its bits, whatever its sign
+	b = binary.BigEndian.AppendUint64(b, uint64(w.End))   // #nosec G115 -- as above
+	under.Encrypt(b[mac:], b[mac:])
+	return b
+}
+
+// slotBlock is the cipher of what is named so.
+func slotBlock(key, named []byte) cipher.Block {
+	h := hmac.New(sha256.New, key)
+	h.Write(named)
+	block, _ := aes.NewCipher(h.Sum(nil)) // of 32 bytes, which is a length that it takes
+	return block
 }
 
 func decodeSlotRef(b []byte) (SlotRef, bool) {

@@ -105,8 +105,8 @@ func (r *Reader) answer(q booking.AvailabilityQuery, now time.Time, read reading
 		return out
 	}
 	why := booking.Closed
-	for _, m := range q.Motifs {
-		slots, reason := free.first(q, m, now)
+	for i := range q.Motifs {
+		slots, reason := free.first(q, &q.Motifs[i], now)
 		if len(out.Slots) == 0 {
 			out.Slots = slots
 		} else {

@@ -14,14 +14,14 @@ import (
 //
 // The grid of starts begins where the agenda opens (anew at midnight, local time), not where it is free: a slot
 // keeps its identity whatever is booked around it.
-func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) ([]booking.Slot, booking.EmptyReason) {
+func (f *free) cut(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) ([]booking.Slot, booking.EmptyReason) {
 	earliest, latest := now.Add(m.Notice).Unix(), now.AddDate(0, 0, m.HorizonDays).Unix()
 	why := booking.Closed
 	if q.Window.Start > latest && !q.Held {
 		why = booking.TooFar
 	}
 	out := make([]booking.Slot, 0, f.atMost(q, m))
-	books := q.Agenda.Books(m)
+	books := q.Agenda.Books(*m)
 	for s := range f.starts(q, m) {
 		switch {
 		case s.at <= now.Unix() || s.at < q.Window.Start || s.at >= q.Window.End:
@@ -38,23 +38,23 @@ func (f *free) cut(q booking.AvailabilityQuery, m booking.Motif, now time.Time) 
 			Interval: interval.Interval{Start: s.at, End: s.at + int64(m.Duration.Seconds())},
 			Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Books: books,
 		}
-		seats, blocked := f.seats(x)
+		seats, blocked := f.seats(&x)
 		if x.Seats = min(s.seats, seats); x.Seats <= 0 {
 			why = booking.Milder(why, blocked)
 			continue
-		}
-		if f.signer != nil {
-			x.ID = f.signer.ID(x.Ref())
 		}
 		if out = append(out, x); len(out) == q.Limit {
 			break
 		}
 	}
+	if f.signer != nil {
+		f.signer.Sign(out)
+	}
 	return out, why
 }
 
 // atMost is how many slots a motif can have in the window.
-func (f *free) atMost(q booking.AvailabilityQuery, m booking.Motif) int {
+func (f *free) atMost(q booking.AvailabilityQuery, m *booking.Motif) int {
 	switch {
 	case q.Limit > 0:
 		return q.Limit
@@ -79,7 +79,7 @@ type start struct {
 }
 
 // starts is the grid of a motif, in order.
-func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) iter.Seq[start] {
+func (f *free) starts(q booking.AvailabilityQuery, m *booking.Motif) iter.Seq[start] {
 	if f.native {
 		return slices.Values(f.readyStarts(m))
 	}
@@ -107,7 +107,7 @@ func (f *free) starts(q booking.AvailabilityQuery, m booking.Motif) iter.Seq[sta
 }
 
 // readyStarts are the slots of a motif that the agenda cut itself, each start once.
-func (f *free) readyStarts(m booking.Motif) []start {
+func (f *free) readyStarts(m *booking.Motif) []start {
 	var out []start
 	for _, s := range f.ready {
 		if s.Motif == m.Upstream && s.Interval.Duration() == m.Duration {
@@ -141,7 +141,7 @@ func days(spans []interval.Interval, zone *time.Location) []interval.Interval {
 
 // seats is how many are left of a slot, and what is in its way (its buffer counts) when there is none: an appointment
 // or an event, or something that nobody understood.
-func (f *free) seats(x booking.Slot) (left int, blocked booking.EmptyReason) {
+func (f *free) seats(x *booking.Slot) (left int, blocked booking.EmptyReason) {
 	whole := x.Interval
 	whole.End += int64(x.Motif.Buffer.Seconds())
 	if overlaps(f.taken, whole) {
@@ -157,7 +157,7 @@ func (f *free) seats(x booking.Slot) (left int, blocked booking.EmptyReason) {
 		case c.Start >= whole.End:
 			return left, booking.Full
 		case !c.Overlaps(whole):
-		case x.Motif.Group && c.Session == booking.SessionOf(x):
+		case x.Motif.Group && c.Session == booking.SessionOf(*x):
 			left -= c.Seats
 		default:
 			return 0, booking.Full

@@ -19,7 +19,7 @@ type head struct {
 }
 
 // first lists the first slots of a motif as cut does, from the head where a question is of the kind that it answers.
-func (f *free) first(q booking.AvailabilityQuery, m booking.Motif, now time.Time) ([]booking.Slot, booking.EmptyReason) {
+func (f *free) first(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) ([]booking.Slot, booking.EmptyReason) {
 	if q.Limit == 0 || q.Live || q.Held || q.Except != "" || q.Window.Start > now.Unix() {
 		return f.cut(q, m, now)
 	}
@@ -36,7 +36,7 @@ func (f *free) first(q booking.AvailabilityQuery, m booking.Motif, now time.Time
 }
 
 // head gives the one that answers a question, and keeps it.
-func (f *free) head(q booking.AvailabilityQuery, m booking.Motif, now time.Time) head {
+func (f *free) head(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) head {
 	var kept []head
 	if p := f.heads.Load(); p != nil {
 		kept = *p

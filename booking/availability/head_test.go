@@ -48,7 +48,7 @@ func TestTheFirstSlotsAreThoseThatAreCut(t *testing.T) {
 			if random.IntN(8) == 0 {
 				q.Window.Start += int64(random.IntN(48)) * 3600
 			}
-			m := motifs[random.IntN(2)]
+			m := &motifs[random.IntN(2)]
 			before := f.heads.Load()
 			got, why := f.first(q, m, now)
 			if f.heads.Load() == before && len(got) > 0 && q.Limit > 0 {
@@ -56,7 +56,7 @@ func TestTheFirstSlotsAreThoseThatAreCut(t *testing.T) {
 			}
 			want, reason := f.cut(q, m, now)
 			if !slices.EqualFunc(got, want, func(a, b booking.Slot) bool { return reflect.DeepEqual(a, b) }) || len(want) == 0 && why != reason {
-				t.Fatalf("at %s of %s until %s, %d of %+v: %v %s, want %v %s", now, q.Window.StartTime(), q.Window.EndTime(), q.Limit, m, got, why, want, reason)
+				t.Fatalf("at %s of %s until %s, %d of %+v: %v %s, want %v %s", now, q.Window.StartTime(), q.Window.EndTime(), q.Limit, *m, got, why, want, reason)
 			}
 		}
 	}
@@ -70,12 +70,13 @@ func TestFirstSlotsAreNotWrittenOn(t *testing.T) {
 	f := &free{open: []interval.Interval{interval.Of(monday.Add(9*time.Hour), monday.Add(12*time.Hour))}}
 	now := monday
 	q := booking.AvailabilityQuery{Agenda: &booking.Agenda{}, Place: &booking.Place{}, Limit: 3, Window: interval.Of(now, now.AddDate(0, 0, 7))}
-	all, _ := f.first(q, booking.Motif{ID: "a"}.Complete(), now)
+	a, b := booking.Motif{ID: "a"}.Complete(), booking.Motif{ID: "b"}.Complete()
+	all, _ := f.first(q, &a, now)
 	q.Limit = 2
-	first, _ := f.first(q, booking.Motif{ID: "a"}.Complete(), now)
+	first, _ := f.first(q, &a, now)
 	_ = append(first, booking.Slot{Place: "another"})
-	other, _ := f.first(q, booking.Motif{ID: "b"}.Complete(), now)
-	again, _ := f.first(q, booking.Motif{ID: "a"}.Complete(), now)
+	other, _ := f.first(q, &b, now)
+	again, _ := f.first(q, &a, now)
 	if len(other) != 2 || len(again) != 2 || again[0].Motif.ID != "a" || &again[0] != &all[0] || len(*f.heads.Load()) != 2 {
 		t.Errorf("%v %v", again, other)
 	}

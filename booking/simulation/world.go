@@ -189,7 +189,7 @@ func (f free) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Avail
 	if !q.Live {
 		return booking.Availabilities{State: booking.Fresh, Empty: booking.Full}
 	}
-	m := q.Motifs[0]
+	m := &q.Motifs[0]
 	x := booking.Slot{
 		Interval: interval.Interval{Start: q.Window.Start, End: q.Window.Start + int64(m.Duration.Seconds())},
 		Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Seats: m.Seats, Books: true,
