@@ -16,8 +16,8 @@ type Slot struct {
 	Place  string
 	Agenda string
 	Motif  *Motif // of the agenda; others look at it too
-	Seats  int  // left
-	Books  bool // it can be booked through us, not only looked at
+	Seats  int    // left
+	Books  bool   // it can be booked through us, not only looked at
 }
 
 // Ref is what the slot's id carries.

@@ -43,8 +43,12 @@ func TestSlotsAreSignedTogetherAsOneByOne(t *testing.T) {
 	s := signer(t, 1)
 	var slots []Slot
 	for i, r := range []SlotRef{
-		{Place: "a", Agenda: "bc", Motif: "m"}, {Place: "a", Agenda: "bc", Motif: "m"}, {Place: "ab", Agenda: "c", Motif: "m"},
-		{Place: "ab", Agenda: "c", Motif: "n"}, {Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"}, {Place: "a", Agenda: "bc", Motif: "m"},
+		{Place: "a", Agenda: "bc", Motif: "m"},
+		{Place: "a", Agenda: "bc", Motif: "m"},
+		{Place: "ab", Agenda: "c", Motif: "m"},
+		{Place: "ab", Agenda: "c", Motif: "n"},
+		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"},
+		{Place: "a", Agenda: "bc", Motif: "m"},
 	} {
 		slots = append(slots, Slot{
 			Place: r.Place, Agenda: r.Agenda, Motif: &Motif{ID: r.Motif}, Interval: interval.Interval{Start: int64(i) * 1e9, End: int64(i)*1e9 + 1800},

@@ -49,6 +49,7 @@ type server struct {
 	guesses guesses
 	outlook outlook
 	measure measures
+	texts   sync.Pool // of *jsonText, to write answers in
 }
 
 var _ StrictServerInterface = (*server)(nil)

@@ -17,15 +17,15 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 	if err != nil {
 		return nil, err
 	}
-	zone := o.Place.Zone
-	after, err := s.insteadOf(ctx, o, from, to, value(r.Params.Motif))
-	if err != nil {
-		return nil, err
+	answer := slotsInJSON{server: s, of: o}
+	if len(o.Slots) == 0 {
+		after, err := s.serviceFor(ctx).Instead(ctx, o, from, to, value(r.Params.Motif))
+		if err != nil {
+			return nil, err
+		}
+		answer.after = &after
 	}
-	return slotsInJSON{
-		LieuId: o.Place.ID, Etat: Etat(o.State), ObserveLe: when(o.ObservedAt, zone), SourceLe: when(o.SourceAt, zone),
-		MotifVide: emptyReason(o.Empty), Ensuite: after, Creneaux: slots(o.Slots, zone),
-	}, nil
+	return answer, nil
 }
 
 // GetCreneaux lists places with their first slots.
@@ -57,20 +57,7 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
-	out := placesInJSON{
-		Items: make([]LieuAvecCreneaux, len(found.Items)), Etats: make(map[string]int),
-		Total: found.Total, Page: found.Page.Page, Size: found.Size, Pages: found.Pages(),
-	}
-	for i, one := range found.Items {
-		out.Items[i] = placeWithSlots(one)
-	}
-	for state, n := range found.States {
-		out.Etats[string(state)] = n
-	}
-	if n := nearest(found.Nearest); n != nil {
-		out.Ensuite = &EnsuiteDeLaRecherche{LieuProche: *n}
-	}
-	return out, nil
+	return placesInJSON{s, found}, nil
 }
 
 // placesOnAPage is all of those that were asked for by id, unless the caller wants fewer.
@@ -82,24 +69,6 @@ func placesOnAPage(p GetCreneauxParams) int {
 		return booking.MaxPlaceIDs
 	}
 	return 20
-}
-
-func placeWithSlots(r booking.SlotResult) LieuAvecCreneaux {
-	if r.Offer == nil {
-		return LieuAvecCreneaux{LieuId: r.Asked, Etat: Etat(booking.UnknownPlace), Creneaux: []Creneau{}}
-	}
-	zone, lieu, action := r.Place.Zone, brief(r.Place), next(r.Next, r.Place)
-	out := LieuAvecCreneaux{
-		LieuId: r.Asked, Lieu: &lieu, DistanceKm: hundredths(r.DistanceKM), Etat: Etat(r.State), ObserveLe: when(r.ObservedAt, zone),
-		SourceLe: when(r.SourceAt, zone), MotifVide: emptyReason(r.Empty), Creneaux: slots(r.Slots, zone), ProchaineAction: &action,
-	}
-	if len(r.Slots) == 0 {
-		out.Ensuite = &Ensuite{ProchainCreneau: firstOf(r.Later, zone), Telephone: text(r.Place.Phone)}
-	}
-	if out.LieuId == "" {
-		out.LieuId = r.Place.ID
-	}
-	return out
 }
 
 // bounds reads debut and fin: an instant with its offset, or a day.
