@@ -58,33 +58,49 @@ func (r *Redis) Follow(ctx context.Context, topic string) (<-chan string, error)
 	return news, nil
 }
 
-// follow reads a stream from its end on until that fails or ctx ends. Identifiers go by the clock of the server: those of a
-// stream that begins anew, after a FLUSHALL or in a replica, come after those that were read.
+// follow reads a stream from its end on until that fails, ctx ends, or the stream has begun anew since: after a FLUSHALL, or in a
+// replica that had less of it. Identifiers go by the clock of the server: those of a new one mostly come after those that were
+// read, but not within the same millisecond, nor where that clock is behind.
 func (r *Redis) follow(ctx context.Context, stream string, news chan<- string) {
-	end, err := r.client.XRevRangeN(ctx, stream, "+", "-", 1).Result()
+	last, err := r.newest(ctx, stream)
 	if err != nil || !send(ctx, news, "") {
 		return
 	}
-	read := "0-0"
-	if len(end) > 0 {
-		read = end[0].ID
-	}
 	for ctx.Err() == nil {
-		got, err := r.client.XRead(ctx, &redis.XReadArgs{Streams: []string{stream, read}, Count: newsOnce, Block: newsWait}).Result()
+		got, err := r.client.XRead(ctx, &redis.XReadArgs{Streams: []string{stream, last.id}, Count: newsOnce, Block: newsWait}).Result()
 		switch {
-		case errors.Is(err, redis.Nil): // nothing is new
+		case errors.Is(err, redis.Nil): // nothing is new, it seems
+			if newest, err := r.newest(ctx, stream); err != nil || newest != last {
+				return
+			}
 			continue
 		case err != nil:
 			return
 		}
-		for _, entry := range got[0].Messages {
-			what, _ := entry.Values[newsText].(string) // somebody else's entry: anything may have changed
-			if !send(ctx, news, what) {
+		for _, m := range got[0].Messages {
+			last = toldIn(m) // one that is somebody else's says nothing: anything may have changed
+			if !send(ctx, news, last.what) {
 				return
 			}
-			read = entry.ID
 		}
 	}
+}
+
+// told is an entry of a stream.
+type told struct{ id, what string }
+
+func toldIn(m redis.XMessage) told {
+	what, _ := m.Values[newsText].(string)
+	return told{m.ID, what}
+}
+
+// newest is the last entry of a stream; before the first of any where there is none.
+func (r *Redis) newest(ctx context.Context, stream string) (told, error) {
+	got, err := r.client.XRevRangeN(ctx, stream, "+", "-", 1).Result()
+	if err != nil || len(got) == 0 {
+		return told{id: "0-0"}, err
+	}
+	return toldIn(got[0]), nil
 }
 
 func send(ctx context.Context, news chan<- string, what string) bool {

@@ -8,16 +8,26 @@ import (
 	"passerelle/booking/volatile"
 )
 
-// hears waits for a piece of news.
-func (f Fixture) hears(t testing.TB, news <-chan string, want string) {
+// next waits for a piece of news.
+func (f Fixture) next(t testing.TB, news <-chan string) string {
 	t.Helper()
 	select {
 	case got, open := <-news:
-		if !open || got != want {
-			t.Fatalf("heard %q, %v, want %q", got, open, want)
+		if !open {
+			t.Fatal("the news have ended")
 		}
+		return got
 	case <-time.After(f.Guard):
-		t.Fatalf("no news, want %q", want)
+		t.Fatal("no news")
+	}
+	return ""
+}
+
+// hears waits for this one.
+func (f Fixture) hears(t testing.TB, news <-chan string, want string) {
+	t.Helper()
+	if got := f.next(t, news); got != want {
+		t.Fatalf("heard %q, want %q", got, want)
 	}
 }
 

@@ -98,7 +98,7 @@ func forgettingBreaksNothing(t testing.TB, f Fixture) {
 	news := must[<-chan string](t)(f.Other.Follow(ctx, t.Name()))
 	f.hears(t, news, "")
 	rate := volatile.Rate{Count: 1, Per: time.Hour, Burst: 1}
-	for i := range 3 {
+	for i := range 10 { // so many that two are told of in one millisecond
 		fine(t, f.Store.Set(ctx, t.Name(), []byte("value"), long))
 		wantOnce(t, f, t.Name(), true)
 		wantLease(t, f.Store, t.Name(), name(t, i), long, true)
@@ -113,6 +113,8 @@ func forgettingBreaksNothing(t testing.TB, f Fixture) {
 		wantValue(t, f, t.Name(), nil)
 		fine(t, f.Store.Release(ctx, t.Name(), name(t, i)))
 		fine(t, f.Store.Tell(ctx, t.Name(), name(t, i)))
-		f.hears(t, news, name(t, i))
+		for heard := f.next(t, news); heard != name(t, i) && heard != ""; { // "": it may have missed that
+			heard = f.next(t, news) // of a round before, which it knew that it may have missed
+		}
 	}
 }
