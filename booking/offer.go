@@ -42,14 +42,20 @@ const (
 	CanInvite Capacity = "inviter" // an orientation takes who comes
 )
 
-// offer describes a place, without reading any agenda. Searches make hundreds: what only one place is asked for is worked out then.
+// offer describes a place, without reading any agenda. Searches make hundreds: what only one place is asked for is worked out then,
+// and one that nobody keeps costs no memory, for which it is so short that it is inlined.
 func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, services: services, Mode: connectors.ByContact, State: NoAgenda, Empty: NothingToAsk}
-	o.Agendas, o.Link = s.Agendas.OfPlace(p)
+	o := &Offer{Place: p, services: services}
+	s.describe(o)
+	return o
+}
+
+func (s *Service) describe(o *Offer) {
+	o.Mode, o.State, o.Empty = connectors.ByContact, NoAgenda, NothingToAsk
+	o.Agendas, o.Link = s.Agendas.OfPlace(o.Place)
 	for _, a := range o.Agendas {
 		o.add(a)
 	}
-	return o
 }
 
 func (o *Offer) add(a *Agenda) {

@@ -93,7 +93,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	e.NoRoute(func(c *gin.Context) { s.refuse(c, errNoRoute) })
 	e.NoMethod(func(c *gin.Context) { s.refuse(c, errNoMethod) })
-	e.Use(requestID, s.log, s.recover, headers)
+	e.Use(requestID, s.log, s.recover, headersOf())
 	if s.Pages != nil { // before what asks for tokens and JSON; their links are secrets, and the log has the route only
 		for _, path := range pagePaths {
 			e.Any(path, s.count, s.limit(maxBody), s.admit, s.page)

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,6 +21,7 @@ type parameters map[*openapi3.Operation][]parameter
 type parameter struct {
 	*openapi3.Parameter
 	schema *jsonschema.Schema
+	extent *extent  // all that its schema asks of a number; nil where it asks for anything else
 	preset []string // its default, as it is written in an address; none where there is none
 }
 
@@ -37,7 +39,7 @@ func compileParameters(doc *openapi3.T, compile func(pointer string) (*jsonschem
 				if err != nil {
 					return nil, err
 				}
-				p := parameter{Parameter: ref.Value, schema: schema}
+				p := parameter{Parameter: ref.Value, schema: schema, extent: extentOf(ref.Value.Schema.Value)}
 				if preset := ref.Value.Schema.Value.Default; preset != nil {
 					p.preset = []string{fmt.Sprint(preset)}
 				}
@@ -51,7 +53,8 @@ func compileParameters(doc *openapi3.T, compile func(pointer string) (*jsonschem
 // fit reports whether all parameters of a call are surely what its operation asks for; what is left out of the query has its default then.
 // Whatever leaves a doubt does not fit.
 func (known parameters) fit(op *openapi3.Operation, c *gin.Context, query url.Values) bool {
-	for _, p := range known[op] {
+	for i := range known[op] {
+		p := &known[op][i]
 		given := p.given(c, query)
 		if len(given) == 0 && !p.Required {
 			if len(p.preset) > 0 {
@@ -59,16 +62,58 @@ func (known parameters) fit(op *openapi3.Operation, c *gin.Context, query url.Va
 			}
 			continue
 		}
-		value, ok := typed(p.Schema.Value, given)
-		if !ok || p.schema.Validate(value) != nil {
+		if !p.fits(given) {
 			return false
 		}
 	}
 	return true
 }
 
+// fits reports whether what is given is surely what the schema asks for. Numbers are compared here: the library makes a fraction of
+// each, which took half of its time (measured).
+func (p *parameter) fits(given []string) bool {
+	value, ok := typed(p.Schema.Value, given)
+	if n, is := value.(json.Number); ok && is && p.extent != nil {
+		f, err := n.Float64()
+		return err == nil && p.extent.holds(f)
+	}
+	return ok && p.schema.Validate(value) == nil
+}
+
+// extent is the numbers from least to most that are above another.
+type extent struct{ above, least, most float64 }
+
+func (b *extent) holds(f float64) bool { return f > b.above && b.least <= f && f <= b.most }
+
+// extentOf is nil for a schema of anything but a number, or that asks for more.
+func extentOf(schema *openapi3.Schema) *extent {
+	if !schema.Type.Is(openapi3.TypeNumber) && !schema.Type.Is(openapi3.TypeInteger) {
+		return nil
+	}
+	var asks map[string]any
+	if text, err := schema.MarshalJSON(); err != nil || json.Unmarshal(text, &asks) != nil {
+		return nil
+	}
+	b := &extent{math.Inf(-1), math.Inf(-1), math.Inf(1)}
+	for keyword, value := range asks {
+		number, _ := value.(float64)
+		switch keyword {
+		case "type", "format", "default":
+		case "exclusiveMinimum":
+			b.above = number
+		case "minimum":
+			b.least = number
+		case "maximum":
+			b.most = number
+		default:
+			return nil
+		}
+	}
+	return b
+}
+
 // given is what a call says of a parameter.
-func (p parameter) given(c *gin.Context, query url.Values) []string {
+func (p *parameter) given(c *gin.Context, query url.Values) []string {
 	switch p.In {
 	case openapi3.ParameterInQuery:
 		return query[p.Name]

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -58,12 +59,15 @@ func (s *server) recover(c *gin.Context) {
 	c.Next()
 }
 
-func headers(c *gin.Context) {
-	h := c.Writer.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+// headersOf sets those of every answer. Their values are shared: whoever adds to one gets a list of its own.
+func headersOf() gin.HandlerFunc {
+	fixed := map[string][]string{
+		"Cache-Control":           {"no-store"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"Referrer-Policy":         {"no-referrer"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+	}
+	return func(c *gin.Context) { maps.Copy(c.Writer.Header(), fixed) }
 }
 
 // limit reads the body, which is small or refused, so that all that follows may look at it.

@@ -181,24 +181,37 @@ func (t *jsonText) first(name string, slots []booking.Slot, zone *time.Location)
 	t.maybeTime(name, slots[0].StartTime(), zone)
 }
 
+// slots writes those of one place. Neighbours mostly have the motif in common, which is then written once.
 func (t *jsonText) slots(name string, list []booking.Slot, zone *time.Location) {
 	t.raw(name)
 	t.raw("[")
-	name = zoneName(zone)
+	var motif []byte // as it is written
 	for i := range list {
 		t.comma(i)
 		x := &list[i]
 		t.maybeTime(`{"debut":`, x.StartTime(), zone)
 		t.maybeTime(`,"fin":`, x.EndTime(), zone)
-		t.str(`,"fuseau":`, name)
+		t.str(`,"fuseau":`, zoneName(zone))
 		t.str(`,"id":`, x.ID)
-		t.str(`,"motif":{"id":`, x.Motif.ID)
-		t.str(`,"libelle":`, x.Motif.Label)
-		t.str(`,"modalite":`, string(x.Motif.Modality))
-		t.num(`},"places":`, x.Seats)
+		if i > 0 && x.Motif == list[i-1].Motif {
+			t.b = append(t.b, motif...)
+		} else {
+			from := len(t.b)
+			t.motif(`,"motif":`, x.Motif)
+			motif = t.b[from:]
+		}
+		t.num(`,"places":`, x.Seats)
 		t.raw("}")
 	}
 	t.raw("]")
+}
+
+func (t *jsonText) motif(name string, m *booking.Motif) {
+	t.raw(name)
+	t.str(`{"id":`, m.ID)
+	t.str(`,"libelle":`, m.Label)
+	t.str(`,"modalite":`, string(m.Modality))
+	t.raw("}")
 }
 
 func (t *jsonText) raw(text string) { t.b = append(t.b, text...) }

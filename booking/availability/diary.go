@@ -112,13 +112,20 @@ func (r *Reader) readNow(ctx context.Context, d *diary, now time.Time) (reading,
 }
 
 func (r *Reader) diary(a *booking.Agenda) *diary {
+	if d, ok := r.opened.Load(a); ok {
+		return d.(*diary)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := r.diaries[a.Agenda]
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
+		if d != nil {
+			r.opened.Delete(d.agenda)
+		}
 		d = &diary{agenda: a, turns: make(chan struct{}, readingsOfOne)}
 		r.diaries[a.Agenda] = d
 	}
+	r.opened.Store(a, d)
 	return d
 }
 

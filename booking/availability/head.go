@@ -36,23 +36,24 @@ func (f *free) first(q booking.AvailabilityQuery, m *booking.Motif, now time.Tim
 }
 
 // head gives the one that answers a question, and keeps it.
-func (f *free) head(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) head {
-	var kept []head
+func (f *free) head(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) *head {
+	var kept []*head
 	if p := f.heads.Load(); p != nil {
 		kept = *p
 	}
-	at := slices.IndexFunc(kept, func(h head) bool { return h.motif == m.ID })
-	if at >= 0 && kept[at].limit >= q.Limit && kept[at].since <= now.Unix() && now.Unix() < kept[at].until {
-		return kept[at]
+	for _, h := range kept {
+		if h.motif == m.ID && h.limit >= q.Limit && h.since <= now.Unix() && now.Unix() < h.until {
+			return h
+		}
 	}
-	h := head{motif: m.ID, limit: q.Limit, since: now.Unix(), whole: now.AddDate(0, 0, m.HorizonDays).Unix() + 1}
+	h := &head{motif: m.ID, limit: q.Limit, since: now.Unix(), whole: now.AddDate(0, 0, m.HorizonDays).Unix() + 1}
 	q.Window.End = math.MaxInt64
 	h.slots, _ = f.cut(q, m, now)
 	if len(h.slots) == 0 {
 		return h
 	}
 	h.until = h.slots[0].Start - int64(math.Ceil(m.Notice.Seconds()))
-	kept = slices.DeleteFunc(slices.Clone(kept), func(h head) bool { return h.motif == m.ID })
+	kept = slices.DeleteFunc(slices.Clone(kept), func(h *head) bool { return h.motif == m.ID })
 	kept = append(kept, h)
 	f.heads.Store(&kept) // what somebody else has kept meanwhile is cut again
 	return h

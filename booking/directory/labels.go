@@ -116,13 +116,18 @@ func (l *labelReader) read(c column, value string) (label string, news bool) {
 // Services gives labels of the column services in the standard's spelling, whatever their case and accents. One that
 // the standard does not have is Invalid, names the field and lists those that would do.
 func Services(field string, labels []string) ([]string, error) {
+	all := enumerations[colServices]
 	out := make([]string, len(labels))
 	for i, label := range labels {
-		at := slices.IndexFunc(enumerations[colServices], func(known string) bool { return fold(known) == fold(label) })
+		at := slices.Index(all, label)
 		if at < 0 {
-			return nil, booking.InvalidField(field, "« "+label+" » n'est pas une valeur du standard", enumerations[colServices]...)
+			folded := fold(label)
+			at = slices.IndexFunc(all, func(known string) bool { return fold(known) == folded })
 		}
-		out[i] = enumerations[colServices][at]
+		if at < 0 {
+			return nil, booking.InvalidField(field, "« "+label+" » n'est pas une valeur du standard", all...)
+		}
+		out[i] = all[at]
 	}
 	return out, nil
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -23,7 +25,7 @@ const (
 type Tally struct {
 	shared Limiter
 	own    *Memory
-	key    []byte
+	macs   sync.Pool // of hash.Hash, each ready with the key
 	logger *slog.Logger
 	now    func() time.Time
 	wait   time.Duration
@@ -35,14 +37,15 @@ type Tally struct {
 
 // NewTally counts in the shared store, by digests under the key.
 func NewTally(shared Limiter, key []byte, logger *slog.Logger, now func() time.Time) *Tally {
-	return &Tally{shared: shared, own: NewMemory(now, Limits{}), key: key, logger: logger, now: now, wait: tallyWait}
+	return &Tally{
+		shared: shared, own: NewMemory(now, Limits{}), logger: logger, now: now, wait: tallyWait,
+		macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }},
+	}
 }
 
 // Allow takes one call from the rate of what is counted. A rate that is none, and a caller who has left, are allowed.
 func (t *Tally) Allow(ctx context.Context, what string, r Rate) Verdict {
-	mac := hmac.New(sha256.New, t.key)
-	mac.Write([]byte(what))
-	name := hex.EncodeToString(mac.Sum(nil))
+	name := t.digest(what)
 	if t.asks() {
 		short, cancel := context.WithTimeout(ctx, t.wait)
 		v, err := t.shared.Allow(short, name, r)
@@ -59,6 +62,16 @@ func (t *Tally) Allow(ctx context.Context, what string, r Rate) Verdict {
 		return Verdict{Allowed: true}
 	}
 	return v
+}
+
+// digest is what the store sees of what is counted.
+func (t *Tally) digest(what string) string {
+	mac := t.macs.Get().(hash.Hash)
+	defer t.macs.Put(mac)
+	mac.Reset()
+	_, _ = io.WriteString(mac, what)
+	var sum [sha256.Size]byte
+	return hex.EncodeToString(mac.Sum(sum[:0]))
 }
 
 // asks reports whether the shared store is worth a try.

@@ -9,11 +9,11 @@ import (
 )
 
 // logged are the attributes that the log may bear: what names a thing, counts it or says what went wrong with it. A value
-// of any other may be somebody's name: it is not written.
+// of any other may be somebody's name: it is not written. They are in order.
 var logged = []string{
 	"agenda", "agendas", "bytes", "cause", "duration", "duree", "ecoute", "err", "error", "etat", "failing", "host", "kind", "lieu", "lieux", "message", "method",
 	"methode", "metriques", "nom", "notes", "page", "partenaire", "partner", "pile", "places", "position", "rejected", "rendez_vous", "request_id", "route",
-	"rows", "source", "statut", "status", "travail", "warnings", "webhook",
+	"rows", "source", "status", "statut", "travail", "warnings", "webhook",
 }
 
 // listed is a handler that lets through the listed attributes only.
@@ -21,6 +21,14 @@ type listed struct{ slog.Handler }
 
 // Handle implements slog.Handler.
 func (h listed) Handle(ctx context.Context, r slog.Record) error {
+	all := true
+	r.Attrs(func(a slog.Attr) bool {
+		all = a.Value.Kind() != slog.KindGroup && a.Value.Kind() != slog.KindLogValuer && mayBeLogged(a.Key)
+		return all
+	})
+	if all {
+		return h.Handler.Handle(ctx, r)
+	}
 	only := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		only.AddAttrs(listedOnly(a))
@@ -52,10 +60,15 @@ func listedOnly(a slog.Attr) slog.Attr {
 			only[i] = listedOnly(b)
 		}
 		return slog.Attr{Key: a.Key, Value: slog.GroupValue(only...)}
-	case !slices.Contains(logged, a.Key):
+	case !mayBeLogged(a.Key):
 		return slog.String(a.Key, "[redacted]")
 	}
 	return a
+}
+
+func mayBeLogged(attribute string) bool {
+	_, found := slices.BinarySearch(logged, attribute)
+	return found
 }
 
 func (p program) logger(c config.Config) *slog.Logger {

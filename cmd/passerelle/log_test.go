@@ -65,6 +65,9 @@ func TestEveryAttributeOfTheTreeIsListed(t *testing.T) {
 			t.Errorf("%s logs %q, which is not listed", path, key)
 		}
 	}
+	if !slices.IsSorted(logged) {
+		t.Error("the list is not in order")
+	}
 	for _, key := range logged {
 		if used[key] == "" {
 			t.Errorf("%q is listed, and nobody logs it", key)
