@@ -42,17 +42,17 @@ const (
 	CanInvite Capacity = "inviter" // an orientation takes who comes
 )
 
-// offer describes a place, without reading any agenda. Searches make hundreds: what only one place is asked for is worked out then,
-// and one that nobody keeps costs no memory, for which it is so short that it is inlined.
+// offer describes a place, without reading any agenda. What only one place is asked for is worked out then.
 func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, services: services}
-	s.describe(o)
+	o := &Offer{Place: p, services: services, State: NoAgenda, Empty: NothingToAsk}
+	o.Agendas, o.Link = s.Agendas.OfPlace(p)
+	o.addAll()
 	return o
 }
 
-func (s *Service) describe(o *Offer) {
-	o.Mode, o.State, o.Empty = connectors.ByContact, NoAgenda, NothingToAsk
-	o.Agendas, o.Link = s.Agendas.OfPlace(o.Place)
+// addAll says what the place can be booked for.
+func (o *Offer) addAll() {
+	o.Mode = connectors.ByContact
 	for _, a := range o.Agendas {
 		o.add(a)
 	}

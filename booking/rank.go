@@ -36,7 +36,7 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 	g := glance{Found: f, first: never, state: NoAgenda, kind: hasNothing}
 	agendas, link := s.Agendas.OfPlace(f.Place)
 	if len(agendas) > 0 {
-		o := s.offer(f.Place, services)
+		o := &Offer{Place: f.Place, Link: link, Agendas: agendas, services: services, State: NoAgenda}
 		g.unread = s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "") == Unknown
 		g.state = o.State
 		if len(o.Slots) > 0 {
@@ -44,7 +44,7 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
 			return g
 		}
-		if o.Mode == connectors.ByHandoff {
+		if o.addAll(); o.Mode == connectors.ByHandoff {
 			g.kind = hasLink
 			return g
 		}

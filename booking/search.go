@@ -87,7 +87,9 @@ func (s *Service) listings(ctx context.Context, found []Found, services []string
 	}
 	var unread []int
 	for i := range found {
-		runtime.Gosched() // behind whatever the network has woken meanwhile: see each
+		if i%16 == 15 {
+			runtime.Gosched() // behind whatever the network has woken meanwhile: see each
+		}
 		if list(ctx, i, true); out[i].Offer == nil {
 			unread = append(unread, i)
 		}

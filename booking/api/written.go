@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"math"
@@ -77,7 +78,7 @@ func (r placesInJSON) write(t *jsonText) {
 	t.raw(`},"items":[`)
 	for i := range r.found.Items {
 		t.comma(i)
-		t.place(&r.found.Items[i])
+		t.place(&r.found.Items[i], &r.briefs)
 	}
 	t.num(`],"page":`, r.found.Page.Page)
 	t.num(`,"pages":`, r.found.Pages())
@@ -107,7 +108,7 @@ func (r slotsInJSON) write(t *jsonText) {
 }
 
 // place writes one that a search has found.
-func (t *jsonText) place(r *booking.SlotResult) {
+func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte]) {
 	if r.Offer == nil {
 		t.raw(`{"creneaux":[],"distance_km":null,"ensuite":null`)
 		t.str(`,"etat":`, string(booking.UnknownPlace))
@@ -127,7 +128,8 @@ func (t *jsonText) place(r *booking.SlotResult) {
 		t.raw("}")
 	}
 	t.str(`,"etat":`, string(r.State))
-	t.brief(`,"lieu":`, p)
+	t.raw(`,"lieu":`)
+	t.b = append(t.b, briefs.Of(p, func() []byte { return briefInJSON(p) })...)
 	if r.Asked != "" {
 		t.str(`,"lieu_id":`, r.Asked)
 	} else {
@@ -143,8 +145,9 @@ func (t *jsonText) place(r *booking.SlotResult) {
 	t.raw("}")
 }
 
-func (t *jsonText) brief(name string, p *booking.Place) {
-	t.raw(name)
+// briefInJSON is a place as every search shows it.
+func briefInJSON(p *booking.Place) []byte {
+	t := &jsonText{}
 	t.maybe(`{"adresse":`, p.Address)
 	t.maybe(`,"code_postal":`, p.PostalCode)
 	t.maybe(`,"commune":`, p.Commune)
@@ -155,6 +158,7 @@ func (t *jsonText) brief(name string, p *booking.Place) {
 	t.str(`,"nom":`, p.Name)
 	t.maybe(`,"telephone":`, p.Phone)
 	t.raw("}")
+	return bytes.Clone(t.b)
 }
 
 func (t *jsonText) near(name string, n *booking.Nearest) {
