@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 
 	"passerelle/connectors/interval"
 )
@@ -29,6 +30,7 @@ type SlotSigner struct {
 const (
 	slotVersion = 2
 	slotMACSize = aes.BlockSize
+	slotTimes   = 5 + 3 // bytes of the start of a slot and of its length, for a hundred years and a day
 	slotIDMax   = 1024
 )
 
@@ -57,21 +59,23 @@ func (s *SlotSigner) ID(r SlotRef) string {
 
 // Sign gives each of the slots its id. Neighbours of the same place, agenda and motif share their key.
 func (s *SlotSigner) Sign(slots []Slot) {
-	var named, one, all []byte
+	var named, one, id []byte
 	var under cipher.Block
+	var all strings.Builder // one text, of which each id is a part
 	ends := make([]int, len(slots))
 	for i := range slots {
 		x := &slots[i]
 		if i == 0 || x.Place != slots[i-1].Place || x.Agenda != slots[i-1].Agenda || x.Motif.ID != slots[i-1].Motif.ID {
 			named = appendNames([]byte{slotVersion}, x.Ref())
 			under = slotBlock(s.keys[0], named)
-			all = slices.Grow(all, (len(slots)-i)*base64.RawURLEncoding.EncodedLen(len(named)+2*binary.MaxVarintLen64+slotMACSize))
+			all.Grow((len(slots) - i) * base64.RawURLEncoding.EncodedLen(len(named)+slotTimes+slotMACSize))
 		}
 		one = appendTimes(append(one[:0], named...), under, x.Interval)
-		all = base64.RawURLEncoding.AppendEncode(all, one)
-		ends[i] = len(all)
+		id = base64.RawURLEncoding.AppendEncode(id[:0], one)
+		all.Write(id)
+		ends[i] = all.Len()
 	}
-	text, from := string(all), 0
+	text, from := all.String(), 0
 	for i := range slots {
 		slots[i].ID, from = text[from:ends[i]], ends[i]
 	}

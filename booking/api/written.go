@@ -185,23 +185,28 @@ func (t *jsonText) first(name string, slots []booking.Slot, zone *time.Location)
 	t.maybeTime(name, slots[0].StartTime(), zone)
 }
 
-// slots writes those of one place. Neighbours mostly have the motif in common, which is then written once.
+// slots writes those of one place. What neighbours have in common is worked out once: their day, and mostly their motif.
 func (t *jsonText) slots(name string, list []booking.Slot, zone *time.Location) {
 	t.raw(name)
 	t.raw("[")
-	var motif []byte // as it is written
+	clock, zoned, motif := clock{zone: zone}, jsonText{}, []byte(nil)
+	zoned.str(`,"fuseau":`, zoneName(zone))
 	for i := range list {
 		t.comma(i)
 		x := &list[i]
-		t.maybeTime(`{"debut":`, x.StartTime(), zone)
-		t.maybeTime(`,"fin":`, x.EndTime(), zone)
-		t.str(`,"fuseau":`, zoneName(zone))
-		t.str(`,"id":`, x.ID)
+		t.raw(`{"debut":`)
+		t.b = clock.append(t.b, x.Start)
+		t.raw(`,"fin":`)
+		t.b = clock.append(t.b, x.End)
+		t.b = append(t.b, zoned.b...)
+		t.raw(`,"id":"`) // which is base64url
+		t.raw(x.ID)
+		t.raw(`",`)
 		if i > 0 && x.Motif == list[i-1].Motif {
 			t.b = append(t.b, motif...)
 		} else {
 			from := len(t.b)
-			t.motif(`,"motif":`, x.Motif)
+			t.motif(`"motif":`, x.Motif)
 			motif = t.b[from:]
 		}
 		t.num(`,"places":`, x.Seats)

@@ -55,6 +55,9 @@ func draw(random *rand.Rand, v reflect.Value) {
 				draw(random, v.Field(i))
 			}
 		}
+		if v.Type() == reflect.TypeFor[booking.Slot]() {
+			v.FieldByName("ID").SetString([]string{"", "Ag-_9"}[random.IntN(2)])
+		}
 	}
 }
 
