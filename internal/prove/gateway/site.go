@@ -37,13 +37,14 @@ type Site struct {
 	Places  []string // ids
 	Program string   // its path; the next process may be another build
 
+	folder string
 	reader string
 	env    map[string]string
 }
 
 // NewSite writes the files of a site.
 func NewSite(o Options) (*Site, error) {
-	s := &Site{Program: o.Program, reader: o.Reader}
+	s := &Site{Program: o.Program, folder: o.Folder, reader: o.Reader}
 	var places, agendas strings.Builder
 	places.WriteString("id,nom,commune,code_postal,adresse,latitude,longitude,services\n")
 	agendas.WriteString("agendas:\n")
@@ -93,7 +94,7 @@ func (s *Site) Lookup(name string) (string, bool) { value, ok := s.env[name]; re
 // before its own: a tracer.
 func (s *Site) Launch(before []string, more ...string) (*Process, error) {
 	words := append(slices.Clone(before), s.Program, "serve")
-	return launch(words[0], words[1:], append(s.environment(), more...))
+	return launch(s.folder, words[0], words[1:], append(s.environment(), more...))
 }
 
 // Serve is Launch, and returns once the program serves and is what the caller calls. One that does not serve is ended.
