@@ -13,16 +13,17 @@ type rowOf[T any] struct {
 	value T
 }
 
-// Of gives what work says of a place, as it was said before where it was. Work may be asked twice at once, and what it says must
-// hold for as long as the place and the table do.
-func (t *ByPlace[T]) Of(p *Place, work func() T) T {
+// Of gives what work says of a place, as it was said before where it was: nobody changes it. Work may be asked twice at once, and
+// what it says must hold for as long as the place and the table do.
+func (t *ByPlace[T]) Of(p *Place, work func() T) *T {
 	if p.Number == 0 { // of no reading, and asked for once
-		return work()
+		once := work()
+		return &once
 	}
 	row := t.row(p.Number)
 	known := row.Load()
 	if known != nil && known.place == p {
-		return known.value
+		return &known.value
 	}
 	if known != nil {
 		t.rows.Store(nil)
@@ -30,7 +31,7 @@ func (t *ByPlace[T]) Of(p *Place, work func() T) T {
 	}
 	known = &rowOf[T]{place: p, value: work()}
 	row.Store(known)
-	return known.value
+	return &known.value
 }
 
 // row is that of a number. What is put there is lost at times: when the table grows, or is emptied.

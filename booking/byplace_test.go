@@ -10,7 +10,7 @@ func TestWhatIsKeptOfAPlace(t *testing.T) {
 	var table ByPlace[string]
 	worked := 0
 	of := func(p *Place) string {
-		return table.Of(p, func() string { worked++; return p.ID })
+		return *table.Of(p, func() string { worked++; return p.ID })
 	}
 	reading := func(name string, n int) (all []*Place) {
 		for i := 1; i <= n; i++ {

@@ -6,9 +6,14 @@ import (
 )
 
 // Place (lieu) is one row of the national standard "standard-mediation-num" v1.0.2. Each field names its column.
-// Absent text is empty, absent lists are nil.
+// Absent text is empty, absent lists are nil. What every search looks at comes first, side by side.
 type Place struct {
-	ID             string   // id: the key
+	ID             string // id: the key
+	Zone           *time.Location
+	Number         int      // dense, from 1, among the places of one reading of all sources; 0 where it was not read from one
+	Phone          string   // telephone
+	Emails         []string // courriels
+	AccessModes    []string // modalites_acces
 	Aliases        []string // other names that find it: parts of a merged id, forms used by other platforms
 	Pivot          string   // pivot: SIRET, RNA or RIDET; "00000000000000" when unknown, so never a key
 	Name           string   // nom
@@ -20,8 +25,6 @@ type Place struct {
 	AddressMore    string   // complement_adresse
 	Point          *Point   // latitude, longitude
 	Typologies     []string // typologie
-	Phone          string   // telephone
-	Emails         []string // courriels
 	Sites          []string // site_web
 	Hours          string   // horaires: OSM opening_hours
 	Summary        string   // presentation_resume
@@ -37,13 +40,10 @@ type Place struct {
 	Programmes     []string // dispositif_programmes_nationaux
 	Labels         []string // formations_labels
 	OtherLabels    []string // autres_formations_labels
-	AccessModes    []string // modalites_acces
 	SupportModes   []string // modalites_accompagnement
 	AccessCard     string   // fiche_acces_libre
 	BookingURL     string   // prise_rdv: as written; it may hold somebody's secret (see Resolution)
-	Zone           *time.Location
-	OutsideSources bool // hors_source: vanished from the file, kept because it has an agenda or an appointment
-	Number         int  // dense, from 1, among the places of one reading of all sources; 0 where it was not read from one
+	OutsideSources bool     // hors_source: vanished from the file, kept because it has an agenda or an appointment
 }
 
 // Department is the département of the place: two digits, 2A, 2B, or three digits overseas; empty when unknown.

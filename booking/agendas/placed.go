@@ -16,9 +16,9 @@ type placed struct {
 // OfPlace implements booking.Agendas.
 func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolution) {
 	o := s.opened.Load()
-	known := o.placed.Of(p, func() *placed {
+	known := o.placed.Of(p, func() placed {
 		agendas, link := s.find(o, p)
-		return &placed{agendas, link}
+		return placed{agendas, link}
 	})
 	return known.agendas, known.link
 }

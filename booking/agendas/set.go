@@ -52,7 +52,7 @@ type opened struct {
 	byID    map[string]*booking.Agenda
 	byPlace map[string][]*booking.Agenda // by id of a place, and by every part of a merged id
 	byLink  map[string][]*booking.Agenda // by canonical prise_rdv
-	placed  booking.ByPlace[*placed]     // what was asked for
+	placed  booking.ByPlace[placed]      // what was asked for
 }
 
 // Open reads the connections and opens them. One that cannot be opened is logged and left out; the others serve.

@@ -129,7 +129,7 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 	}
 	t.str(`,"etat":`, string(r.State))
 	t.raw(`,"lieu":`)
-	t.b = append(t.b, briefs.Of(p, func() []byte { return briefInJSON(p) })...)
+	t.b = append(t.b, *briefs.Of(p, func() []byte { return briefInJSON(p) })...)
 	if r.Asked != "" {
 		t.str(`,"lieu_id":`, r.Asked)
 	} else {

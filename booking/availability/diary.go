@@ -207,8 +207,9 @@ func window(a *booking.Agenda, now time.Time) interval.Interval {
 	for _, m := range a.Motifs {
 		horizon = max(horizon, m.HorizonDays)
 	}
-	day := now.UTC().Truncate(24 * time.Hour)
-	return interval.Of(day.AddDate(0, 0, -1), day.AddDate(0, 0, horizon+3))
+	const day = 24 * 3600
+	today := now.Unix() / day
+	return interval.Interval{Start: (today - 1) * day, End: (today + int64(horizon) + 3) * day}
 }
 
 // ask reads the agenda and every diary beside it; all must answer.
