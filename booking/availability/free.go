@@ -23,7 +23,7 @@ type free struct {
 	claims []booking.Claimed   // by start
 	over   []int64             // when claims up to each have ended
 	signer *booking.SlotSigner // may be nil
-	heads  atomic.Pointer[[]*head]
+	heads  atomic.Pointer[head]
 }
 
 // free gives the free time of an agenda at a place, as it was worked out last where that still stands. A question that is

@@ -2,7 +2,6 @@ package availability
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"passerelle/booking"
@@ -16,6 +15,20 @@ type head struct {
 	since, until int64 // it answers who asks in [since, until)
 	whole        int64 // where it has fewer slots than its limit, no other starts before
 	slots        []booking.Slot
+	next         *head // of another motif
+}
+
+// without is the list without the one of a motif. None of it is written on: others may be walking it.
+func (h *head) without(motif string) *head {
+	switch {
+	case h == nil:
+		return nil
+	case h.motif == motif:
+		return h.next
+	}
+	same := *h
+	same.next = h.next.without(motif)
+	return &same
 }
 
 // first lists the first slots of a motif as cut does, from the head where a question is of the kind that it answers.
@@ -37,11 +50,8 @@ func (f *free) first(q booking.AvailabilityQuery, m *booking.Motif, now time.Tim
 
 // head gives the one that answers a question, and keeps it.
 func (f *free) head(q booking.AvailabilityQuery, m *booking.Motif, now time.Time) *head {
-	var kept []*head
-	if p := f.heads.Load(); p != nil {
-		kept = *p
-	}
-	for _, h := range kept {
+	kept := f.heads.Load()
+	for h := kept; h != nil; h = h.next {
 		if h.motif == m.ID && h.limit >= q.Limit && h.since <= now.Unix() && now.Unix() < h.until {
 			return h
 		}
@@ -53,8 +63,7 @@ func (f *free) head(q booking.AvailabilityQuery, m *booking.Motif, now time.Time
 		return h
 	}
 	h.until = h.slots[0].Start - int64(math.Ceil(m.Notice.Seconds()))
-	kept = slices.DeleteFunc(slices.Clone(kept), func(h *head) bool { return h.motif == m.ID })
-	kept = append(kept, h)
-	f.heads.Store(&kept) // what somebody else has kept meanwhile is cut again
+	h.next = kept.without(m.ID)
+	f.heads.Store(h) // what somebody else has kept meanwhile is cut again
 	return h
 }

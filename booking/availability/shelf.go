@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +22,13 @@ type shelf struct {
 	change int // counts what OnClaims said
 	said   *said
 	until  time.Time // a hold ends then, and with it what is kept; zero where there is none
-	free   map[*booking.Place]*free
+	free   []shelved
+}
+
+// shelved is the free time at one place; an agenda has one, or a few.
+type shelved struct {
+	place *booking.Place
+	free  *free
 }
 
 // forget is for when the ledger holds something else of the agenda.
@@ -39,7 +46,12 @@ func (s *shelf) take(p *booking.Place, of *said, now time.Time) (f *free, change
 	if s.said != of || !s.until.IsZero() && !now.Before(s.until) {
 		s.said, s.until, s.free = of, time.Time{}, nil
 	}
-	return s.free[p], s.change
+	for _, at := range s.free {
+		if at.place == p {
+			return at.free, s.change
+		}
+	}
+	return nil, s.change
 }
 
 // put keeps what was worked out since take, unless the ledger has changed meanwhile: it may have been asked before.
@@ -49,10 +61,7 @@ func (s *shelf) put(p *booking.Place, f *free, change int) {
 	if s.change != change || s.said != f.said {
 		return
 	}
-	if s.free == nil {
-		s.free = make(map[*booking.Place]*free, 1)
-	}
-	s.free[p] = f
+	s.free = append(slices.DeleteFunc(s.free, func(at shelved) bool { return at.place == p }), shelved{p, f})
 	for _, c := range f.claims {
 		if !c.Until.IsZero() && (s.until.IsZero() || c.Until.Before(s.until)) {
 			s.until = c.Until
