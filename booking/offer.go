@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"passerelle/connectors"
-	"passerelle/connectors/interval"
 )
 
 // Offer is what a place can be booked for, over all its agendas.
@@ -149,12 +148,6 @@ func rank(m connectors.Mode) int {
 
 // Readable reports whether the agenda can be asked for its time at all.
 func (a *Agenda) Readable() bool { return a.Guarantee() != connectors.Handoff }
-
-// read fills in the slots that start in w. With limit above zero no more than that are kept.
-func (s *Service) read(ctx context.Context, o *Offer, w interval.Interval, motif string, limit int) {
-	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: limit, Shown: true}, motif)
-	o.limit(limit)
-}
 
 // limit keeps the first slots, where there is a limit.
 func (o *Offer) limit(most int) {

@@ -148,9 +148,13 @@ func (s *Service) SlotsOf(ctx context.Context, place string, from, to *Bound, mo
 		}
 		return nil, InvalidField("motif", "ce lieu n'a pas ce motif", ids...)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
-	defer cancel()
-	s.read(ctx, o, w, motif, 0)
+	q := AvailabilityQuery{Window: w, Known: true, Shown: true}
+	if worst := s.look(ctx, o, q, motif); worst != Fresh && worst != NoAgenda {
+		ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
+		defer cancel()
+		o, q.Known = s.offer(p, nil), false
+		s.look(ctx, o, q, motif)
+	}
 	return o, nil
 }
 
