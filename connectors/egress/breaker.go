@@ -17,28 +17,25 @@ import (
 // server that is down gets one request of all who wait for it at a time. A write goes through in any case: whoever books
 // has read live a moment ago, and nobody repeats it unasked.
 type breakers struct {
-	next    http.RoundTripper
-	servers *servers
+	next    layer
 	options Options
 }
 
-func (b *breakers) RoundTrip(r *http.Request) (*http.Response, error) {
-	c, p := &b.servers.of(r.URL).circuit, through
-	if isRead(r) {
+func (b *breakers) send(c call) (*http.Response, error) {
+	p := through
+	if isRead(c.Request) {
 		var err error
-		if p, err = b.enter(r, c); err != nil {
-			closeBody(r)
+		if p, err = b.enter(&c); err != nil {
+			closeBody(c.Request)
 			return nil, err
 		}
 	}
-	start := b.options.Now()
 	leave := func(o outcome) {
-		now := b.options.Now()
-		c.leave(p, o, now, time.Duration(float64(openFor)*(1+openJitter*(2*b.options.Random()-1))))
+		c.to.circuit.leave(p, o, b.options.Now(), time.Duration(float64(openFor)*(1+openJitter*(2*b.options.Random()-1))))
 	}
-	response, err := b.next.RoundTrip(r)
+	response, err := b.next.send(c)
 	if err != nil {
-		leave(b.meaning(r.Context(), err, start))
+		leave(b.meaning(c.Context(), err, c.start))
 		return nil, err
 	}
 	if o := meaningOf(response.StatusCode); o != answered {
@@ -50,25 +47,27 @@ func (b *breakers) RoundTrip(r *http.Request) (*http.Response, error) {
 			leave(answered)
 			return
 		}
-		leave(b.meaningOfBody(r.Context(), err, start))
+		leave(b.meaningOfBody(c.Context(), err, c.start))
 	})
 	return response, nil
 }
 
-func (b *breakers) enter(r *http.Request, c *circuit) (pass, error) {
-	since := b.options.Urgent(r.Context())
+// enter waits where it must; the try starts when that is over.
+func (b *breakers) enter(c *call) (pass, error) {
+	since := b.options.Urgent(c.Context())
 	for {
-		p, wait := c.enter(b.options.Now(), since)
+		p, wait := c.to.circuit.enter(c.start, since)
 		switch {
 		case p != held:
 			return p, nil
 		case wait == nil:
-			return p, &Spared{Host: r.URL.Hostname(), Reason: "ce serveur ne répond plus : il est laissé tranquille un moment"}
+			return p, &Spared{Host: c.URL.Hostname(), Reason: "ce serveur ne répond plus : il est laissé tranquille un moment"}
 		}
 		select {
 		case <-wait:
-		case <-r.Context().Done():
-			return held, r.Context().Err()
+			c.start = b.options.Now()
+		case <-c.Context().Done():
+			return held, c.Context().Err()
 		}
 	}
 }

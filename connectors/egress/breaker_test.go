@@ -228,7 +228,7 @@ func TestThoseWhoAreWaitedForShareOneProbe(t *testing.T) {
 	var done sync.WaitGroup
 	var holding atomic.Int64
 	inner := count.next
-	count.next = roundTrip(func(r *http.Request) (*http.Response, error) { entered.Add(1); return inner.RoundTrip(r) })
+	count.next = sender(func(c call) (*http.Response, error) { entered.Add(1); return inner.send(c) })
 	ctx := hand.urgently(t)
 	for range many {
 		done.Go(func() {
@@ -247,9 +247,9 @@ func TestThoseWhoAreWaitedForShareOneProbe(t *testing.T) {
 	}
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
+type sender func(call) (*http.Response, error)
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f sender) send(c call) (*http.Response, error) { return f(c) }
 
 // That callers leave, or have no time left, says nothing of a server.
 func TestCallersWhoLeaveDoNotBreakAServer(t *testing.T) {

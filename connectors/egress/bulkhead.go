@@ -13,13 +13,18 @@ const waitFor = 2 * time.Second
 // places are the requests that a server gets at the same time: one element for each that is under way.
 type places chan struct{}
 
-// take takes a place, if there is one in time.
-func (p places) take(ctx context.Context) error {
+// taken takes a place, if there is one now.
+func (p places) taken() bool {
 	select {
 	case p <- struct{}{}:
-		return nil
+		return true
 	default:
+		return false
 	}
+}
+
+// take takes a place, if there is one in time.
+func (p places) take(ctx context.Context) error {
 	select {
 	case p <- struct{}{}:
 		return nil
@@ -33,30 +38,41 @@ func (p places) leave() { <-p }
 // bulkheads keep a server that is slow from taking more of us than its share. A request has its place until its answer
 // is read to the end, or closed.
 type bulkheads struct {
-	next    http.RoundTripper
-	servers *servers
+	next    layer
 	options Options
 }
 
-func (b *bulkheads) RoundTrip(r *http.Request) (*http.Response, error) {
-	p, ctx := b.servers.of(r.URL).places, r.Context()
-	if isRead(r) && b.options.Urgent(ctx).IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, b.options.waitFor)
-		defer cancel()
-	}
-	if err := p.take(ctx); err != nil {
-		closeBody(r)
-		if r.Context().Err() != nil {
-			return nil, r.Context().Err()
+func (b *bulkheads) send(c call) (*http.Response, error) {
+	p := c.to.places
+	if !p.taken() {
+		if err := b.wait(c); err != nil {
+			closeBody(c.Request)
+			return nil, err
 		}
-		return nil, &Spared{Host: r.URL.Hostname(), Reason: "ce serveur a déjà assez de requêtes de la passerelle à la fois"}
 	}
-	response, err := b.next.RoundTrip(r)
+	response, err := b.next.send(c)
 	if err != nil {
 		p.leave()
 		return nil, err
 	}
 	whenRead(response, func(error) { p.leave() })
 	return response, nil
+}
+
+// wait waits for a place as long as the request may.
+func (b *bulkheads) wait(c call) error {
+	ctx := c.Context()
+	if isRead(c.Request) && b.options.Urgent(ctx).IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, b.options.waitFor)
+		defer cancel()
+	}
+	err := c.to.places.take(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case c.Context().Err() != nil:
+		return c.Context().Err()
+	}
+	return &Spared{Host: c.URL.Hostname(), Reason: "ce serveur a déjà assez de requêtes de la passerelle à la fois"}
 }

@@ -88,14 +88,13 @@ func New(o Options) (*http.Client, error) {
 		MaxIdleConns:           100,
 		IdleConnTimeout:        30 * time.Second,
 	}
-	s := newServers(o.PerHost, o.Now)
 	// From the inside to the outside: see the drawing in doc.go.
-	var next http.RoundTripper = w
+	var next layer = w
 	next = &rates{next: next, of: o.Budget, now: o.Now, urgent: o.Urgent, sent: make(map[string][]time.Time)}
-	next = &bulkheads{next: next, servers: s, options: o}
-	next = &breakers{next: next, servers: s, options: o}
-	next = &retries{next: next, servers: s, options: o}
-	t := &transport{policy: p, next: next, wire: w, servers: s}
+	next = &bulkheads{next: next, options: o}
+	next = &breakers{next: next, options: o}
+	next = &retries{next: next, options: o}
+	t := &transport{policy: p, next: next, wire: w, servers: newServers(o.PerHost, o.Now), agent: "Passerelle-RDV/" + o.Version}
 	return &http.Client{Transport: t, CheckRedirect: checkRedirect, Timeout: o.Timeout}, nil
 }
 

@@ -5,7 +5,7 @@
 // Addresses are judged when a connection is made, after the name was resolved and for every hop of a redirection,
 // so that no name, spelling or change of mind of a DNS server reaches what may not be reached.
 //
-// A client is layers around a wire, each an http.RoundTripper, in this one order. A server is a host and a port; what
+// A client is an http.RoundTripper of layers around a wire, in this one order. A server is a host and a port; what
 // is known of one is known of no other, so a broken one costs the others nothing:
 //
 //	request ─▶ transport   may it go there at all? (policy)                        else *Refused

@@ -12,12 +12,15 @@ import (
 )
 
 // logAnswer says nothing of path, query or content: they may be somebody's secret.
-func (w *wire) logAnswer(r *http.Response, start time.Time, bytes int64) {
-	w.options.Logger.LogAttrs(r.Request.Context(), slog.LevelDebug, "egress: answer",
-		slog.String("host", r.Request.URL.Hostname()),
-		slog.String("method", r.Request.Method),
+func (w *wire) logAnswer(r *http.Response, c call, bytes int64) {
+	if !w.options.Logger.Enabled(c.Context(), slog.LevelDebug) {
+		return
+	}
+	w.options.Logger.LogAttrs(c.Context(), slog.LevelDebug, "egress: answer",
+		slog.String("host", c.URL.Hostname()),
+		slog.String("method", c.Method),
 		slog.Int("status", r.StatusCode),
-		slog.Duration("duration", w.options.Now().Sub(start)),
+		slog.Duration("duration", w.options.Now().Sub(c.start)),
 		slog.Int64("bytes", bytes))
 }
 

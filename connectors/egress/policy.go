@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/idna"
 )
@@ -17,13 +18,22 @@ import (
 type policy struct {
 	clear     []string       // normal names of the hosts that may be reached over http, at any port
 	addresses []netip.Prefix // addresses that may be reached although they are special, at any port
+
+	mu  sync.Mutex
+	let map[spelling]string // what was let through lately, and its normal form: the same hosts are asked all the time
 }
+
+// spelling is all of a URL that decides where it leads: its scheme, and its host with its port as they are written.
+type spelling struct{ scheme, host string }
+
+// mostLet is how many are remembered: whoever writes the addresses can write many.
+const mostLet = 1000
 
 // ports are those of the public web over TLS.
 var ports = []string{"443", "8443"}
 
 func newPolicy(o Options) (*policy, error) {
-	p := &policy{}
+	p := &policy{let: make(map[spelling]string)}
 	for _, host := range o.AllowHTTP {
 		normal, err := normalHost(strings.Trim(host, "[]"))
 		if err != nil {
@@ -45,34 +55,67 @@ func (p *policy) target(u *url.URL) (*url.URL, error) {
 	if u == nil || u.Hostname() == "" || u.Opaque != "" {
 		return nil, refuse("", "adresse sans hôte refusée")
 	}
+	host, known := p.known(spelling{u.Scheme, u.Host})
+	if u.User != nil || !known {
+		var err error
+		if host, err = p.judge(u); err != nil {
+			return nil, err
+		}
+		p.remember(spelling{u.Scheme, u.Host}, host)
+	}
+	if host == u.Host {
+		return u, nil
+	}
+	normal := *u
+	normal.Host = host
+	return &normal, nil
+}
+
+func (p *policy) known(s spelling) (host string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	host, ok = p.let[s]
+	return host, ok
+}
+
+func (p *policy) remember(s spelling, host string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.let) >= mostLet {
+		clear(p.let)
+	}
+	p.let[s] = host
+}
+
+// judge returns the host of u in normal form, with its port, or a *Refused. But for the credentials, it looks at nothing
+// else than a spelling.
+func (p *policy) judge(u *url.URL) (string, error) {
 	host, err := normalHost(u.Hostname())
 	if err != nil {
-		return nil, refuse(u.Hostname(), "%s", err)
+		return "", refuse(u.Hostname(), "%s", err)
 	}
 	if u.User != nil {
-		return nil, refuse(host, "identifiants dans l'adresse refusés")
+		return "", refuse(host, "identifiants dans l'adresse refusés")
 	}
 	switch {
 	case u.Scheme == "https":
 	case u.Scheme != "http":
-		return nil, refuse(host, "seul https est permis")
+		return "", refuse(host, "seul https est permis")
 	case !slices.Contains(p.clear, host):
-		return nil, refuse(host, "http sans chiffrement refusé ; autorisez l'hôte par egress.hotes_http")
+		return "", refuse(host, "http sans chiffrement refusé ; autorisez l'hôte par egress.hotes_http")
 	}
 	if literal, err := netip.ParseAddr(host); err == nil && !p.allowed(literal) {
 		if what := objection(literal); what != "" {
-			return nil, refuseAddress(host, what, literal)
+			return "", refuseAddress(host, what, literal)
 		}
-		return nil, refuse(host, "adresse IP au lieu d'un nom refusée : %s ; autorisez-la par egress.adresses_autorisees", literal)
+		return "", refuse(host, "adresse IP au lieu d'un nom refusée : %s ; autorisez-la par egress.adresses_autorisees", literal)
 	}
-	normal := *u
-	normal.Host = host
 	if port := u.Port(); port != "" {
-		normal.Host = net.JoinHostPort(host, port)
+		return net.JoinHostPort(host, port), nil
 	} else if strings.Contains(host, ":") {
-		normal.Host = "[" + host + "]"
+		return "[" + host + "]", nil
 	}
-	return &normal, nil
+	return host, nil
 }
 
 // connection judges the address (IP and port) that is about to be connected to for host.

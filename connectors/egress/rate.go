@@ -11,7 +11,7 @@ import (
 // rates keep to what hosts allow one caller a minute, over any minute and for the whole program. What is beyond is not
 // sent: it is answered as the host would answer, 429 and when to come back, before the host has to.
 type rates struct {
-	next http.RoundTripper
+	next layer
 	of   func(host string) (shared string, perMinute int)
 	now  func() time.Time
 
@@ -23,11 +23,11 @@ type rates struct {
 	sent map[string][]time.Time // by the name that hosts share: the last requests, as many as a minute allows
 }
 
-func (b *rates) RoundTrip(r *http.Request) (*http.Response, error) {
-	if wait := b.spend(r.Context(), r.URL.Hostname()); wait > 0 {
-		return overspent(r, wait), nil
+func (b *rates) send(c call) (*http.Response, error) {
+	if wait := b.spend(c.Context(), c.URL.Hostname()); wait > 0 {
+		return overspent(c.Request, wait), nil
 	}
-	return b.next.RoundTrip(r)
+	return b.next.send(c)
 }
 
 // spend takes one request to a host, or says how long there is none to take.

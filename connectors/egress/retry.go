@@ -21,33 +21,32 @@ const (
 // one. A write is never sent again: it may have been carried out. Nor is a time-out tried again, which has cost the
 // caller his patience and the server its breath, nor what a server has answered otherwise, nor what it wants later.
 type retries struct {
-	next    http.RoundTripper
-	servers *servers
+	next    layer
 	options Options
 }
 
-func (x *retries) RoundTrip(r *http.Request) (*http.Response, error) {
-	repeatable := isRead(r) && (r.Body == nil || r.Body == http.NoBody || r.GetBody != nil)
+func (x *retries) send(c call) (*http.Response, error) {
+	repeatable := isRead(c.Request) && (c.Body == nil || c.Body == http.NoBody || c.GetBody != nil)
 	if !x.options.Retry || !repeatable {
-		return x.next.RoundTrip(r)
+		return x.next.send(c)
 	}
-	c := &x.servers.of(r.URL).credit
-	c.earn()
+	c.to.credit.earn()
 	for again := 0; ; again++ {
-		response, err := x.next.RoundTrip(r)
-		if again == mostRetries || !passing(r.Context(), response, err) || !c.spend() {
+		response, err := x.next.send(c)
+		if again == mostRetries || !passing(c.Context(), response, err) || !c.to.credit.spend() {
 			return response, err
 		}
 		if err == nil {
 			_ = response.Body.Close()
 		}
 		wait := time.Duration(x.options.Random() * float64(firstWait<<again)) // full jitter
-		if err := x.options.sleep(r.Context(), wait); err != nil {
+		if err := x.options.sleep(c.Context(), wait); err != nil {
 			return nil, err
 		}
-		if r, err = afresh(r); err != nil {
+		if c.Request, err = afresh(c.Request); err != nil {
 			return nil, err
 		}
+		c.start = x.options.Now()
 	}
 }
 

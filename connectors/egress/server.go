@@ -35,12 +35,11 @@ func newServers(perHost int, now func() time.Time) *servers {
 	return &servers{perHost: perHost, now: now, byName: make(map[string]*server), sweep: sweepAt}
 }
 
-// of finds the server of an address in normal form.
-func (s *servers) of(u *url.URL) *server {
+// of finds the server of an address in normal form, that is asked now.
+func (s *servers) of(u *url.URL, now time.Time) *server {
 	name := serverName(u)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
 	found := s.byName[name]
 	if found == nil {
 		if len(s.byName) >= s.sweep {
@@ -67,5 +66,8 @@ func serverName(u *url.URL) string {
 	if u.Port() != "" {
 		return u.Host
 	}
-	return net.JoinHostPort(u.Hostname(), map[string]string{"https": "443", "http": "80"}[u.Scheme])
+	if u.Scheme == "http" {
+		return net.JoinHostPort(u.Hostname(), "80")
+	}
+	return net.JoinHostPort(u.Hostname(), "443")
 }

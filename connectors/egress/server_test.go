@@ -13,7 +13,7 @@ func TestServersThatNobodyAsksAreForgotten(t *testing.T) {
 	s := newServers(1, func() time.Time { return now })
 	for range 20 {
 		for i := range sweepAt {
-			s.of(&url.URL{Scheme: "https", Host: fmt.Sprintf("h%d-%d.example.org", i, now.Unix())})
+			s.of(&url.URL{Scheme: "https", Host: fmt.Sprintf("h%d-%d.example.org", i, now.Unix())}, now)
 		}
 		now = now.Add(forgetAfter)
 	}
@@ -26,11 +26,11 @@ func TestAServerInUseIsRemembered(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	s := newServers(1, func() time.Time { return now })
 	here := &url.URL{Scheme: "https", Host: "agenda.example.org"}
-	kept := s.of(here)
+	kept := s.of(here, now)
 	for i := range 3 * sweepAt {
 		now = now.Add(forgetAfter / sweepAt)
-		s.of(&url.URL{Scheme: "https", Host: fmt.Sprintf("h%d.example.org", i)})
-		if s.of(here) != kept {
+		s.of(&url.URL{Scheme: "https", Host: fmt.Sprintf("h%d.example.org", i)}, now)
+		if s.of(here, now) != kept {
 			t.Fatal("forgotten")
 		}
 	}

@@ -2,32 +2,42 @@ package egress
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 )
 
-// transport is the outermost layer: it applies the policy to each request, a hop of a redirection like any other.
+// transport is the outermost part: it applies the policy to each request, a hop of a redirection like any other.
 type transport struct {
 	policy  *policy
-	next    http.RoundTripper
+	next    layer
 	wire    *wire
 	servers *servers
+	agent   string // User-Agent
 }
 
 // RoundTrip sends r where the policy allows and returns an answer whose body is decompressed and limited.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	start := t.wire.options.Now()
+	c := call{start: t.wire.options.Now()}
 	target, err := t.policy.target(r.URL)
 	if err != nil {
 		closeBody(r)
-		t.wire.logFailure(r, start, err)
+		t.wire.logFailure(r, c.start, err)
 		return nil, err
 	}
-	out := r.Clone(r.Context())
-	out.URL, out.Host = target, "" // so that Host says where the request really goes
-	response, err := t.next.RoundTrip(out)
+	c.to = t.servers.of(target, c.start)
+	c.inflate = r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
+	c.Request = r.WithContext(r.Context())
+	c.URL, c.Host = target, "" // so that Host says where the request really goes
+	c.Header = make(http.Header, len(r.Header)+2)
+	maps.Copy(c.Header, r.Header) // the values stay the caller's: they are replaced, never written to
+	c.Header.Set("User-Agent", t.agent)
+	if c.inflate {
+		c.Header.Set("Accept-Encoding", "gzip")
+	}
+	response, err := t.next.send(c)
 	if err != nil {
 		if _, spared := errors.AsType[*Spared](err); spared {
-			t.wire.logFailure(out, start, err)
+			t.wire.logFailure(c.Request, c.start, err)
 		}
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // wire is the innermost layer: it sends, and limits what comes back.
@@ -16,24 +15,16 @@ type wire struct {
 	base    *http.Transport
 }
 
-// RoundTrip sends a request whose address is in normal form.
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	start := w.options.Now()
-	inflate := r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
-	out := r.Clone(r.Context())
-	out.Header.Set("User-Agent", "Passerelle-RDV/"+w.options.Version)
-	if inflate {
-		out.Header.Set("Accept-Encoding", "gzip")
-	}
-	response, err := w.base.RoundTrip(out)
+func (w *wire) send(c call) (*http.Response, error) {
+	c.start = w.options.Now() // what was waited for before is not the server's
+	response, err := w.base.RoundTrip(c.Request)
 	if err != nil {
-		w.logFailure(r, start, err)
+		w.logFailure(c.Request, c.start, err)
 		return nil, err
 	}
-	response.Request = r
-	if err := w.limit(response, r.URL.Hostname(), inflate, start); err != nil {
+	if err := w.limit(response, c); err != nil {
 		_ = response.Body.Close()
-		w.logFailure(r, start, err)
+		w.logFailure(c.Request, c.start, err)
 		return nil, err
 	}
 	return response, nil
@@ -60,17 +51,21 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	return conn, nil
 }
 
-// limit puts the limits around the body of an answer. inflate: gzip was asked for here, so it is undone here.
-func (w *wire) limit(r *http.Response, host string, inflate bool, start time.Time) error {
-	bodied := r.Request.Method != http.MethodHead && r.Body != http.NoBody
+// limit puts the limits around the body of an answer.
+func (w *wire) limit(r *http.Response, c call) error {
+	if r.Body == http.NoBody { // as of what has not changed
+		w.logAnswer(r, c, 0)
+		return nil
+	}
+	host, bodied := c.URL.Hostname(), c.Method != http.MethodHead
 	if bodied && r.ContentLength > w.options.MaxBody {
 		return refuse(host, "réponse de plus de %d octets refusée", w.options.MaxBody)
 	}
 	packed := &limited{from: r.Body, max: w.options.MaxBody, host: host}
-	b := &body{Reader: packed, wire: r.Body, packed: packed, closed: func(bytes int64) { w.logAnswer(r, start, bytes) }}
+	b := &body{Reader: packed, wire: r.Body, packed: packed, closed: func(bytes int64) { w.logAnswer(r, c, bytes) }}
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	switch {
-	case !bodied || !inflate || encoding == "" || encoding == "identity":
+	case !bodied || !c.inflate || encoding == "" || encoding == "identity":
 	case encoding == "gzip" || encoding == "x-gzip":
 		b.Reader = &limited{from: &inflater{packed: packed}, max: w.options.MaxBody, host: host}
 		r.Header.Del("Content-Encoding")
