@@ -18,7 +18,7 @@ import (
 // the validators of its last reading, not the document. It is safe for concurrent use.
 type Feed struct {
 	client  *http.Client
-	address string
+	address *url.URL
 	limit   int64
 	meaning string // everything but the document and the window that a reading depends on
 
@@ -48,7 +48,7 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 	case env.HTTP == nil:
 		return nil, &Error{Op: "open", Kind: Internal, Err: errors.New("no HTTP client")}
 	}
-	return &Feed{client: env.HTTP, address: over.String(), limit: limit, meaning: c.Zone.String() + " " + string(c.Settings)}, nil
+	return &Feed{client: env.HTTP, address: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings)}, nil
 }
 
 // Read fetches the document, unless it has not changed since the reading that the caller holds of the same window,
@@ -56,7 +56,7 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 // is Unavailable.
 func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	doc, err := Fetch(ctx, f.client, f.address, held.validators, f.limit)
+	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit)
 	if err != nil {
 		return Reading{}, err
 	}

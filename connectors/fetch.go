@@ -32,10 +32,19 @@ type Document struct {
 // Errors are *Error: of the kind that the status says (KindOfStatus), with RetryAfter, or else Unavailable. The
 // address of a feed is often a secret, so their texts name its host and nothing more of it.
 func Fetch(ctx context.Context, client *http.Client, address string, known Validators, limit int64) (Document, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	u, err := url.Parse(address)
 	if err != nil {
 		return Document{}, fetchError(Invalid, "", errors.New("the address cannot be read")) // the cause would hold it
 	}
+	return fetch(ctx, client, u, known, limit)
+}
+
+func fetch(ctx context.Context, client *http.Client, address *url.URL, known Validators, limit int64) (Document, error) {
+	ctx, client, end := timed(ctx, client)
+	defer end()
+	req := (&http.Request{
+		Method: http.MethodGet, URL: address, Host: address.Host, Header: make(http.Header, 2), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
 	host := req.URL.Host
 	if known.ETag != "" {
 		req.Header.Set("If-None-Match", known.ETag)
@@ -69,6 +78,21 @@ func Fetch(ctx context.Context, client *http.Client, address string, known Valid
 	return doc, nil
 }
 
+// timed is the time of a client as the deadline of a context: a client that keeps its own takes two goroutines and a timer for
+// each request, where its transport is not that of net/http.
+func timed(ctx context.Context, client *http.Client) (context.Context, *http.Client, context.CancelFunc) {
+	if client.Timeout <= 0 {
+		return ctx, client, func() {}
+	}
+	untimed := *client
+	untimed.Timeout = 0
+	if end, ends := ctx.Deadline(); ends && time.Until(end) <= client.Timeout {
+		return ctx, &untimed, func() {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, client.Timeout)
+	return ctx, &untimed, cancel
+}
+
 func fetchError(kind Kind, host string, cause error) *Error {
 	return &Error{Op: "read", Kind: kind, Err: fmt.Errorf("fetch %s: %w", host, cause)}
 }
@@ -92,7 +116,11 @@ func Discreet(err error) error {
 
 // sourceAge is what a server says of a document's age.
 func sourceAge(h http.Header) time.Time {
-	t, err := http.ParseTime(h.Get("Last-Modified"))
+	said := h.Get("Last-Modified")
+	if said == "" {
+		return time.Time{}
+	}
+	t, err := http.ParseTime(said)
 	if err != nil {
 		return time.Time{} // Date is when the server answered: it says nothing of what it answered with
 	}
