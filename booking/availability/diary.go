@@ -129,26 +129,36 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	return d
 }
 
-// refresh joins the reading under way or starts one. It outlives its caller, not ReadIn.
+// refresh joins the reading under way or starts one.
 func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan struct{} {
+	done, ours := d.begin(now)
+	if ours {
+		r.reads.Go(func() { r.carryOut(ctx, d, now, done) })
+	}
+	return done
+}
+
+// begin joins the reading under way, or begins one: then it is ours to carry out.
+func (d *diary) begin(now time.Time) (done chan struct{}, ours bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.pending != nil {
-		return d.pending
+		return d.pending, false
 	}
-	done := make(chan struct{})
-	d.pending, d.asked = done, now
+	d.pending, d.asked = make(chan struct{}), now
+	return d.pending, true
+}
+
+// carryOut makes a reading that has begun. It outlives its caller, not ReadIn.
+func (r *Reader) carryOut(ctx context.Context, d *diary, now time.Time, done chan struct{}) {
 	ctx = context.WithoutCancel(ctx)
-	r.reads.Go(func() {
-		got := r.ask(ctx, d, now)
-		d.keep(got)
-		r.show(ctx, d, got)
-		d.mu.Lock()
-		d.pending = nil
-		d.mu.Unlock()
-		close(done)
-	})
-	return done
+	got := r.ask(ctx, d, now)
+	d.keep(got)
+	r.show(ctx, d, got)
+	d.mu.Lock()
+	d.pending = nil
+	d.mu.Unlock()
+	close(done)
 }
 
 // keep remembers a reading, or that it failed.

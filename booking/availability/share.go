@@ -73,7 +73,11 @@ func (r *Reader) readInTurn(ctx context.Context, d *diary) {
 	if r.look(ctx, d, now) && !d.isDue(now, r.Options) {
 		return
 	}
-	<-r.refresh(ctx, d, now)
+	done, ours := d.begin(now)
+	if ours {
+		r.carryOut(ctx, d, now, done) // here: a goroutine of its own for each would have to grow its stack each time
+	}
+	<-done
 }
 
 func (d *diary) isDue(now time.Time, o Options) bool {
