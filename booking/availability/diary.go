@@ -17,6 +17,8 @@ import (
 type diary struct {
 	agenda *booking.Agenda
 	turns  chan struct{} // as many readings of it at once as it holds
+	spread uint32        // a number that it keeps, and that differs from agenda to agenda
+	label  func() []byte // what its kept readings begin with
 	shelf  shelf
 
 	mu      sync.Mutex
@@ -122,7 +124,10 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 		if d != nil {
 			r.opened.Delete(d.agenda)
 		}
-		d = &diary{agenda: a, turns: make(chan struct{}, readingsOfOne)}
+		d = &diary{
+			agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda),
+			label: sync.OnceValue(func() []byte { return label(a, r.Build) }),
+		}
 		r.diaries[a.Agenda] = d
 	}
 	r.opened.Store(a, d)

@@ -55,10 +55,18 @@ func buildMark(build string) []byte {
 	return sum[:8]
 }
 
+// label is what every kept reading of an agenda begins with.
+func label(a *booking.Agenda, build string) []byte {
+	return append(append([]byte{keptFormat}, mark(a)...), buildMark(build)...)
+}
+
 // encode writes a reading that succeeded behind b.
 func encode(b []byte, a *booking.Agenda, build string, got reading) ([]byte, error) {
-	w := writer{b: append(b, keptFormat)}
-	w.b = append(append(w.b, mark(a)...), buildMark(build)...)
+	return encodeAs(b, label(a, build), got)
+}
+
+func encodeAs(b, label []byte, got reading) ([]byte, error) {
+	w := writer{b: append(b, label...)}
 	w.time(got.at)
 	w.time(got.sourceAt)
 	w.span(got.said.window)

@@ -85,7 +85,7 @@ func (r *Reader) due(agendas []*booking.Agenda, now time.Time) []*diary {
 			}
 			return 1
 		}
-		return cmp.Or(a.tried.Compare(b.tried), cmp.Compare(spread(a.agenda.Agenda), spread(b.agenda.Agenda)))
+		return cmp.Or(a.tried.Compare(b.tried), cmp.Compare(a.spread, b.spread))
 	})
 	out := make([]*diary, len(turns))
 	for i, t := range turns {
@@ -118,7 +118,7 @@ func (d *diary) next(now time.Time, o Options) time.Time {
 	case d.isWanted(now, o):
 		every = min(seldom, o.FreshFor-o.FreshFor/20) // before somebody who is shown it would wait
 	}
-	return d.tried.Add(every - every/10*time.Duration(spread(d.agenda.Agenda)%100)/100)
+	return d.tried.Add(every - every/10*time.Duration(d.spread%100)/100)
 }
 
 // spread is a number that an agenda keeps, and that differs from agenda to agenda.

@@ -40,11 +40,15 @@ func (r *Reader) Keep(ctx context.Context, file string, every time.Duration) {
 
 // write replaces the file whole. It need not be on disk yet: a machine that stops takes it along.
 func (r *Reader) write(file string) error {
+	room := 0
+	if last, err := os.Stat(file); err == nil {
+		room = int(min(last.Size()+last.Size()/16, mostSnapshot))
+	}
 	fresh, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+onItsWay)
 	if err != nil {
 		return fmt.Errorf("availability: snapshot: %w", err)
 	}
-	_, err = fresh.Write(r.Seal.close(snapshotOf, r.snapshot()))
+	_, err = fresh.Write(r.Seal.close(snapshotOf, r.snapshot(room)))
 	if err = errors.Join(err, fresh.Close()); err == nil {
 		err = os.Rename(fresh.Name(), file)
 	}
@@ -55,8 +59,8 @@ func (r *Reader) write(file string) error {
 	return nil
 }
 
-// snapshot is the agenda and the reading, each behind its length, of all that may still be shown.
-func (r *Reader) snapshot() (out []byte) {
+// snapshot is the agenda and the reading, each behind its length, of all that may still be shown: in so many bytes, about.
+func (r *Reader) snapshot(room int) (out []byte) {
 	r.mu.Lock()
 	all := make([]*diary, 0, len(r.diaries))
 	for _, d := range r.diaries {
@@ -64,6 +68,7 @@ func (r *Reader) snapshot() (out []byte) {
 	}
 	r.mu.Unlock()
 	now, one := r.Now(), []byte(nil)
+	out = make([]byte, 0, room)
 	for _, d := range all {
 		d.mu.Lock()
 		last := d.last
@@ -72,7 +77,7 @@ func (r *Reader) snapshot() (out []byte) {
 			continue
 		}
 		var err error
-		if one, err = encode(one[:0], d.agenda, r.Build, last); err != nil {
+		if one, err = encodeAs(one[:0], d.label(), last); err != nil {
 			r.Logger.Warn("a reading is not kept for the next run", "agenda", d.agenda.Agenda, "err", err)
 			continue
 		}

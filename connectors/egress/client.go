@@ -94,7 +94,7 @@ func New(o Options) (*http.Client, error) {
 	next = &bulkheads{next: next, options: o}
 	next = &breakers{next: next, options: o}
 	next = &retries{next: next, options: o}
-	t := &transport{policy: p, next: next, wire: w, servers: newServers(o.PerHost, o.Now), agent: "Passerelle-RDV/" + o.Version}
+	t := &transport{policy: p, next: next, wire: w, servers: newServers(o.PerHost, o.Now), agent: []string{"Passerelle-RDV/" + o.Version}}
 	return &http.Client{Transport: t, CheckRedirect: checkRedirect, Timeout: o.Timeout}, nil
 }
 

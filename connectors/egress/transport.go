@@ -12,7 +12,7 @@ type transport struct {
 	next    layer
 	wire    *wire
 	servers *servers
-	agent   string // User-Agent
+	agent   []string // User-Agent
 }
 
 // RoundTrip sends r where the policy allows and returns an answer whose body is decompressed and limited.
@@ -30,7 +30,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.URL, c.Host = target, "" // so that Host says where the request really goes
 	c.Header = make(http.Header, len(r.Header)+2)
 	maps.Copy(c.Header, r.Header) // the values stay the caller's: they are replaced, never written to
-	c.Header.Set("User-Agent", t.agent)
+	c.Header["User-Agent"] = t.agent
 	if c.inflate {
 		c.Header.Set("Accept-Encoding", "gzip")
 	}
