@@ -44,7 +44,7 @@ type Reading struct {
 	Own       []Own               // events that bear our identity; they are not in Busy
 	Doubt     []Doubt             // nothing inside may be shown as free
 	Version   string              // identifies this reading for Query.Known; empty when the source has none
-	Unchanged bool                // the source says that the reading named by Query.Known still holds; the rest is empty
+	Unchanged bool                // the source says that the reading named by Query.Known still holds; of the rest, only SourceAt may be given
 	SourceAt  time.Time           // what the source says of its own age; zero when it says nothing
 }
 

@@ -27,7 +27,11 @@ const foretold = 1 << 20
 
 // ReadBody reads the body of an answer whole: ErrTooLong beyond limit bytes. No text of an error holds the address.
 func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
-	var read bytes.Buffer
+	return readBody(resp, limit, new(bytes.Buffer))
+}
+
+// readBody gives bytes of the buffer.
+func readBody(resp *http.Response, limit int64, read *bytes.Buffer) ([]byte, error) {
 	if said := min(resp.ContentLength, limit, foretold); said > 0 {
 		read.Grow(int(said) + bytes.MinRead)
 	}

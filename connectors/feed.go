@@ -3,13 +3,16 @@ package connectors
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"passerelle/connectors/interval"
 )
@@ -20,7 +23,9 @@ type Feed struct {
 	client  *http.Client
 	address *url.URL
 	limit   int64
-	meaning string // everything but the document and the window that a reading depends on
+	meaning string       // everything but the document and the window that a reading depends on
+	seed    maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
+	buffers *Buffers
 
 	mu   sync.Mutex
 	last copyOf
@@ -31,7 +36,11 @@ type copyOf struct {
 	version    string
 	window     interval.Interval
 	validators Validators
+	sum        uint64 // of the document
+	sourceAt   time.Time
 }
+
+func (c copyOf) unchanged() Reading { return Reading{Unchanged: true, SourceAt: c.sourceAt} }
 
 // NewFeed is the document at the address of a connection, of at most limit bytes. Its readings depend on nothing else
 // than the document, the window, and the zone and settings of the connection. An address that is not that of a feed
@@ -48,32 +57,43 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 	case env.HTTP == nil:
 		return nil, &Error{Op: "open", Kind: Internal, Err: errors.New("no HTTP client")}
 	}
-	return &Feed{client: env.HTTP, address: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings)}, nil
+	return &Feed{
+		client: env.HTTP, address: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
+		seed: maphash.MakeSeed(), buffers: env.Buffers,
+	}, nil
 }
 
 // Read fetches the document, unless it has not changed since the reading that the caller holds of the same window,
 // and has it translated. The version of the reading, and its age, are set here. A document that cannot be translated
-// is Unavailable.
+// is Unavailable. One that means what the last one did is unchanged, too: some servers stamp each answer with its time.
+//
+// The document is lent to translate: what is left of it in a reading must be a copy.
 func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit)
+	buffer := f.buffers.lend()
+	defer f.buffers.takeBack(buffer)
+	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit, buffer)
 	if err != nil {
 		return Reading{}, err
 	}
 	if doc.Unchanged {
-		return Reading{Unchanged: true}, nil
+		return held.unchanged(), nil
 	}
-	version := f.versionOf(doc.Body, q.Window)
-	if version == held.version {
-		f.hold(copyOf{version, q.Window, doc.Validators})
-		return Reading{Unchanged: true}, nil
+	got := copyOf{held.version, q.Window, doc.Validators, maphash.Bytes(f.seed, doc.Body), doc.SourceAt}
+	if held.version != "" && got.sum == held.sum {
+		f.hold(got)
+		return got.unchanged(), nil
 	}
 	r, err := translate(doc.Body)
 	if err != nil {
 		return Reading{}, &Error{Op: "read", Kind: Unavailable, Err: fmt.Errorf("%d bytes of %q: %w", len(doc.Body), doc.ContentType, err)}
 	}
-	f.hold(copyOf{version, q.Window, doc.Validators})
-	r.Version, r.SourceAt = version, doc.SourceAt
+	got.version = f.versionOf(r, q.Window)
+	f.hold(got)
+	if got.version == held.version {
+		return got.unchanged(), nil
+	}
+	r.Version, r.SourceAt = got.version, doc.SourceAt
 	return r, nil
 }
 
@@ -93,12 +113,63 @@ func (f *Feed) hold(c copyOf) {
 	f.last = c
 }
 
-// versionOf depends on all that a reading depends on, so that equal versions are equal readings.
-func (f *Feed) versionOf(document []byte, w interval.Interval) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d %d %q ", w.Start, w.End, f.meaning)
-	h.Write(document)
-	return hex.EncodeToString(h.Sum(nil)[:16])
+// versionOf depends on all that a reading says, and on what it depends on but for the document, so that equal versions are
+// equal readings, in this run of the program and in any other.
+func (f *Feed) versionOf(r Reading, w interval.Interval) string {
+	v := make(versioned, 0, 512+8*(len(r.Busy)+len(r.Open)))
+	v.span(w)
+	v.text(f.meaning)
+	v.number(int64(r.Basis))
+	v.spans(r.Busy)
+	v.spans(r.Open)
+	v.number(int64(len(r.Stops)))
+	for _, s := range r.Stops {
+		v.span(s.Interval)
+		v.text(s.Place)
+	}
+	v.number(int64(len(r.Slots)))
+	for _, s := range r.Slots {
+		v.span(s.Interval)
+		v.text(s.Motif)
+		v.number(int64(s.Seats))
+		v.text(s.Upstream)
+	}
+	v.number(int64(len(r.Own)))
+	for _, o := range r.Own {
+		v.span(o.Interval)
+		v.text(o.Reference)
+		v.text(o.Version)
+	}
+	v.number(int64(len(r.Doubt)))
+	for _, d := range r.Doubt {
+		v.span(d.Interval)
+		v.text(d.Reason)
+	}
+	sum := sha256.Sum256(v)
+	return hex.EncodeToString(sum[:16])
+}
+
+// versioned is a reading as the bytes that its version is of: each list and text behind its length, so that no two readings
+// are the same bytes.
+type versioned []byte
+
+func (v *versioned) number(n int64) { *v = binary.AppendVarint(*v, n) }
+
+func (v *versioned) text(s string) { *v = append(binary.AppendVarint(*v, int64(len(s))), s...) }
+
+func (v *versioned) span(i interval.Interval) {
+	v.number(i.Start)
+	v.number(i.End - i.Start)
+}
+
+func (v *versioned) spans(list []interval.Interval) {
+	v.number(int64(len(list)))
+	before := int64(0) // a little number is little to hash
+	for _, i := range list {
+		v.number(i.Start - before)
+		v.number(i.End - i.Start)
+		before = i.End
+	}
 }
 
 // FeedURL is the address of a feed as it is fetched: webcal, which is a habit and no protocol, over https. It is not

@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,10 +37,11 @@ func Fetch(ctx context.Context, client *http.Client, address string, known Valid
 	if err != nil {
 		return Document{}, fetchError(Invalid, "", errors.New("the address cannot be read")) // the cause would hold it
 	}
-	return fetch(ctx, client, u, known, limit)
+	return fetch(ctx, client, u, known, limit, new(bytes.Buffer))
 }
 
-func fetch(ctx context.Context, client *http.Client, address *url.URL, known Validators, limit int64) (Document, error) {
+// fetch reads the body into a buffer, whose it then is.
+func fetch(ctx context.Context, client *http.Client, address *url.URL, known Validators, limit int64, into *bytes.Buffer) (Document, error) {
 	ctx, client, end := timed(ctx, client)
 	defer end()
 	req := (&http.Request{
@@ -72,7 +74,7 @@ func fetch(ctx context.Context, client *http.Client, address *url.URL, known Val
 		e.RetryAfter = RetryAfter(resp.Header)
 		return Document{}, e
 	}
-	if doc.Body, err = ReadBody(resp, limit); err != nil {
+	if doc.Body, err = readBody(resp, limit, into); err != nil {
 		return Document{}, fetchError(Unavailable, host, err)
 	}
 	return doc, nil

@@ -125,6 +125,8 @@ func newWorld(t testing.TB, h Harness) *world {
 	return &world{TB: t, Harness: h, log: log, env: connectors.Env{
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return Now },
+
+		Buffers: new(connectors.Buffers),
 	}}
 }
 

@@ -2,6 +2,7 @@ package ics
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -59,7 +60,7 @@ func (f *feed) open(t *testing.T, settings string) connectors.Agenda {
 	}
 	a, err := Connector.Open(
 		connectors.Connection{Address: f.URL + "/calendrier/s3cr3t.ics", Settings: json.RawMessage(settings), Zone: paris},
-		connectors.Env{HTTP: f.Client()},
+		connectors.Env{HTTP: f.Client(), Buffers: new(connectors.Buffers)},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +106,24 @@ func read(t *testing.T, a connectors.Agenda, q connectors.Query) connectors.Read
 		t.Fatal(err)
 	}
 	return r
+}
+
+// The next document is read into the memory of the one before.
+func TestAReadingIsItsOwn(t *testing.T) {
+	f := newFeed(t, calendar("1000/1100 UID:0123456789abcdef@passerelle SUMMARY:x LOCATION:y", "1200/1300 DTSTART:x"))
+	a := f.open(t, "")
+	for range 20 { // a buffer may be lost
+		got := read(t, a, connectors.Query{Window: day})
+		before := fmt.Sprintf("%#v", got)
+		f.set(strings.Repeat("ZZZZ\r\n", len(f.body)/6), "")
+		if _, err := a.Read(t.Context(), connectors.Query{Window: day}); err == nil {
+			t.Fatal("that was read")
+		}
+		if after := fmt.Sprintf("%#v", got); after != before || !strings.Contains(after, "0123456789abcdef") {
+			t.Fatalf("a reading was\n%s, and has become\n%s", before, after)
+		}
+		f.set(calendar("1000/1100 UID:0123456789abcdef@passerelle SUMMARY:x LOCATION:y", "1200/1300 DTSTART:x"), "")
+	}
 }
 
 func TestEventsAreBusyTime(t *testing.T) {
