@@ -51,8 +51,8 @@ type Env struct {
 	Grant State
 	// Version is the program's: another may understand otherwise what State keeps.
 	Version string
-	// Buffers are those of all agendas together; nil: each document is read into one of its own.
-	Buffers *Buffers
+	// Desks are those of all agendas together; nil: each document is read at one of its own.
+	Desks *Desks
 }
 
 // State is what an agenda remembers from one run of the program to the next, encrypted at rest: sync tokens, ETags,

@@ -25,7 +25,7 @@ type Feed struct {
 	limit   int64
 	meaning string       // everything but the document and the window that a reading depends on
 	seed    maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
-	buffers *Buffers
+	desks   *Desks
 
 	mu   sync.Mutex
 	last copyOf
@@ -59,7 +59,7 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 	}
 	return &Feed{
 		client: env.HTTP, address: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
-		seed: maphash.MakeSeed(), buffers: env.Buffers,
+		seed: maphash.MakeSeed(), desks: env.Desks,
 	}, nil
 }
 
@@ -67,12 +67,17 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 // and has it translated. The version of the reading, and its age, are set here. A document that cannot be translated
 // is Unavailable. One that means what the last one did is unchanged, too: some servers stamp each answer with its time.
 //
-// The document is lent to translate: what is left of it in a reading must be a copy.
-func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte) (Reading, error)) (Reading, error) {
+// The document lies on a desk that the next one will lie on: a reading must keep nothing of either.
+func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte, desk *Desk) (Reading, error)) (Reading, error) {
+	desk := f.desks.lend()
+	r, err := f.readAt(desk, ctx, q, translate)
+	f.desks.takeBack(desk) // but after a panic, which may leave anything on it
+	return r, err
+}
+
+func (f *Feed) readAt(desk *Desk, ctx context.Context, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	buffer := f.buffers.lend()
-	defer f.buffers.takeBack(buffer)
-	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit, buffer)
+	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit, &desk.document)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -84,7 +89,7 @@ func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte
 		f.hold(got)
 		return got.unchanged(), nil
 	}
-	r, err := translate(doc.Body)
+	r, err := translate(doc.Body, desk)
 	if err != nil {
 		return Reading{}, &Error{Op: "read", Kind: Unavailable, Err: fmt.Errorf("%d bytes of %q: %w", len(doc.Body), doc.ContentType, err)}
 	}

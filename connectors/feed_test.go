@@ -70,7 +70,7 @@ type readings struct {
 
 func (r *readings) of(f *Feed, window interval.Interval, known string) Reading {
 	r.t.Helper()
-	got, err := f.Read(r.t.Context(), Query{Window: window, Known: known}, func(document []byte) (Reading, error) {
+	got, err := f.Read(r.t.Context(), Query{Window: window, Known: known}, func(document []byte, _ *Desk) (Reading, error) {
 		r.made++
 		return Reading{Basis: Busy, Busy: []interval.Interval{{Start: int64(len(document)), End: 1000}}}, nil
 	})
@@ -160,7 +160,7 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 // What is read thousands of times a minute, for nothing, costs no memory for its text.
 func TestAnUnchangedDocumentTakesNoRoom(t *testing.T) {
 	const times, most = 200, 30_000 // under the race detector a pool forgets one in four
-	f, err := NewFeed(Connection{Address: "https://exemple.fr/a.ics"}, Env{HTTP: &http.Client{Transport: canned(strings.Repeat("x", 40_000))}, Buffers: new(Buffers)}, 1<<20)
+	f, err := NewFeed(Connection{Address: "https://exemple.fr/a.ics"}, Env{HTTP: &http.Client{Transport: canned(strings.Repeat("x", 40_000))}, Desks: new(Desks)}, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestADocumentThatCannotBeTranslatedIsUnavailableAndNotHeld(t *testing.T) {
 	f := p.feed(t, time.UTC, "")
 	cause := errors.New("it is a page")
 	for range 2 {
-		r, err := f.Read(t.Context(), Query{Window: anHour}, func([]byte) (Reading, error) { return Reading{Basis: Busy}, cause })
+		r, err := f.Read(t.Context(), Query{Window: anHour}, func([]byte, *Desk) (Reading, error) { return Reading{Basis: Busy}, cause })
 		if KindOf(err) != Unavailable || !errors.Is(err, cause) || r.Basis != 0 {
 			t.Errorf("Read = %+v, %v", r, err)
 		}

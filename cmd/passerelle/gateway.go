@@ -154,7 +154,7 @@ func (g *gateway) openParts(ctx context.Context) error {
 		return err
 	}
 	g.agendas, err = agendas.Open(ctx, agendas.Options{
-		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: g.client, Logger: g.logger, Now: g.now, Version: build(), Buffers: new(connectors.Buffers)}, Memory: memory,
+		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: g.client, Logger: g.logger, Now: g.now, Version: build(), Desks: new(connectors.Desks)}, Memory: memory,
 	})
 	if err != nil {
 		return err

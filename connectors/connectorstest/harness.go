@@ -126,7 +126,7 @@ func newWorld(t testing.TB, h Harness) *world {
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return Now },
 
-		Buffers: new(connectors.Buffers),
+		Desks: new(connectors.Desks),
 	}}
 }
 

@@ -56,7 +56,7 @@ func (*agenda) Guarantee() connectors.Guarantee { return connectors.OnRequest }
 
 // Read reads the answer as connectors.Feed does. One without a VFREEBUSY, or that passes a limit, is Unavailable.
 func (a *agenda) Read(ctx context.Context, q connectors.Query) (connectors.Reading, error) {
-	return a.feed.Read(ctx, q, func(document []byte) (connectors.Reading, error) {
+	return a.feed.Read(ctx, q, func(document []byte, _ *connectors.Desk) (connectors.Reading, error) {
 		return a.translate(document, q.Window)
 	})
 }

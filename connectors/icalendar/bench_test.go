@@ -59,6 +59,28 @@ func TestAFeedCostsFewAllocations(t *testing.T) {
 	}
 }
 
+// One that is read after another costs a fraction of its length, whatever it says.
+func TestTheNextFeedIsReadInTheMemoryOfTheOneBefore(t *testing.T) {
+	const times = 20
+	paris := mustLoad(t, "Europe/Paris")
+	text := feed(100, 20)
+	var reader Reader
+	if _, err := reader.Read(text, year2026(paris), Options{Zone: paris}); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		if c, err := reader.Read(text, year2026(paris), Options{Zone: paris}); err != nil || len(c.Occurrences) == 0 {
+			t.Fatal(c, err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each, most := (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(text)/2); each > most {
+		t.Errorf("%d bytes of memory for a text of %d, more than %d", each, len(text), most)
+	}
+}
+
 // What is kept of a feed is the Calendar, not the text.
 func TestACalendarDoesNotKeepItsText(t *testing.T) {
 	text := feed(100, 20)

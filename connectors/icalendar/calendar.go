@@ -144,6 +144,9 @@ type Remark struct {
 // Apart takes the events out whose UID is ours, and gives what is left; ours are those that take time: one that somebody
 // marked as free, or cancelled, takes none.
 func (c *Calendar) Apart(isOurs func(uid string) bool) (ours []Occurrence, others *Calendar) {
+	if !slices.ContainsFunc(c.Occurrences, func(o Occurrence) bool { return isOurs(o.UID) }) {
+		return nil, c // mostly
+	}
 	rest := *c
 	rest.Occurrences = slices.DeleteFunc(slices.Clone(c.Occurrences), func(o Occurrence) bool {
 		mine := isOurs(o.UID)
@@ -165,7 +168,13 @@ func (c *Calendar) Busy() []interval.Interval { return c.union(Busy) }
 func (c *Calendar) Open() []interval.Interval { return c.union(Open) }
 
 func (c *Calendar) union(m Meaning) []interval.Interval {
-	var spans []interval.Interval
+	n := 0
+	for _, o := range c.Occurrences {
+		if o.Meaning == m {
+			n++
+		}
+	}
+	spans := make([]interval.Interval, 0, n)
 	for _, o := range c.Occurrences {
 		if o.Meaning == m {
 			spans = append(spans, o.Interval)

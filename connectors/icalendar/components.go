@@ -28,19 +28,19 @@ type open struct {
 	index int32 // in text.components; -1 for a component that is passed over
 }
 
-// parse reads the whole text. The error is ErrNoCalendar or ErrTooLarge.
+// read reads the whole text. The error is ErrNoCalendar or ErrTooLarge.
 //
 // Texts whose lines end in CR alone are so rare that nothing is done for them but to count the CRs: where some are
 // left over, the text is read anew with an LF for each.
-func parse(data []byte, o Options) (*text, error) {
+func (p *parser) read(data []byte, o Options) (*text, error) {
 	limits := o.Limits.withDefaults()
 	if len(data) > limits.Bytes {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
 	}
-	p := newParser(data, limits, o.Owner)
+	p.start(data, limits, o.Owner)
 	err := p.parse()
 	if p.hasLoneCR() {
-		p = newParser(withoutLoneCR(data), limits, o.Owner)
+		p.start(withoutLoneCR(data), limits, o.Owner)
 		err = p.parse()
 	}
 	if err != nil {
@@ -49,15 +49,17 @@ func parse(data []byte, o Options) (*text, error) {
 	return &p.text, nil
 }
 
-func newParser(data []byte, limits Limits, owner string) *parser {
-	return &parser{
+// start forgets the text before, but for the memory that it took.
+func (p *parser) start(data []byte, limits Limits, owner string) {
+	*p = parser{
 		lines: lines{text: prepared(data), max: limits.Line},
 		text: text{
 			limits:     limits,
-			components: make([]component, 0, min(limits.Events, len(data)/600+1)),
-			lists:      make([]listed, 0, len(data)/2000+1),
+			components: emptied(p.components, min(limits.Events, len(data)/600+1)),
+			lists:      emptied(p.lists, len(data)/2000+1),
 		},
 		owner: bytes.ToLower([]byte(owner)),
+		stack: p.stack[:0],
 	}
 }
 

@@ -22,10 +22,18 @@ func FuzzRead(f *testing.F) {
 	paris := mustLoad(f, "Europe/Paris")
 	window := year2026(paris)
 	limits := Limits{Steps: 20_000, SeriesSteps: 5_000, Occurrences: 1_000}
+	var before Reader
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := Read(data, window, Options{Zone: paris, Limits: limits})
+		again, errAgain := before.Read(data, window, Options{Zone: paris, Limits: limits})
+		if (err == nil) != (errAgain == nil) {
+			t.Errorf("%v, but %v after another text", err, errAgain)
+		}
 		if err != nil {
 			return
+		}
+		if got, want := describeCalendar(again, paris), describeCalendar(c, paris); got != want || again.steps != c.steps {
+			t.Errorf("after another text\n%s (%d steps), by itself\n%s (%d steps)", got, again.steps, want, c.steps)
 		}
 		if c.steps > limits.Steps+len(data) {
 			t.Errorf("%d steps", c.steps)

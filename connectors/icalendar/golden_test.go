@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,32 @@ func TestCalendarsOfTestdata(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// A Reader that has read other texts before answers what a new one does: all calendars one after the other, there and back.
+func TestAReaderForgetsTheTextBefore(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.ics")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no calendars in testdata", err)
+	}
+	backward := slices.Clone(files)
+	slices.Reverse(backward)
+	var reader Reader
+	for i, file := range append(files, backward...) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := goldenOptions[strings.TrimSuffix(filepath.Base(file), ".ics")]
+		o.Zone = mustLoad(t, [...]string{"Europe/Paris", "Indian/Reunion", "America/Cayenne"}[i%3])
+		window := year2026(o.Zone)
+		want, errWant := Read(data, window, o)
+		got, errGot := reader.Read(data, window, o)
+		if (errGot == nil) != (errWant == nil) || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got\n%v, %v\nwant\n%v, %v", file, got, errGot, want, errWant)
+		}
+		_, _ = reader.Read(data[:len(data)*2/3], window, Options{}) // and what is broken off
 	}
 }
 

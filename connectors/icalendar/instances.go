@@ -42,12 +42,14 @@ type source struct {
 	event  *Event // made when it is first needed
 }
 
-// scratch is memory that series share one after the other.
+// scratch is memory that series, and texts, share one after the other.
 type scratch struct {
 	instances  []instance
 	rule       rule
 	expansion  expansion
 	exceptions exceptions
+
+	table, tails []int32 // of group
 }
 
 // instancesOf lists the recurrence set of a component (RFC 5545 §3.8.5) for starts from an instant to another,

@@ -9,12 +9,57 @@ import (
 	"passerelle/connectors/interval"
 )
 
+// Reader reads texts one after the other, each in the memory of the one before. Its zero value is ready; it is not safe for
+// concurrent use.
+type Reader struct {
+	parser  parser
+	reading reading
+}
+
+// Read says what a text tells about the window, as the function of that name does. The Occurrences of the Calendar are lent
+// until the next call; all else of it is the caller's.
+func (x *Reader) Read(data []byte, window interval.Interval, o Options) (*Calendar, error) {
+	t, err := x.parser.read(data, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &x.reading
+	*r = reading{
+		options: o,
+		window:  window.Clip(interval.Interval{Start: earliest, End: latest}),
+		text:    t,
+		budget:  budget{left: t.limits.Steps, perSeries: t.limits.SeriesSteps},
+		local:   r.local,
+		room:    r.calendar.Occurrences,
+		work:    r.work,
+	}
+	r.calendar.Skipped = t.skipped
+	if !r.window.Empty() {
+		r.read()
+	}
+	c := r.calendar // alone, so that it does not keep the text in memory
+	c.steps = t.limits.Steps - r.budget.left
+	return &c, nil
+}
+
+// mostKept is how many things of a kind there is memory for from one text to the next; most texts need less.
+const mostKept = 10_000
+
+// emptied gives an empty list with room for so many, in the memory of one that is not needed any more where that is enough.
+func emptied[T any](old []T, n int) []T {
+	if n <= cap(old) && cap(old) <= mostKept {
+		return old[:0]
+	}
+	return make([]T, 0, n)
+}
+
 // reading is one call of Read: the text, its zones, and the calendar that grows.
 type reading struct {
 	options Options
 	window  interval.Interval
 	text    *text
 	zones   []*zone // by number
+	local   *zone   // that of floating times; at first that of the text before
 	unknown zone    // stands for what no name and no definition explains
 
 	displayNames int // zones that were looked for by their cities
@@ -22,8 +67,9 @@ type reading struct {
 	budget budget
 
 	calendar  Calendar
-	blank     []Event // made at once, not yet described
-	described int     // Events
+	room      []Occurrence // of the text before
+	blank     []Event      // made at once, not yet described
+	described int          // Events
 	words     words
 	doubts    doubts
 	work      scratch
@@ -38,23 +84,14 @@ const (
 // Read says what a text tells about the window. The error is ErrNoCalendar or ErrTooLarge; whatever else is wrong
 // is Doubt or counted in Skipped.
 func Read(data []byte, window interval.Interval, o Options) (*Calendar, error) {
-	t, err := parse(data, o)
+	c, err := new(Reader).Read(data, window, o)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{
-		options: o,
-		window:  window.Clip(interval.Interval{Start: earliest, End: latest}),
-		text:    t,
-		budget:  budget{left: t.limits.Steps, perSeries: t.limits.SeriesSteps},
+	if found := c.Occurrences; cap(found) > 2*len(found)+64 {
+		c.Occurrences = slices.Clone(found)
 	}
-	r.calendar.Skipped = t.skipped
-	if !r.window.Empty() {
-		r.read()
-	}
-	c := r.calendar // alone, so that it does not keep the text in memory
-	c.steps = t.limits.Steps - r.budget.left
-	return &c, nil
+	return c, nil
 }
 
 func (r *reading) read() {
@@ -66,7 +103,7 @@ func (r *reading) read() {
 		r.doubts.add(r.window, freeBusyReason)
 	}
 	r.group()
-	r.calendar.Occurrences = make([]Occurrence, 0, r.expected())
+	r.calendar.Occurrences = emptied(r.room, r.expected())
 	for i := range r.text.components {
 		c := &r.text.components[i]
 		switch {
@@ -79,9 +116,6 @@ func (r *reading) read() {
 	r.availabilities()
 	r.calendar.Doubt = r.doubts.list(r.window)
 	inOrder(r.calendar.Occurrences)
-	if found := r.calendar.Occurrences; cap(found) > 2*len(found)+64 {
-		r.calendar.Occurrences = slices.Clone(found)
-	}
 }
 
 // resolveZones understands each zone of the text once.
@@ -93,7 +127,10 @@ func (r *reading) resolveZones() {
 	}
 	names := r.text.zones.names
 	r.zones = make([]*zone, int(namedZones)+len(names), int(namedZones)+len(names)+1)
-	local := zoneOf(given, since, until)
+	if r.local == nil || r.local.loc != given || r.local.since != since || r.local.until != until {
+		r.local = zoneOf(given, since, until)
+	}
+	local := r.local
 	r.zones[floating] = local
 	r.zones[inUTC] = newZone(0, nil)
 	r.unknown = *local
@@ -174,9 +211,11 @@ func (r *reading) group() {
 	}
 	var (
 		seed  = maphash.MakeSeed() // so that nobody can choose UIDs that collide
-		table = make([]int32, size)
-		tails = make([]int32, len(all))
+		table = emptied(r.work.table, size)[:size]
+		tails = emptied(r.work.tails, len(all))[:len(all)] // one is written before it is read
 	)
+	clear(table)
+	r.work.table, r.work.tails = table, tails
 	for i := range all {
 		c := &all[i]
 		if (c.kind != event && c.kind != available) || len(c.uid) == 0 {

@@ -53,8 +53,13 @@ func (*agenda) Guarantee() connectors.Guarantee { return connectors.OnRequest }
 
 // Read reads the feed as connectors.Feed does. A feed that is no calendar, or that passes a limit, is Unavailable.
 func (a *agenda) Read(ctx context.Context, q connectors.Query) (connectors.Reading, error) {
-	return a.feed.Read(ctx, q, func(document []byte) (connectors.Reading, error) {
-		calendar, err := icalendar.Read(document, q.Window, a.options)
+	return a.feed.Read(ctx, q, func(document []byte, desk *connectors.Desk) (connectors.Reading, error) {
+		reader, there := desk.Tool.(*icalendar.Reader)
+		if !there {
+			reader = new(icalendar.Reader)
+			desk.Tool = reader
+		}
+		calendar, err := reader.Read(document, q.Window, a.options)
 		if err != nil {
 			return connectors.Reading{}, err
 		}

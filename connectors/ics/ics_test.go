@@ -60,7 +60,7 @@ func (f *feed) open(t *testing.T, settings string) connectors.Agenda {
 	}
 	a, err := Connector.Open(
 		connectors.Connection{Address: f.URL + "/calendrier/s3cr3t.ics", Settings: json.RawMessage(settings), Zone: paris},
-		connectors.Env{HTTP: f.Client(), Buffers: new(connectors.Buffers)},
+		connectors.Env{HTTP: f.Client(), Desks: new(connectors.Desks)},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func read(t *testing.T, a connectors.Agenda, q connectors.Query) connectors.Read
 func TestAReadingIsItsOwn(t *testing.T) {
 	f := newFeed(t, calendar("1000/1100 UID:0123456789abcdef@passerelle SUMMARY:x LOCATION:y", "1200/1300 DTSTART:x"))
 	a := f.open(t, "")
-	for range 20 { // a buffer may be lost
+	for range 20 { // a desk may be lost
 		got := read(t, a, connectors.Query{Window: day})
 		before := fmt.Sprintf("%#v", got)
 		f.set(strings.Repeat("ZZZZ\r\n", len(f.body)/6), "")
