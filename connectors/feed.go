@@ -21,7 +21,7 @@ import (
 // the validators of its last reading, not the document. It is safe for concurrent use.
 type Feed struct {
 	client  *http.Client
-	address *url.URL
+	request *http.Request // each is a copy of it
 	limit   int64
 	meaning string       // everything but the document and the window that a reading depends on
 	seed    maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
@@ -57,8 +57,12 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 	case env.HTTP == nil:
 		return nil, &Error{Op: "open", Kind: Internal, Err: errors.New("no HTTP client")}
 	}
+	request, err := http.NewRequest(http.MethodGet, over.String(), http.NoBody)
+	if err != nil {
+		return nil, &Error{Op: "open", Kind: Invalid, Err: errors.New("adresse: it cannot be asked for")}
+	}
 	return &Feed{
-		client: env.HTTP, address: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
+		client: env.HTTP, request: request, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
 		seed: maphash.MakeSeed(), desks: env.Desks,
 	}, nil
 }
@@ -77,7 +81,7 @@ func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte
 
 func (f *Feed) readAt(desk *Desk, ctx context.Context, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	doc, err := fetch(ctx, f.client, f.address, held.validators, f.limit, &desk.document)
+	doc, err := fetch(ctx, f.client, f.request, held.validators, f.limit, &desk.document)
 	if err != nil {
 		return Reading{}, err
 	}

@@ -242,7 +242,7 @@ func TestNewFeedRefusesWhatIsNoAddressOfAFeed(t *testing.T) {
 	if _, err := NewFeed(Connection{Address: "https://exemple.fr/a.ics"}, Env{}, 1); KindOf(err) != Internal || err == nil {
 		t.Errorf("NewFeed without a client = %v", err)
 	}
-	if f, err := NewFeed(Connection{Address: " webcal://exemple.fr/a.ics\n"}, Env{HTTP: new(http.Client)}, 1); err != nil || f.address.String() != "https://exemple.fr/a.ics" {
+	if f, err := NewFeed(Connection{Address: " webcal://exemple.fr/a.ics\n"}, Env{HTTP: new(http.Client)}, 1); err != nil || f.request.URL.String() != "https://exemple.fr/a.ics" {
 		t.Errorf("NewFeed of a webcal address = %+v, %v", f, err)
 	}
 }

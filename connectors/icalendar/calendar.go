@@ -26,6 +26,7 @@ type Options struct {
 	FreeElsewhere   bool // so does "working elsewhere"
 
 	Openings *Openings // events that are the availability itself; nil: none are
+	Wordless bool      // Summary, Location and Categories of an Event stay empty: they are not asked for
 	Limits   Limits
 }
 

@@ -62,6 +62,34 @@ func TestCalendarsOfTestdata(t *testing.T) {
 	}
 }
 
+// Nothing but the words is missing where none are asked for.
+func TestWithoutWordsTheTimesAreTheSame(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.ics")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no calendars in testdata", err)
+	}
+	paris := mustLoad(t, "Europe/Paris")
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := goldenOptions[strings.TrimSuffix(filepath.Base(file), ".ics")]
+		o.Zone = paris
+		want, err := Read(data, year2026(paris), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, occurrence := range want.Occurrences {
+			occurrence.Summary, occurrence.Location, occurrence.Categories = "", "", nil
+		}
+		o.Wordless = true
+		if got, err := Read(data, year2026(paris), o); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got\n%v, %v\nwant\n%v", file, got, err, want)
+		}
+	}
+}
+
 // A Reader that has read other texts before answers what a new one does: all calendars one after the other, there and back.
 func TestAReaderForgetsTheTextBefore(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.ics")

@@ -16,8 +16,8 @@ type Reader struct {
 	reading reading
 }
 
-// Read says what a text tells about the window, as the function of that name does. The Occurrences of the Calendar are lent
-// until the next call; all else of it is the caller's.
+// Read says what a text tells about the window, as the function of that name does. The Occurrences of the Calendar, and their
+// Events, are lent until the next call; all else of it is the caller's.
 func (x *Reader) Read(data []byte, window interval.Interval, o Options) (*Calendar, error) {
 	t, err := x.parser.read(data, o)
 	if err != nil {
@@ -31,6 +31,8 @@ func (x *Reader) Read(data []byte, window interval.Interval, o Options) (*Calend
 		budget:  budget{left: t.limits.Steps, perSeries: t.limits.SeriesSteps},
 		local:   r.local,
 		room:    r.calendar.Occurrences,
+		blank:   r.sheet,
+		sheet:   r.sheet,
 		work:    r.work,
 	}
 	r.calendar.Skipped = t.skipped
@@ -69,6 +71,7 @@ type reading struct {
 	calendar  Calendar
 	room      []Occurrence // of the text before
 	blank     []Event      // made at once, not yet described
+	sheet     []Event      // the last that was made, for the next text
 	described int          // Events
 	words     words
 	doubts    doubts

@@ -10,18 +10,19 @@ import (
 func (r *reading) describe(c *component) *Event {
 	if len(r.blank) == 0 {
 		r.blank = make([]Event, min(max(r.described, 4), 128))
+		r.sheet = r.blank
 	}
 	e := &r.blank[0]
 	r.blank = r.blank[1:]
 	r.described++
 	*e = Event{
 		UID:         r.words.keep(c.uid),
-		Summary:     r.words.keep(c.summary),
-		Location:    r.words.keepRepeated(c.location),
-		Categories:  r.categories(c),
 		Transparent: c.transp == transparent,
 		AllDay:      c.start.date,
 		Meaning:     r.meaning(c),
+	}
+	if !r.options.Wordless {
+		e.Summary, e.Location, e.Categories = r.words.keep(c.summary), r.words.keepRepeated(c.location), r.categories(c)
 	}
 	return e
 }

@@ -41,6 +41,7 @@ func open(c connectors.Connection, s Settings, env connectors.Env) (connectors.A
 		return nil, &connectors.Error{Op: "open", Kind: connectors.Invalid, Err: fmt.Errorf("ics: %w", err)}
 	}
 	options.Zone = c.Zone
+	options.Wordless = options.Openings == nil // then nothing depends on what an event is called
 	a := &agenda{feed: feed, settings: s.Settings, options: options, basis: connectors.Busy}
 	if options.Openings != nil {
 		a.basis = connectors.Open
