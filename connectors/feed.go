@@ -74,12 +74,12 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 // The document lies on a desk that the next one will lie on: a reading must keep nothing of either.
 func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte, desk *Desk) (Reading, error)) (Reading, error) {
 	desk := f.desks.lend()
-	r, err := f.readAt(desk, ctx, q, translate)
+	r, err := f.readAt(ctx, desk, q, translate)
 	f.desks.takeBack(desk) // but after a panic, which may leave anything on it
 	return r, err
 }
 
-func (f *Feed) readAt(desk *Desk, ctx context.Context, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
+func (f *Feed) readAt(ctx context.Context, desk *Desk, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
 	held := f.held(q)
 	doc, err := fetch(ctx, f.client, f.request, held.validators, f.limit, &desk.document)
 	if err != nil {

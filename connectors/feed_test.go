@@ -132,13 +132,29 @@ func TestADocumentThatMeansTheSameIsUnchanged(t *testing.T) {
 func TestReadingsThatDifferHaveTwoVersions(t *testing.T) {
 	a, b := interval.Interval{Start: 10, End: 20}, interval.Interval{Start: 20, End: 30}
 	list := []Reading{
-		{}, {Basis: Busy}, {Basis: Open},
-		{Busy: []interval.Interval{a}}, {Busy: []interval.Interval{b}}, {Busy: []interval.Interval{a, b}}, {Open: []interval.Interval{a}},
-		{Busy: []interval.Interval{a}, Open: []interval.Interval{b}}, {Busy: []interval.Interval{{Start: 10, End: 30}}},
-		{Stops: []Stop{{a, "x"}}}, {Stops: []Stop{{a, "y"}}}, {Stops: []Stop{{a, ""}, {b, "x"}}}, {Stops: []Stop{{a, "x"}, {b, ""}}},
-		{Slots: []Slot{{Interval: a}}}, {Slots: []Slot{{Interval: a, Motif: "m"}}}, {Slots: []Slot{{Interval: a, Seats: 1}}}, {Slots: []Slot{{Interval: a, Upstream: "m"}}},
-		{Own: []Own{{Interval: a}}}, {Own: []Own{{Interval: a, Reference: "r"}}}, {Own: []Own{{Interval: a, Version: "r"}}},
-		{Doubt: []Doubt{{Interval: a}}}, {Doubt: []Doubt{{a, "r"}}}, {Doubt: []Doubt{{b, "r"}}},
+		{},
+		{Basis: Busy},
+		{Basis: Open},
+		{Busy: []interval.Interval{a}},
+		{Busy: []interval.Interval{b}},
+		{Busy: []interval.Interval{a, b}},
+		{Open: []interval.Interval{a}},
+		{Busy: []interval.Interval{a}, Open: []interval.Interval{b}},
+		{Busy: []interval.Interval{{Start: 10, End: 30}}},
+		{Stops: []Stop{{a, "x"}}},
+		{Stops: []Stop{{a, "y"}}},
+		{Stops: []Stop{{a, ""}, {b, "x"}}},
+		{Stops: []Stop{{a, "x"}, {b, ""}}},
+		{Slots: []Slot{{Interval: a}}},
+		{Slots: []Slot{{Interval: a, Motif: "m"}}},
+		{Slots: []Slot{{Interval: a, Seats: 1}}},
+		{Slots: []Slot{{Interval: a, Upstream: "m"}}},
+		{Own: []Own{{Interval: a}}},
+		{Own: []Own{{Interval: a, Reference: "r"}}},
+		{Own: []Own{{Interval: a, Version: "r"}}},
+		{Doubt: []Doubt{{Interval: a}}},
+		{Doubt: []Doubt{{a, "r"}}},
+		{Doubt: []Doubt{{b, "r"}}},
 	}
 	f, seen := &Feed{}, map[string]int{}
 	for i, r := range list {
