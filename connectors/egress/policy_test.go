@@ -3,6 +3,7 @@ package egress
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -208,5 +209,45 @@ func TestNothingIsSentToThisMachine(t *testing.T) {
 	_, err := get(t, client, "http://ici.example.org:"+port+"/")
 	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "cette machine") || arrived.Load() != 0 {
 		t.Errorf("%v, %d requests arrived", err, arrived.Load())
+	}
+}
+
+// What is remembered of a spelling is that it was let through, and where it leads: nothing else of a URL, and not for ever.
+func TestWhatWasLetThroughIsJudgedOnce(t *testing.T) {
+	p, err := newPolicy(Options{AllowHTTP: []string{"agenda.example.org"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := func(raw string) string {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, err = p.target(u); err != nil {
+			return "refused"
+		}
+		return u.String()
+	}
+	for range 2 {
+		for raw, want := range map[string]string{
+			"https://Agenda.Example.org./a":      "https://agenda.example.org/a",
+			"https://agenda.example.org/b":       "https://agenda.example.org/b",
+			"http://agenda.example.org:81/b":     "http://agenda.example.org:81/b",
+			"https://moi:mot@agenda.example.org": "refused",
+			"http://ailleurs.example.org/":       "refused",
+			"https://ailleurs.example.org/":      "https://ailleurs.example.org/",
+			"ftp://agenda.example.org/":          "refused",
+			"https://127.0.0.1/":                 "refused",
+		} {
+			if got := target(raw); got != want {
+				t.Errorf("%s: %s", raw, got)
+			}
+		}
+	}
+	for i := range 3 * mostLet {
+		target(fmt.Sprintf("https://h%d.example.org/", i))
+	}
+	if len(p.let) > mostLet {
+		t.Errorf("%d are remembered", len(p.let))
 	}
 }
