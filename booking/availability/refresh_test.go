@@ -62,6 +62,27 @@ func (tn *town) show(ctx context.Context, r *Reader, i int, known bool) {
 	r.Of(ctx, q)
 }
 
+// What is kept read is what people are shown, even where somebody asked for the agenda as it was before it was opened again.
+func TestTheDiaryThatIsKeptReadIsTheOneThatIsShown(t *testing.T) {
+	tn, r := newTown("one", "two")
+	defer r.Close()
+	before := tn.list[0]
+	r.due(tn.list, tn.clock())
+	again := *before
+	tn.list[0] = &again
+	for _, asked := range []*booking.Agenda{&again, before, &again} {
+		shown := r.diary(asked)
+		if due := r.due(tn.list, tn.clock()); len(due) != 2 || !slices.Contains(due, r.diary(&again)) {
+			t.Errorf("%d are due, and not the one that is shown (%t)", len(due), shown.agenda == &again)
+		}
+	}
+	r.diary(before)
+	now := r.diary(&again)
+	if due := r.due(tn.list, tn.clock()); len(due) != 2 || !slices.Contains(due, now) {
+		t.Error("what is due is no longer anybody's")
+	}
+}
+
 func TestWhatPeopleAreShownIsReadFirstAndMostOften(t *testing.T) {
 	tn, r := newTown("quiet", "shown", "draft", "ranked")
 	defer r.Close()
