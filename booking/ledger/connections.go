@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"passerelle/booking"
@@ -35,8 +36,31 @@ func stored(c connectors.Connection) connection {
 	return s
 }
 
-func (s connection) reached() (connectors.Connection, error) {
-	zone, err := time.LoadLocation(s.Zone)
+// zones are the clocks of connections, each loaded once: thousands of agendas live by one.
+type zones struct {
+	mu     sync.Mutex
+	loaded map[string]*time.Location
+}
+
+func (z *zones) of(name string) (*time.Location, error) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if zone, ok := z.loaded[name]; ok {
+		return zone, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	if z.loaded == nil {
+		z.loaded = make(map[string]*time.Location)
+	}
+	z.loaded[name] = zone
+	return zone, nil
+}
+
+func (s connection) reached(zones *zones) (connectors.Connection, error) {
+	zone, err := zones.of(s.Zone)
 	return connectors.Connection{Connector: s.Connector, Address: s.Address, Settings: s.Settings, Zone: zone}, err
 }
 
@@ -64,11 +88,11 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 		return err
 	}
 	var err error
-	if c.Connection, err = s.reached(); err != nil {
+	if c.Connection, err = s.reached(&l.zones); err != nil {
 		return fmt.Errorf("ledger: connection %s: %w", c.Agenda, err)
 	}
 	for _, b := range s.Beside {
-		other, err := b.reached()
+		other, err := b.reached(&l.zones)
 		if err != nil {
 			return fmt.Errorf("ledger: connection %s: %w", c.Agenda, err)
 		}

@@ -24,6 +24,7 @@ type Ledger struct {
 	now   func() time.Time
 	rand  io.Reader
 	heard func() // Options.Committed
+	zones zones
 
 	hearing sync.Mutex
 	hearers []func(agenda string) // OnClaims

@@ -279,6 +279,32 @@ func connectionsComeBack(t *testing.T, l *Ledger) {
 	}
 }
 
+// A zone is some 3 kB, and thousands of agendas live by one.
+func TestAgendasOfOneZoneShareIt(t *testing.T) {
+	l, _ := newLedger(t)
+	reunion, err := time.LoadLocation("Indian/Reunion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := connectors.Connection{Connector: "native", Zone: reunion}
+	for _, agenda := range []string{"marie", "paul"} {
+		if err := l.PutConnection(t.Context(), booking.Connection{Connection: at, Agenda: agenda, Beside: []connectors.Connection{at}}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		got, _, err := l.Connections(t.Context())
+		if err != nil || len(got) != 2 {
+			t.Fatalf("Connections = %d, %v", len(got), err)
+		}
+		for _, c := range got {
+			if again, err := l.zones.of("Indian/Reunion"); err != nil || c.Zone != again || c.Beside[0].Zone != again {
+				t.Errorf("%s has a zone of its own: %v", c.Agenda, err)
+			}
+		}
+	}
+}
+
 func TestOtherKeysAreRefusedAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "registre.db")
 	open := func(keys ...byte) error {
