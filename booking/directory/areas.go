@@ -10,65 +10,15 @@ import (
 	"passerelle/booking"
 )
 
-// areas is where places are, by the names that people write: of communes, postal codes, départements.
-type areas map[string]map[string]*center
-
-// center is the middle of the places of one name in one département.
-type center struct {
-	latitude, longitude float64 // sums
-	points              int
-	communes            map[string]int // as they are written, and how often
-}
-
-// add notes a place under a name; commune is how that is written.
-func (a areas) add(key, commune, department string, p *booking.Place) {
-	if key == "" || department == "" {
-		return
+// calledAs are the names that find a place as an area, by how they are compared: that of its commune and, in a city that has
+// arrondissements, those of the city and of the arrondissement.
+func calledAs(p *booking.Place) map[string]string {
+	called := map[string]string{communeKey(p.Commune): p.Commune}
+	if city := cityOf(p.INSEE); city.code != "" {
+		district := communesTable().districts[p.INSEE]
+		called[communeKey(city.name)], called[communeKey(district)] = city.name, district
 	}
-	if a[key] == nil {
-		a[key] = make(map[string]*center)
-	}
-	c := a[key][department]
-	if c == nil {
-		c = &center{communes: make(map[string]int)}
-		a[key][department] = c
-	}
-	c.communes[commune]++
-	if p.Point != nil {
-		c.latitude, c.longitude, c.points = c.latitude+p.Point.Latitude, c.longitude+p.Point.Longitude, c.points+1
-	}
-}
-
-// newAreas finds each place under its commune, its postal code and its département. Of a département all places are the
-// answer, not those around its middle.
-func newAreas(places []*booking.Place) areas {
-	a := make(areas)
-	for _, p := range places {
-		department := p.Department()
-		called := map[string]string{communeKey(p.Commune): p.Commune}
-		if city := cityOf(p.INSEE); city.code != "" {
-			district := communesTable().districts[p.INSEE]
-			called[communeKey(city.name)], called[communeKey(district)] = city.name, district
-		}
-		for key, commune := range called {
-			a.add(key, commune, department, p)
-		}
-		a.add(p.PostalCode, p.Commune, department, p)
-	}
-	return a
-}
-
-func (c *center) point() *booking.Point {
-	if c.points == 0 {
-		return nil
-	}
-	return &booking.Point{Latitude: c.latitude / float64(c.points), Longitude: c.longitude / float64(c.points)}
-}
-
-// commune is the name as most places write it.
-func (c *center) commune() string {
-	names := slices.Sorted(maps.Keys(c.communes))
-	return slices.MaxFunc(names, func(a, b string) int { return cmp.Compare(c.communes[a], c.communes[b]) })
+	return called
 }
 
 var (
@@ -108,7 +58,7 @@ func (x *index) areasOf(text string) []booking.Area {
 // ofPostalCode: of a code that two départements share, each is an area; one where no place is leads to its département.
 func (x *index) ofPostalCode(code string) []booking.Area {
 	var out []booking.Area
-	with := x.placed(code)
+	with := x.placed(x.postalCodes[code], func(p *booking.Place) string { return p.Commune })
 	for _, a := range with {
 		a.Label = code + " " + a.commune
 		if len(with) > 1 {
@@ -130,15 +80,21 @@ type placed struct {
 	places       int
 }
 
-// placed lists the areas of a name where places are, those with the most first.
-func (x *index) placed(key string) []placed {
-	var out []placed
-	for department, c := range x.areas[key] {
-		a := placed{Area: booking.Area{Near: c.point(), Department: department}, commune: c.commune()}
-		for _, n := range c.communes {
-			a.places += n
+// placed lists the areas of these places, a département each, those with the most first; spelled is what a place calls it.
+func (x *index) placed(of *posting, spelled func(*booking.Place) string) []placed {
+	inside := make(map[string][]*booking.Place)
+	for number := range of.numbers() {
+		if p := x.places[number]; p.Department() != "" {
+			inside[p.Department()] = append(inside[p.Department()], p)
 		}
-		out = append(out, a)
+	}
+	var out []placed
+	for department, places := range inside {
+		names := make([]string, len(places))
+		for i, p := range places {
+			names[i] = spelled(p)
+		}
+		out = append(out, placed{booking.Area{Near: middle(places), Department: department}, mostOf(names), len(places)})
 	}
 	slices.SortFunc(out, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(b.places, a.places), cmp.Compare(a.Department, b.Department))
@@ -146,17 +102,41 @@ func (x *index) placed(key string) []placed {
 	return out
 }
 
+// middle is that of the places whose point is known, nil where none is.
+func middle(places []*booking.Place) *booking.Point {
+	var sum booking.Point
+	n := 0.0
+	for _, p := range places {
+		if p.Point != nil {
+			sum.Latitude, sum.Longitude, n = sum.Latitude+p.Point.Latitude, sum.Longitude+p.Point.Longitude, n+1
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return &booking.Point{Latitude: sum.Latitude / n, Longitude: sum.Longitude / n}
+}
+
+// mostOf is the name that comes most often; of several the first in the alphabet.
+func mostOf(names []string) string {
+	often := make(map[string]int)
+	for _, name := range names {
+		often[name]++
+	}
+	return slices.MaxFunc(slices.Sorted(maps.Keys(often)), func(a, b string) int { return cmp.Compare(often[a], often[b]) })
+}
+
 // named lists the communes of a name, those with the most places first, then those that have none.
 func (x *index) named(key string) []booking.Area {
 	var out []booking.Area
-	for _, a := range x.placed(key) {
+	listed := make(map[string]bool)
+	for _, a := range x.placed(x.called[key], func(p *booking.Place) string { return calledAs(p)[key] }) {
 		a.Label = a.commune + " (" + a.Department + ")"
-		out = append(out, a.Area)
+		out, listed[a.Department] = append(out, a.Area), true
 	}
-	for commune := range strings.SplitSeq(communesTable().names[key], "\t") {
-		department, name, _ := strings.Cut(commune, " ")
-		if name != "" && x.areas[key][department] == nil {
-			out = append(out, booking.Area{Label: name + " (" + department + ")", Department: department})
+	for c := range communesTable().called(key) {
+		if department := (&booking.Place{INSEE: c.code}).Department(); !listed[department] {
+			out, listed[department] = append(out, booking.Area{Label: c.name + " (" + department + ")", Department: department}), true
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"math"
 	"os"
 	"slices"
 	"testing"
@@ -46,21 +47,24 @@ func TestINSEECodesThatAreDeduced(t *testing.T) {
 
 func TestTheBundledTableIsWhole(t *testing.T) {
 	table := communesTable()
-	if n := len(table.alone); n < 6000 {
+	if n := len(table.lines); n < 6000 {
 		t.Errorf("%d postal codes", n)
 	}
-	codes := map[string]bool{}
-	ambiguous := 0
-	for _, code := range table.served {
-		codes[code] = true
-		if code == "" {
-			ambiguous++
-		} else if !inseeShape.MatchString(code) {
-			t.Errorf("code %q", code)
+	codes, ambiguous := map[string]bool{}, map[string]bool{}
+	for _, n := range table.named {
+		l := table.at(uint32(n & math.MaxUint32))
+		codes[l.code] = true
+		if code, ok := table.there(l.postalCode, communeKey(l.name)); !ok {
+			t.Errorf("%+v is not found by its name", l)
+		} else if code == "" {
+			ambiguous[l.postalCode+" "+communeKey(l.name)] = true
+		}
+		if !inseeShape.MatchString(l.code) || !postalShape.MatchString(l.postalCode) {
+			t.Errorf("%+v", l)
 		}
 	}
-	if len(codes) < 34900 || ambiguous > 20 {
-		t.Errorf("%d communes, %d ambiguous names", len(codes), ambiguous)
+	if len(codes) < 34900 || len(ambiguous) > 20 {
+		t.Errorf("%d communes, %d ambiguous names", len(codes), len(ambiguous))
 	}
 	for _, c := range cities {
 		for code := range codes {
@@ -68,6 +72,13 @@ func TestTheBundledTableIsWhole(t *testing.T) {
 				t.Errorf("%s stands in the table whole, so its postal codes are ambiguous", c.name)
 			}
 		}
+	}
+}
+
+func TestTheBundledTableTakesLittleRoom(t *testing.T) {
+	table := communesTable()
+	if bytes := 8*cap(table.named) + 4*cap(table.lines); bytes > 400_000 || len(table.districts) > 50 {
+		t.Errorf("%d bytes, and %d districts, beside the text", bytes, len(table.districts))
 	}
 }
 

@@ -16,7 +16,7 @@ func (*Directory) EPCI(f booking.PlaceFilter) string {
 	case len(f.EPCI) > 0:
 		return alike(f.EPCI, func(siren string) string { return g.epci(siren).code })
 	}
-	return alike(f.PostalCode, func(code string) string { return alike(communesTable().at[code], g.ofCommune) })
+	return alike(f.PostalCode, func(code string) string { return alike(communesTable().served(code), g.ofCommune) })
 }
 
 // EPCIName is what the group of communes of a SIREN is called; empty where there is none.

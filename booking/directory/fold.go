@@ -3,6 +3,7 @@ package directory
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -13,9 +14,13 @@ func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
-	for _, r := range norm.NFKD.String(s) {
+	if !isASCII(s) {
+		s = norm.NFKD.String(s)
+	}
+	for _, r := range s {
 		switch {
-		case unicode.Is(unicode.Mn, r): // an accent, taken off its letter by NFKD
+		case 'a' <= r && r <= 'z': // most are
+		case r >= utf8.RuneSelf && unicode.Is(unicode.Mn, r): // an accent, taken off its letter by NFKD
 			continue
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			gap = b.Len() > 0
@@ -39,7 +44,11 @@ func fold(s string) string {
 
 // foldName folds a proper name, in which "St" and "Ste" are short for "Saint" and "Sainte".
 func foldName(s string) string {
-	words := strings.Fields(fold(s))
+	folded := fold(s)
+	if !strings.Contains(folded, "st") {
+		return folded
+	}
+	words := strings.Fields(folded)
 	for i, w := range words {
 		switch w {
 		case "st":
@@ -49,6 +58,15 @@ func foldName(s string) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // nameKey is how ids and aliases are compared: exactly, but for the two ways Unicode has to write "é".

@@ -13,13 +13,13 @@ import (
 // index is one reading of all sources, ready to be searched. A place's number is where it stands in places. The index
 // never changes.
 type index struct {
-	places    []*booking.Place  // by folded name, then by id
-	names     map[string]uint32 // ids, and aliases that mean one place only, by nameKey
-	notes     []Rejection       // what the sources say against each other
-	areas     areas
+	places    []*booking.Place    // by folded name, then by id
+	names     map[string]uint32   // ids, and aliases that mean one place only, by nameKey
+	notes     []Rejection         // what the sources say against each other
 	canonical func(string) string // see Options
 
 	communes, postalCodes, departments postings // by the codes that find them
+	called                             postings // by what their communes are called, see calledAs
 	sirets, links                      postings
 	labelled                           [facetCount]postings
 	lexicon                            lexicon
@@ -35,7 +35,7 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	}
 	x := &index{
 		names: make(map[string]uint32, 3*len(places)), canonical: canonical,
-		communes: postings{}, postalCodes: postings{}, departments: postings{}, sirets: postings{}, links: postings{},
+		communes: postings{}, called: postings{}, postalCodes: postings{}, departments: postings{}, sirets: postings{}, links: postings{},
 	}
 	for i, f := range facets {
 		x.labelled[i] = newLabelled(f)
@@ -50,11 +50,11 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 			words.add(word, number)
 		}
 	}
-	for _, ps := range append(x.labelled[:], x.communes, x.postalCodes, x.departments, x.sirets, x.links, words) {
+	for _, ps := range append(x.labelled[:], x.communes, x.called, x.postalCodes, x.departments, x.sirets, x.links, words) {
 		ps.pack(len(x.places))
 	}
 	x.addAliases()
-	x.lexicon, x.bands, x.areas = newLexicon(words), newBands(x.places), newAreas(x.places)
+	x.lexicon, x.bands = newLexicon(words), newBands(x.places)
 	x.work.New = func() any { return &work{newSet(len(x.places)), newSet(len(x.places)), nil} }
 	return x
 }
@@ -104,6 +104,9 @@ func (x *index) add(p *booking.Place, number uint32) {
 	x.postalCodes.add(p.PostalCode, number)
 	for _, code := range communesTable().coveredBy(p.INSEE, p.PostalCode) {
 		x.communes.add(code, number)
+	}
+	for key := range calledAs(p) {
+		x.called.add(key, number)
 	}
 	if siret := strings.Join(strings.Fields(p.Pivot), ""); strings.Trim(siret, "0") != "" {
 		x.sirets.add(siret, number)

@@ -3,6 +3,7 @@ package directory
 import (
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // set is a set of places, a bit for each number.
@@ -85,6 +86,17 @@ func (p *posting) into(s set) {
 	for _, number := range p.few {
 		s.add(number)
 	}
+}
+
+// numbers yields them in order; none where there is no posting.
+func (p *posting) numbers() iter.Seq[uint32] {
+	switch {
+	case p == nil:
+		return slices.Values[[]uint32](nil)
+	case p.many != nil:
+		return p.many.numbers()
+	}
+	return slices.Values(p.few)
 }
 
 // within is how many of the places are in a set.
