@@ -44,7 +44,7 @@ type Options struct {
 // server answers the operations of the document.
 type server struct {
 	Options
-	docs    []byte // the page /docs
+	docs    func() ([]byte, error) // the page /docs, made when somebody asks for it
 	gate    *gate
 	guesses guesses
 	outlook outlook
@@ -63,26 +63,12 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	doc, err := contract()
+	contract, err := theContract()
 	if err != nil {
 		return nil, err
 	}
-	compile, err := compiler(doc)
-	if err != nil {
-		return nil, err
-	}
-	bodies, err := compileBodies(doc, compile)
-	if err != nil {
-		return nil, err
-	}
-	parameters, err := compileParameters(doc, compile)
-	if err != nil {
-		return nil, err
-	}
-	s := &server{Options: o, gate: newGate(o.Limits.InFlight, o.Limits.EnterIn)}
-	if s.docs, err = page(doc); err != nil {
-		return nil, err
-	}
+	doc := contract.T
+	s := &server{Options: o, gate: newGate(o.Limits.InFlight, o.Limits.EnterIn), docs: sync.OnceValues(func() ([]byte, error) { return page(doc) })}
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.ContextWithFallback = true // else handlers would not see that the client has left
@@ -101,9 +87,9 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
-	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, parameters, bodies))
+	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, contract.parameters, contract.bodies))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
-	e.GET("/docs", func(c *gin.Context) { c.Data(http.StatusOK, "text/html; charset=utf-8", s.docs) })
+	e.GET("/docs", s.showDocs)
 	e.POST("/oauth/token", s.token)
 	e.GET("/v1/disponibilites.json", s.getOutlook)
 	e.GET("/v1/disponibilites.csv", s.getOutlookCSV)
@@ -157,15 +143,41 @@ func lasting(f StrictHandlerFunc, _ string) StrictHandlerFunc {
 	return func(c *gin.Context, request any) (any, error) { return f(c.Copy(), request) }
 }
 
-// contract is the document that the program holds, which never changes: it takes a tenth of a second to be read and checked.
-var contract = sync.OnceValues(func() (*openapi3.T, error) { return load(document) })
+// Prepare reads the document that New needs: for whoever has other work meanwhile.
+func Prepare() error {
+	_, err := theContract()
+	return err
+}
+
+// contract is the document, and what requests are held against.
+type contract struct {
+	*openapi3.T
+	parameters parameters
+	bodies     bodies
+}
+
+// theContract is that of the program, which never changes. That its document is one of OpenAPI is for the tests to say: to check
+// its examples would take more of each start than all else of this package.
+var theContract = sync.OnceValues(func() (*contract, error) {
+	doc, err := load(document)
+	if err != nil {
+		return nil, err
+	}
+	compile, err := compiler(doc)
+	if err != nil {
+		return nil, err
+	}
+	c := &contract{T: doc}
+	if c.bodies, err = compileBodies(doc, compile); err != nil {
+		return nil, err
+	}
+	c.parameters, err = compileParameters(doc, compile)
+	return c, err
+})
 
 func load(text []byte) (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
-		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
-	}
-	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("api: openapi.yaml: %w", err)
 	}
 	return doc, nil

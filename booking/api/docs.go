@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
 )
 
 //go:embed docs.html
@@ -25,6 +27,15 @@ type operation struct {
 	Method, Path string
 	*openapi3.Operation
 	Scopes []string
+}
+
+func (s *server) showDocs(c *gin.Context) {
+	text, err := s.docs()
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", text)
 }
 
 // page renders the document for people, once: no script, no network.

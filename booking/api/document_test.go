@@ -12,6 +12,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+func TestTheDocumentIsOneOfOpenAPI(t *testing.T) {
+	if err := must[*openapi3.T](t)(load(document)).Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // What an integrator copies must work.
 func TestExamplesAreWhatTheyAreExamplesOf(t *testing.T) {
 	doc := must[*openapi3.T](t)(load(document))
