@@ -32,7 +32,7 @@ func aliases(id string) []string {
 		}
 	}
 	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == id })
+	return slices.Clone(slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == id })) // in no more room than it takes
 }
 
 // parts are the ids that a merged id is made of; the id alone when it is not merged.

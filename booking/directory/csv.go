@@ -152,6 +152,7 @@ func readRow(header []column, fields []string, line int, rows *rowReader) {
 type lineReader struct {
 	in     *bufio.Reader
 	ahead  []string
+	fields []string // room for those of a record
 	first  int
 	legacy func(line int) // called at the first line that is not UTF-8, then nil
 }
@@ -178,10 +179,10 @@ func (l *lineReader) drop(n int) {
 	l.first += n
 }
 
-// record reads the fields of the next record. When its quotes do not close, ok is false, fields is its first line
+// record reads the fields of the next record, which are there until it is called again. When its quotes do not close, ok is false, fields is its first line
 // and reading resumes at the second.
 func (l *lineReader) record(comma byte) (fields []string, ok bool, err error) {
-	split := splitter{comma: comma}
+	split := splitter{comma: comma, fields: l.fields[:0]}
 	size := 0
 	for n := 0; ; n++ {
 		text, err := l.peek(n)
@@ -196,6 +197,7 @@ func (l *lineReader) record(comma byte) (fields []string, ok bool, err error) {
 		}
 		if !split.open {
 			l.drop(n + 1)
+			l.fields = split.fields
 			return split.fields, true, nil
 		}
 	}

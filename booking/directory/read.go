@@ -35,11 +35,11 @@ var errTooLarge = errors.New("file too large")
 // Read reads a file of the standard, v1.0.x or v0.1, CSV or JSON, told apart by what it holds. The places have
 // their aliases, deduced INSEE code and time zone. source names the file in errors, which are *booking.Error: Invalid
 // when the file as a whole cannot be used. A row that cannot be used is in the Report.
-func Read(r io.Reader, source string) ([]booking.Place, Report, error) {
+func Read(r io.Reader, source string) ([]*booking.Place, Report, error) {
 	return read(r, source, maxBytes)
 }
 
-func read(r io.Reader, source string, limit int64) ([]booking.Place, Report, error) {
+func read(r io.Reader, source string, limit int64) ([]*booking.Place, Report, error) {
 	zones, err := loadZones()
 	if err != nil {
 		return nil, Report{}, err
@@ -48,6 +48,7 @@ func read(r io.Reader, source string, limit int64) ([]booking.Place, Report, err
 	first, err := skipBOM(in)
 	rows := rowReader{
 		zones: zones, communes: communesTable(), labels: newLabelReader(), expected: expectedColumns, lines: map[string]int{},
+		repeated: newRepeated(), places: []*booking.Place{},
 	}
 	switch {
 	case err != nil:

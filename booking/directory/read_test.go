@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 const header = "id,nom,commune,code_postal,adresse"
 
-func readText(t *testing.T, text string) ([]booking.Place, Report) {
+func readText(t *testing.T, text string) ([]*booking.Place, Report) {
 	t.Helper()
 	places, report, err := Read(strings.NewReader(text), "essai")
 	if err != nil {
@@ -30,7 +30,7 @@ func readText(t *testing.T, text string) ([]booking.Place, Report) {
 	return places, report
 }
 
-func readSample(t *testing.T, name string) ([]booking.Place, Report) {
+func readSample(t *testing.T, name string) ([]*booking.Place, Report) {
 	t.Helper()
 	file, err := os.Open("testdata/" + name)
 	if err != nil {
@@ -44,7 +44,7 @@ func readSample(t *testing.T, name string) ([]booking.Place, Report) {
 	return places, report
 }
 
-func ids(places []booking.Place) []string {
+func ids(places []*booking.Place) []string {
 	var list []string
 	for _, p := range places {
 		list = append(list, p.ID)
@@ -53,10 +53,10 @@ func ids(places []booking.Place) []string {
 }
 
 // dump shows every field, the zone by its name.
-func dump(t *testing.T, places []booking.Place, report Report) []byte {
+func dump(t *testing.T, places []*booking.Place, report Report) []byte {
 	t.Helper()
 	type shown struct {
-		booking.Place
+		*booking.Place
 		Zone string
 	}
 	var list []shown
@@ -96,7 +96,7 @@ func TestEverythingInTheSampleIsAsInTheGoldenFile(t *testing.T) {
 
 func TestEveryColumnOfTheStandardReachesThePlace(t *testing.T) {
 	places, _ := readSample(t, "lieux.csv")
-	first := reflect.ValueOf(places[0])
+	first := reflect.ValueOf(*places[0])
 	for i := range first.NumField() {
 		name := first.Type().Field(i).Name
 		if !slices.Contains([]string{"INSEEDeduced", "OutsideSources", "Number"}, name) && first.Field(i).IsZero() {
@@ -125,8 +125,8 @@ func TestOlderFilesReadLikeNewOnes(t *testing.T) {
 	for i, p := range now {
 		// What v0.1 had no column for.
 		p.Mobility, p.SpecialCare, p.Labels, p.AccessModes = nil, nil, nil, nil
-		if !reflect.DeepEqual(fmt.Sprint(strip(p)), fmt.Sprint(strip(old[i]))) {
-			t.Errorf("v0.1 %+v\nv1.0 %+v", strip(old[i]), strip(p))
+		if !reflect.DeepEqual(fmt.Sprint(strip(*p)), fmt.Sprint(strip(*old[i]))) {
+			t.Errorf("v0.1 %+v\nv1.0 %+v", strip(*old[i]), strip(*p))
 		}
 	}
 }
@@ -322,7 +322,7 @@ func TestValuesThatAreRepairedOrLeftOut(t *testing.T) {
 			if len(places) != 1 {
 				t.Fatalf("%+v", report)
 			}
-			if got := test.field(places[0]); got != test.want {
+			if got := test.field(*places[0]); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			warned := slices.ContainsFunc(report.Warnings, func(w Rejection) bool {
@@ -446,19 +446,11 @@ func FuzzRead(f *testing.F) {
 			}
 			seen[p.ID] = true
 		}
-		x := newIndex(pointers(places), nil)
+		x := newIndex(places, nil)
 		for i := range places {
 			if found := x.find(places[i].ID); found == nil || found.ID != places[i].ID {
 				t.Errorf("%q finds %v", places[i].ID, found)
 			}
 		}
 	})
-}
-
-func pointers(places []booking.Place) []*booking.Place {
-	list := make([]*booking.Place, len(places))
-	for i := range places {
-		list[i] = &places[i]
-	}
-	return list
 }

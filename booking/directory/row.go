@@ -18,7 +18,8 @@ type rowReader struct {
 	labels   *labelReader
 	expected []column       // those whose absence from a row is worth a word
 	lines    map[string]int // where each id was read
-	places   []booking.Place
+	repeated repeated
+	places   []*booking.Place
 	report   Report
 }
 
@@ -46,10 +47,9 @@ func (r *rowReader) add(rec *record) {
 	r.places = append(r.places, r.place(rec))
 }
 
-func (r *rowReader) place(rec *record) booking.Place {
-	p := booking.Place{
+func (r *rowReader) place(rec *record) *booking.Place {
+	p := &booking.Place{
 		ID:           rec.values[colID],
-		Aliases:      aliases(rec.values[colID]),
 		Pivot:        rec.values[colPivot],
 		Name:         rec.values[colName],
 		Commune:      rec.values[colCommune],
@@ -60,7 +60,7 @@ func (r *rowReader) place(rec *record) booking.Place {
 		Point:        r.point(rec),
 		Typologies:   r.list(rec, colTypologies),
 		Phone:        rec.values[colPhone],
-		Emails:       r.list(rec, colEmails),
+		Emails:       splitList(rec.values[colEmails]),
 		Sites:        splitLinks(rec.values[colSites]),
 		Hours:        rec.values[colHours],
 		Summary:      rec.values[colSummary],
@@ -81,11 +81,14 @@ func (r *rowReader) place(rec *record) booking.Place {
 		AccessCard:   rec.values[colAccessCard],
 		BookingURL:   rec.values[colBookingURL],
 	}
+	r.repeated.keep(&p.Pivot, &p.Commune, &p.PostalCode, &p.INSEE, &p.Hours, &p.Source, &p.Parent, &p.UpdatedOn)
+	keep(append(pointers(p.Emails, p.Sites), &p.ID, &p.Name, &p.Address, &p.AddressMore, &p.Phone, &p.Summary, &p.Description, &p.AccessCard, &p.BookingURL))
+	p.Aliases = aliases(p.ID)
 	if p.INSEE == "" {
-		p.INSEE = r.communes.deduce(p.PostalCode, p.Commune)
+		p.INSEE = r.repeated.deduce(r.communes, p.PostalCode, p.Commune)
 		p.INSEEDeduced = p.INSEE != ""
 	}
-	p.Zone = r.zones.of(&p)
+	p.Zone = r.zones.of(p)
 	return p
 }
 
@@ -143,15 +146,13 @@ func (r *rowReader) date(rec *record, c column) string {
 
 // list reads a list, in the standard's own words where they are known.
 func (r *rowReader) list(rec *record, c column) []string {
-	var list []string
-	for _, value := range splitList(rec.values[c]) {
+	return r.repeated.list(c, rec.values[c], func(value string) string {
 		label, news := r.labels.read(c, value)
 		if news {
 			r.warn(rec.line, c.String(), value, "valeur inconnue du standard : gardée, mais aucune recherche ne la trouve")
 		}
-		list = append(list, label)
-	}
-	return list
+		return label
+	})
 }
 
 func (r *rowReader) warn(line int, column, value, reason string) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 func sampleIndex(t *testing.T) *index {
 	t.Helper()
 	places, _ := readSample(t, "lieux.csv")
-	return newIndex(pointers(places), func(link string) string {
+	return newIndex(places, func(link string) string {
 		if strings.HasPrefix(link, "https://rdv.example.org/org/8") {
 			return "https://canonique.example.org/8"
 		}
@@ -238,4 +239,33 @@ func TestCountsAreWhatASearchFinds(t *testing.T) {
 	if _, err := x.counts(booking.PlaceFilter{}, "nom"); connectors.KindOf(err) != connectors.Invalid {
 		t.Errorf("a column that is no facet: %v", err)
 	}
+}
+
+// A directory of the country is held all the time: its size is a promise.
+func TestTwentyThousandPlacesTakeLittleRoom(t *testing.T) {
+	text := national()
+	communesTable()
+	before := held()
+	places, _, err := Read(strings.NewReader(text), "essai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := held()
+	x := newIndex(places, nil)
+	indexed := held()
+	t.Logf("a place takes %d bytes, and %d to be found", (read-before)/20_000, (indexed-read)/20_000)
+	if indexed-before > 20_000*1_600 {
+		t.Errorf("%d bytes", indexed-before)
+	}
+	runtime.KeepAlive(text)
+	runtime.KeepAlive(x)
+}
+
+// held is how many bytes are in use.
+func held() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what a pool held
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

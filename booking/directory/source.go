@@ -103,10 +103,7 @@ func (s source) fetch(ctx context.Context, o Options) (source, bool, error) {
 func (s *source) fill(r io.Reader, o Options) error {
 	places, report, err := Read(r, s.name())
 	s.status = SourceStatus{Source: s.name(), ReadAt: o.Now(), Report: report}
-	s.places = make([]*booking.Place, len(places))
-	for i := range places {
-		s.places[i] = &places[i]
-	}
+	s.places = places
 	return err
 }
 

@@ -80,7 +80,7 @@ func rejectedRows(path string, n int) error {
 	return fmt.Errorf("%s : %d ligne(s) refusée(s)", path, n)
 }
 
-func readPlaces(path string) ([]booking.Place, directory.Report, error) {
+func readPlaces(path string) ([]*booking.Place, directory.Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, directory.Report{}, err
@@ -103,8 +103,8 @@ func checkFile(path string) (checked, error) {
 		Rejections: rejections(report.Rejected), Warnings: rejections(report.Warnings),
 	}
 	registry := all.Registry()
-	for i := range places {
-		c.count(registry, &places[i])
+	for _, p := range places {
+		c.count(registry, p)
 	}
 	return c, nil
 }
