@@ -10,15 +10,29 @@ import (
 	"passerelle/booking"
 )
 
-// calledAs are the names that find a place as an area, by how they are compared: that of its commune and, in a city that has
-// arrondissements, those of the city and of the arrondissement.
-func calledAs(p *booking.Place) map[string]string {
-	called := map[string]string{communeKey(p.Commune): p.Commune}
+// call is a name that finds a place as an area, and how it is compared.
+type call struct {
+	key, name string
+}
+
+// calledAs are the names of the place's commune and, in a city that has arrondissements, those of the city and of the arrondissement.
+func calledAs(p *booking.Place) []call {
+	calls := []call{{communeKey(p.Commune), p.Commune}}
 	if city := cityOf(p.INSEE); city.code != "" {
 		district := communesTable().districts[p.INSEE]
-		called[communeKey(city.name)], called[communeKey(district)] = city.name, district
+		calls = append(calls, call{communeKey(city.name), city.name}, call{communeKey(district), district})
 	}
-	return called
+	return calls
+}
+
+// spelled is how what is compared so is written: as the table has it, or else as the place has it.
+func spelled(p *booking.Place, key string) (name string) {
+	for _, c := range calledAs(p) {
+		if c.key == key {
+			name = c.name
+		}
+	}
+	return name
 }
 
 var (
@@ -130,7 +144,7 @@ func mostOf(names []string) string {
 func (x *index) named(key string) []booking.Area {
 	var out []booking.Area
 	listed := make(map[string]bool)
-	for _, a := range x.placed(x.called[key], func(p *booking.Place) string { return calledAs(p)[key] }) {
+	for _, a := range x.placed(x.called[key], func(p *booking.Place) string { return spelled(p, key) }) {
 		a.Label = a.commune + " (" + a.Department + ")"
 		out, listed[a.Department] = append(out, a.Area), true
 	}

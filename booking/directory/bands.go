@@ -33,7 +33,7 @@ func bandOf(latitude float64) int {
 }
 
 func newBands(places []*booking.Place) *bands {
-	b := &bands{}
+	b := &bands{spots: make([]spot, 0, len(places))}
 	for i, p := range places {
 		if p.Point != nil {
 			b.spots = append(b.spots, spot{*p.Point, math.Cos(p.Point.Latitude * math.Pi / 180), uint32(i)})

@@ -11,35 +11,53 @@ import (
 // fold is what two writings of one label have in common: lower case, without accents, and one space for whatever
 // stands between letters and digits. "Étapes numériques(La Poste)" folds to "etapes numeriques la poste".
 func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	gap := false
-	if !isASCII(s) {
-		s = norm.NFKD.String(s)
-	}
-	for _, r := range s {
-		switch {
-		case 'a' <= r && r <= 'z': // most are
-		case r >= utf8.RuneSelf && unicode.Is(unicode.Mn, r): // an accent, taken off its letter by NFKD
-			continue
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			gap = b.Len() > 0
+	f := folder{}
+	f.Grow(len(s))
+	for i, r := range s {
+		if r < utf8.RuneSelf {
+			f.add(r)
 			continue
 		}
-		if gap {
-			b.WriteByte(' ')
-			gap = false
+		apart := norm.NFKD.PropertiesString(s[i:]).Decomposition() // a letter and its accent; norm would make a text of them for each name
+		if apart == nil {
+			f.add(r)
 		}
-		switch r = unicode.ToLower(r); r {
-		case 'œ':
-			b.WriteString("oe")
-		case 'æ':
-			b.WriteString("ae")
-		default:
-			b.WriteRune(r)
+		for len(apart) > 0 {
+			r, size := utf8.DecodeRune(apart)
+			f.add(r)
+			apart = apart[size:]
 		}
 	}
-	return b.String()
+	return f.String()
+}
+
+// folder writes what fold answers.
+type folder struct {
+	strings.Builder
+	gap bool
+}
+
+func (f *folder) add(r rune) {
+	switch {
+	case 'a' <= r && r <= 'z': // most are
+	case r >= utf8.RuneSelf && unicode.Is(unicode.Mn, r): // an accent
+		return
+	case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+		f.gap = f.Len() > 0
+		return
+	}
+	if f.gap {
+		f.WriteByte(' ')
+		f.gap = false
+	}
+	switch r = unicode.ToLower(r); r {
+	case 'œ':
+		f.WriteString("oe")
+	case 'æ':
+		f.WriteString("ae")
+	default:
+		f.WriteRune(r)
+	}
 }
 
 // foldName folds a proper name, in which "St" and "Ste" are short for "Saint" and "Sainte".
@@ -58,15 +76,6 @@ func foldName(s string) string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // nameKey is how ids and aliases are compared: exactly, but for the two ways Unicode has to write "é".

@@ -2,7 +2,10 @@ package directory
 
 import (
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestFolding(t *testing.T) {
@@ -47,4 +50,17 @@ func FuzzLinkKey(f *testing.F) {
 			t.Errorf("%q and %q", got, want)
 		}
 	})
+}
+
+// What is taken apart rune by rune is what the whole text is as NFKD, but for Korean, whose syllables stay whole.
+func TestFoldingIsThatOfTheWholeText(t *testing.T) {
+	for r := rune(1); r < 0x20000; r++ {
+		if unicode.Is(unicode.Hangul, r) {
+			continue
+		}
+		text := "a" + string(r) + "b"
+		if got, want := fold(text), fold(norm.NFKD.String(text)); got != want {
+			t.Fatalf("%U: %q, want %q", r, got, want)
+		}
+	}
 }

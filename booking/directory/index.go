@@ -41,13 +41,16 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 		x.labelled[i] = newLabelled(f)
 	}
 	sorted := x.sort(places)
+	x.places = make([]*booking.Place, 0, len(sorted))
 	words := postings{}
 	for i, s := range sorted {
 		number := uint32(i) // #nosec G115 -- places are counted in thousands
 		x.places = append(x.places, numbered(s.place, i+1))
 		x.add(s.place, number)
-		for word := range strings.FieldsSeq(s.name + " " + foldName(s.place.Commune)) {
-			words.add(word, number)
+		for _, name := range []string{s.name, foldName(s.place.Commune)} {
+			for word := range strings.FieldsSeq(name) {
+				words.add(word, number)
+			}
 		}
 	}
 	for _, ps := range append(x.labelled[:], x.communes, x.called, x.postalCodes, x.departments, x.sirets, x.links, words) {
@@ -105,8 +108,8 @@ func (x *index) add(p *booking.Place, number uint32) {
 	for _, code := range communesTable().coveredBy(p.INSEE, p.PostalCode) {
 		x.communes.add(code, number)
 	}
-	for key := range calledAs(p) {
-		x.called.add(key, number)
+	for _, c := range calledAs(p) {
+		x.called.add(c.key, number)
 	}
 	if siret := strings.Join(strings.Fields(p.Pivot), ""); strings.Trim(siret, "0") != "" {
 		x.sirets.add(siret, number)
@@ -129,7 +132,7 @@ func (x *index) linkKeys(link string) []string {
 }
 
 func (x *index) addAliases() {
-	owners := map[string]uint32{}
+	owners := make(map[string]uint32, len(x.places))
 	shared := map[string]bool{}
 	for i, p := range x.places {
 		for _, alias := range p.Aliases {

@@ -120,10 +120,12 @@ func (ps postings) add(key string, number uint32) {
 	if key == "" {
 		return
 	}
-	if ps[key] == nil {
-		ps[key] = &posting{}
+	p := ps[key]
+	if p == nil {
+		p = &posting{}
+		ps[key] = p
 	}
-	ps[key].add(number)
+	p.add(number)
 }
 
 func (ps postings) pack(places int) {

@@ -13,9 +13,9 @@ type lexicon struct {
 }
 
 func newLexicon(of postings) lexicon {
-	l := lexicon{words: slices.Sorted(maps.Keys(of))}
-	for _, word := range l.words {
-		l.places = append(l.places, of[word])
+	l := lexicon{words: slices.Sorted(maps.Keys(of)), places: make([]*posting, len(of))}
+	for i, word := range l.words {
+		l.words[i], l.places[i] = strings.Clone(word), of[word] // a word alone, without the name that it was met in
 	}
 	return l
 }
