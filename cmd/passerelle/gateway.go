@@ -84,6 +84,17 @@ func (p program) open(ctx context.Context, c config.Config) (*gateway, error) {
 	return g, nil
 }
 
+// together opens parts that do not need each other side by side, and waits for all.
+func together(parts ...func() error) error {
+	failures := make([]error, len(parts))
+	var all sync.WaitGroup
+	for i, open := range parts {
+		all.Go(func() { failures[i] = open() })
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
 // openLedger opens the ledger, and begins one where there is none if it may.
 func (g *gateway) openLedger(ctx context.Context, founds bool) error {
 	if len(g.config.Secret) == 0 {
@@ -149,19 +160,22 @@ func (g *gateway) openParts(ctx context.Context) error {
 		reading.Board, reading.Turns = board{g.volatile}, turns{g.volatile, g.instance}
 	}
 	g.availability = availability.New(reading)
+	registry := all.Registry()
 	memory, err := agendas.NewFolder(filepath.Join(g.config.DataDir, "agendas"), g.keys.Derive("etats")...)
 	if err != nil {
 		return err
 	}
-	g.agendas, err = agendas.Open(ctx, agendas.Options{
-		Store: g.ledger, Registry: all.Registry(), Env: connectors.Env{HTTP: g.client, Logger: g.logger, Now: g.now, Version: build(), Desks: new(connectors.Desks)}, Memory: memory,
-	})
-	if err != nil {
+	err = together(func() (err error) {
+		g.agendas, err = agendas.Open(ctx, agendas.Options{
+			Store: g.ledger, Registry: registry, Env: connectors.Env{HTTP: g.client, Logger: g.logger, Now: g.now, Version: build(), Desks: new(connectors.Desks)}, Memory: memory,
+		})
 		return err
-	}
-	g.directory, err = directory.Open(ctx, g.config.Sources, directory.Options{
-		HTTP: g.client, Now: g.now, Logger: g.logger, Keep: g.keep(ctx),
-		Canonical: func(prise string) string { return g.agendas.Resolve(prise).Link },
+	}, func() (err error) {
+		g.directory, err = directory.Open(ctx, g.config.Sources, directory.Options{
+			HTTP: g.client, Now: g.now, Logger: g.logger, Keep: g.keep(ctx),
+			Canonical: func(prise string) string { return registry.Resolve(prise).Link },
+		})
+		return err
 	})
 	if err != nil {
 		return err
@@ -270,8 +284,11 @@ func (g *gateway) every(ctx context.Context, pause time.Duration, name string, d
 	})
 }
 
-// Close ends the parts in the order that they depend on each other. The context of run must have ended.
+// Close ends the parts in the order that they depend on each other; those of no gateway too. The context of run must have ended.
 func (g *gateway) Close() error {
+	if g == nil {
+		return nil
+	}
 	var err error
 	if g.scrapes != nil {
 		err = g.scrapes.Close()

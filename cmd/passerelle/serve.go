@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"passerelle/booking/api"
 )
 
 // Time limits of the server. A booking waits 8 s for its agenda, so an answer may take 15.
@@ -42,9 +44,13 @@ func (p program) serve(ctx context.Context, args []string) error {
 		}
 		defer held.Close()
 	}
-	g, err := p.founder().open(ctx, c)
-	if err != nil {
+	var g *gateway
+	err = together(api.Prepare, func() (err error) {
+		g, err = p.founder().open(ctx, c)
 		return err
+	})
+	if err != nil {
+		return errors.Join(err, g.Close())
 	}
 	if err := g.doors(ctx); err != nil {
 		return errors.Join(err, g.Close())
