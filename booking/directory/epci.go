@@ -2,6 +2,7 @@ package directory
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"passerelle/booking"
@@ -23,7 +24,14 @@ func (*Directory) EPCI(f booking.PlaceFilter) string {
 func EPCIName(siren string) string { return groupsTable().epci(siren).name }
 
 // ofCommune answers the EPCI of a commune; of an arrondissement, that of its city.
-func (g *groups) ofCommune(insee string) string { return g.of[cmp.Or(cityOf(insee).code, insee)] }
+func (g *groups) ofCommune(insee string) string {
+	insee = cmp.Or(cityOf(insee).code, insee)
+	at, ok := slices.BinarySearchFunc(g.of, insee, func(m membership, insee string) int { return strings.Compare(string(m.commune[:]), insee) })
+	if !ok {
+		return ""
+	}
+	return g.epcis[g.of[at].epci].code
+}
 
 // alike is what all the codes are in; empty where they differ, or there are none.
 func alike(codes []string, in func(code string) string) (all string) {

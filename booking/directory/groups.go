@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"cmp"
 	_ "embed"
 	"regexp"
@@ -18,39 +19,45 @@ var groupsTSV string
 type group struct {
 	code    string // of an EPCI its SIREN
 	name    string
-	key     string   // see groupKey
-	members []string // INSEE codes of an EPCI's communes, the most populous first
+	key     string // see groupKey
+	members string // INSEE codes of an EPCI's communes, the most populous first: text of the table
 }
 
 // groups are those of all France.
 type groups struct {
 	departments map[string]string // by groupKey: the code
 	epcis       []group           // by SIREN
-	of          map[string]string // INSEE code of a commune: SIREN of its EPCI
+	of          []membership      // by commune
+}
+
+// membership is of a commune in an EPCI.
+type membership struct {
+	commune [5]byte // INSEE code
+	epci    uint16  // which
 }
 
 // groupsTable reads the bundled table once.
 var groupsTable = sync.OnceValue(func() *groups {
-	g := &groups{departments: map[string]string{}, of: map[string]string{}}
+	g := &groups{departments: map[string]string{}, of: make([]membership, 0, 36_000)}
 	for line := range strings.Lines(groupsTSV) {
 		fields := strings.Split(strings.TrimSpace(line), "\t")
 		switch {
 		case strings.HasPrefix(line, "#"):
 		case len(fields) == 3:
-			e := group{fields[0], fields[1], groupKey(fields[1]), strings.Fields(fields[2])}
-			g.epcis = append(g.epcis, e)
-			for _, commune := range e.members {
-				g.of[commune] = e.code
+			for commune := range strings.SplitSeq(fields[2], " ") {
+				g.of = append(g.of, membership{[5]byte([]byte(commune)), uint16(len(g.epcis))}) // #nosec G115 -- there are 1,254
 			}
+			g.epcis = append(g.epcis, group{fields[0], fields[1], groupKey(fields[1]), fields[2]})
 		default:
 			g.departments[groupKey(fields[1])] = fields[0]
 		}
 	}
+	slices.SortFunc(g.of, func(a, b membership) int { return bytes.Compare(a.commune[:], b.commune[:]) })
 	return g
 })
 
 // members lists the communes of an EPCI; none of one that is unknown.
-func (g *groups) members(siren string) []string { return g.epci(siren).members }
+func (g *groups) members(siren string) []string { return strings.Fields(g.epci(siren).members) }
 
 // epci is the EPCI of a SIREN; the zero group where there is none.
 func (g *groups) epci(siren string) group {
@@ -101,7 +108,7 @@ func (g *groups) epcisOf(name, only string) []booking.Area {
 	slices.SortStableFunc(exact, func(a, b group) int { return cmp.Compare(a.key, b.key) })
 	var out []booking.Area
 	for _, e := range exact {
-		department := (&booking.Place{INSEE: e.members[0]}).Department()
+		department := (&booking.Place{INSEE: e.members[:5]}).Department()
 		if only == "" || only == department {
 			out = append(out, booking.Area{Label: e.name + " (" + department + ")", EPCI: e.code})
 		}
