@@ -36,15 +36,18 @@ func newLabelled(f facet) postings {
 	return labelled
 }
 
-// addLabels notes the labels of a place, which are in the standard's spelling; what the standard does not know is
+// addLabels notes the labels of each place, which are in the standard's spelling; what the standard does not know is
 // not searched by.
-func (x *index) addLabels(p *booking.Place, number uint32) {
+func (x *index) addLabels() {
 	for i, f := range facets {
-		for _, label := range f.of(p) {
-			if of := x.labelled[i][label]; of != nil {
-				of.add(number)
+		for number, p := range x.places {
+			for _, label := range f.of(p) {
+				if of := x.labelled[i][label]; of != nil {
+					of.add(uint32(number)) // #nosec G115 -- as in addPlaces
+				}
 			}
 		}
+		x.labelled[i].pack(len(x.places))
 	}
 }
 

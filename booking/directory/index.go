@@ -41,23 +41,17 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 		x.labelled[i] = newLabelled(f)
 	}
 	sorted := x.sort(places)
-	x.places = make([]*booking.Place, 0, len(sorted))
-	words := postings{}
+	x.places = make([]*booking.Place, len(sorted))
 	for i, s := range sorted {
-		number := uint32(i) // #nosec G115 -- places are counted in thousands
-		x.places = append(x.places, numbered(s.place, i+1))
-		x.add(s.place, number)
-		for _, name := range []string{s.name, foldName(s.place.Commune)} {
-			for word := range strings.FieldsSeq(name) {
-				words.add(word, number)
-			}
-		}
+		x.places[i] = numbered(s.place, i+1)
 	}
-	for _, ps := range append(x.labelled[:], x.communes, x.called, x.postalCodes, x.departments, x.sirets, x.links, words) {
-		ps.pack(len(x.places))
-	}
+	var parts sync.WaitGroup // each of what no other looks at
+	parts.Go(func() { x.lexicon = newLexicon(sorted) })
+	parts.Go(func() { x.bands = newBands(x.places) })
+	parts.Go(x.addLabels)
+	x.addPlaces()
 	x.addAliases()
-	x.lexicon, x.bands = newLexicon(words), newBands(x.places)
+	parts.Wait()
 	x.work.New = func() any { return &work{newSet(len(x.places)), newSet(len(x.places)), nil} }
 	return x
 }
@@ -100,6 +94,16 @@ func numbered(p *booking.Place, number int) *booking.Place {
 	return p
 }
 
+// addPlaces notes what finds each place, but for what it says of itself: its words, its labels and its point.
+func (x *index) addPlaces() {
+	for i, p := range x.places {
+		x.add(p, uint32(i)) // #nosec G115 -- places are counted in thousands
+	}
+	for _, ps := range []postings{x.communes, x.called, x.postalCodes, x.departments, x.sirets, x.links} {
+		ps.pack(len(x.places))
+	}
+}
+
 // add notes what finds a place.
 func (x *index) add(p *booking.Place, number uint32) {
 	x.names[nameKey(p.ID)] = number
@@ -119,7 +123,6 @@ func (x *index) add(p *booking.Place, number uint32) {
 			x.links.add(key, number)
 		}
 	}
-	x.addLabels(p, number)
 }
 
 // linkKeys are what a link is compared by: as it is written, and as its connector writes it.

@@ -12,7 +12,16 @@ type lexicon struct {
 	places []*posting // of each word
 }
 
-func newLexicon(of postings) lexicon {
+func newLexicon(places []sortable) lexicon {
+	of := postings{}
+	for i, s := range places {
+		for _, name := range []string{s.name, foldName(s.place.Commune)} {
+			for word := range strings.FieldsSeq(name) {
+				of.add(word, uint32(i)) // #nosec G115 -- as in addPlaces
+			}
+		}
+	}
+	of.pack(len(places))
 	l := lexicon{words: slices.Sorted(maps.Keys(of)), places: make([]*posting, len(of))}
 	for i, word := range l.words {
 		l.words[i], l.places[i] = strings.Clone(word), of[word] // a word alone, without the name that it was met in
