@@ -244,11 +244,18 @@ func (g *gateway) keep(ctx context.Context) func(string) bool {
 	}
 }
 
+// readings is the file of what agendas have said.
+func (g *gateway) readings() string { return filepath.Join(g.config.DataDir, readingsFile) }
+
+// recall knows again what the last run knew of the agendas.
+func (g *gateway) recall() error {
+	g.availability.Recall(g.readings(), g.agendas.ByID)
+	return nil
+}
+
 // run starts what goes on while serving; it all ends with the context, and Close waits for it.
 func (g *gateway) run(ctx context.Context) {
-	readings := filepath.Join(g.config.DataDir, readingsFile)
-	g.availability.Recall(readings, g.agendas.ByID)
-	g.work.Go(func() { g.availability.Keep(ctx, readings, min(keepEvery, g.config.Fresh)) })
+	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), min(keepEvery, g.config.Fresh)) })
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
 	g.work.Go(func() { g.ledger.FollowClaims(ctx, claimsEvery) })

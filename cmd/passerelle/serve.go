@@ -52,7 +52,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(err, g.Close())
 	}
-	if err := g.doors(ctx); err != nil {
+	if err := together(g.recall, func() error { return g.doors(ctx) }); err != nil {
 		return errors.Join(err, g.Close())
 	}
 	g.warnOfUnknownPlaces()
