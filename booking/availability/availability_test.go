@@ -462,3 +462,17 @@ func TestADayWithoutMidnight(t *testing.T) {
 		t.Errorf("the days last %d seconds, the span %d", total, span.End-span.Start)
 	}
 }
+
+// A reading of sixty days is held once for each of thousands of agendas, not twice.
+func TestOpenTimeThatNoMidnightCutsIsHeldOnce(t *testing.T) {
+	nine := time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)
+	day := interval.Of(nine, nine.Add(time.Hour))
+	whole := []interval.Interval{day, {Start: day.Start + 7200, End: day.End + 7200}}
+	if got := days(whole, time.UTC); &got[0] != &whole[0] {
+		t.Error("it was copied")
+	}
+	over := []interval.Interval{{}, {Start: day.Start, End: day.Start + 36*3600}} // as many, but not the same
+	if got := days(over, time.UTC); len(got) != 2 || got[0].Empty() || got[0] == over[1] {
+		t.Errorf("%v", got)
+	}
+}
