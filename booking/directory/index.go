@@ -33,8 +33,12 @@ func newIndex(places []*booking.Place, canonical func(string) string) *index {
 	if canonical == nil {
 		canonical = func(string) string { return "" }
 	}
+	names := 0
+	for _, p := range places {
+		names += 1 + len(p.Aliases)
+	}
 	x := &index{
-		names: make(map[string]uint32, 3*len(places)), canonical: canonical,
+		names: make(map[string]uint32, names), canonical: canonical,
 		communes: postings{}, called: postings{}, postalCodes: postings{}, departments: postings{}, sirets: postings{}, links: postings{},
 	}
 	for i, f := range facets {
