@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -68,6 +69,7 @@ const (
 	keepEvery      = time.Minute
 	flushEvery     = time.Minute
 	flushIn        = 5 * time.Second // at the end
+	startedIn      = 5 * time.Second
 )
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -187,6 +189,7 @@ func (g *gateway) openParts(ctx context.Context) error {
 	if err := g.agendas.Seed(ctx, declared); err != nil {
 		return err
 	}
+	g.config.Agendas = nil // they are the ledger's now
 	personKey, err := g.ledger.Secret(ctx, "personnes")
 	if err != nil {
 		return err
@@ -266,7 +269,18 @@ func (g *gateway) run(ctx context.Context) {
 	g.every(ctx, followEvery, "follow", g.service.Follow)
 	g.every(ctx, retainEvery, "retain", func(ctx context.Context) error { return second(g.service.Retain(ctx)) })
 	g.every(ctx, flushEvery, "", g.demand.Flush)
+	g.work.Go(func() { giveBack(ctx) })
 	g.tell(ctx)
+}
+
+// giveBack returns to the system, once, the memory that the start alone has needed: to read thousands of agendas from a file
+// takes four times what they are held in. The runtime would keep most of it for a next time, which does not come.
+func giveBack(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(startedIn): // whoever has waited for the program is served first
+		debug.FreeOSMemory()
+	}
 }
 
 func second[T any](_ T, err error) error { return err }
