@@ -14,6 +14,9 @@ const (
 // aliases are the other names of a place, sorted: each part of a merged id, the uuid of the Coop in it, each of
 // them with dashes where it has spaces, and the id that data·inclusion gives it.
 func aliases(id string) []string {
+	if !strings.ContainsAny(id, "_ ") && !strings.HasPrefix(id, inclusionPrefix) { // as most are
+		return []string{inclusionPrefix + id}
+	}
 	names := []string{id}
 	if inner, ok := strings.CutPrefix(id, inclusionPrefix); ok {
 		names = append(names, inner)

@@ -139,27 +139,23 @@ func (x *index) linkKeys(link string) []string {
 }
 
 func (x *index) addAliases() {
-	owners := make(map[string]uint32, len(x.places))
 	shared := map[string]bool{}
 	for i, p := range x.places {
 		for _, alias := range p.Aliases {
-			key := nameKey(alias)
-			if _, id := x.names[key]; id {
-				continue
-			}
-			if other, taken := owners[key]; taken && other != uint32(i) {
-				if !shared[key] {
-					x.note(alias, fmt.Sprintf("alias commun à « %s » et « %s » : il ne désigne aucun des deux", x.places[other].ID, p.ID))
-				}
+			key, number := nameKey(alias), uint32(i) // #nosec G115 -- as in addPlaces
+			other, taken := x.names[key]
+			switch {
+			case !taken:
+				x.names[key] = number
+			case other == number, nameKey(x.places[other].ID) == key, shared[key]:
+			default:
+				x.note(alias, fmt.Sprintf("alias commun à « %s » et « %s » : il ne désigne aucun des deux", x.places[other].ID, p.ID))
 				shared[key] = true
 			}
-			owners[key] = uint32(i)
 		}
 	}
-	for key, number := range owners {
-		if !shared[key] {
-			x.names[key] = number
-		}
+	for key := range shared {
+		delete(x.names, key)
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 // thousands of times.
 type repeated struct {
 	texts   map[string]string
+	days    map[string]string                // as they are written → YYYY-MM-DD
 	lists   [columnCount]map[string][]string // by column, as they are written
 	deduced map[[2]string]string             // postal code and commune → INSEE code
 }
 
 func newRepeated() repeated {
-	r := repeated{texts: make(map[string]string), deduced: make(map[[2]string]string)}
+	r := repeated{texts: make(map[string]string), days: make(map[string]string), deduced: make(map[[2]string]string)}
 	for c := range r.lists {
 		r.lists[c] = make(map[string][]string)
 	}
@@ -45,6 +46,12 @@ func (r *repeated) list(c column, written string, read func(string) string) []st
 	}
 	r.lists[c][written] = list
 	return list
+}
+
+// day notes what is meant by a day that is written so.
+func (r *repeated) day(written, day string) string {
+	r.days[strings.Clone(written)] = day
+	return day
 }
 
 func (r *repeated) deduce(from *communes, postalCode, commune string) string {

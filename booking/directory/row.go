@@ -81,7 +81,7 @@ func (r *rowReader) place(rec *record) *booking.Place {
 		AccessCard:   rec.values[colAccessCard],
 		BookingURL:   rec.values[colBookingURL],
 	}
-	r.repeated.keep(&p.Pivot, &p.Commune, &p.PostalCode, &p.INSEE, &p.Hours, &p.Source, &p.Parent, &p.UpdatedOn)
+	r.repeated.keep(&p.Pivot, &p.Commune, &p.PostalCode, &p.INSEE, &p.Hours, &p.Source, &p.Parent)
 	keep(append(pointers(p.Emails, p.Sites), &p.ID, &p.Name, &p.Address, &p.AddressMore, &p.Phone, &p.Summary, &p.Description, &p.AccessCard, &p.BookingURL))
 	p.Aliases = aliases(p.ID)
 	if p.INSEE == "" {
@@ -135,9 +135,12 @@ func (r *rowReader) date(rec *record, c column) string {
 	if value == "" {
 		return ""
 	}
+	if day, ok := r.repeated.days[value]; ok {
+		return day
+	}
 	for _, layout := range []string{time.DateOnly, "02/01/2006"} {
 		if day, err := time.Parse(layout, value[:min(len(value), len(layout))]); err == nil {
-			return day.Format(time.DateOnly)
+			return r.repeated.day(value, day.Format(time.DateOnly))
 		}
 	}
 	r.warn(rec.line, c.String(), value, "une date AAAA-MM-JJ est attendue : ignorée")
