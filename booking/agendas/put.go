@@ -86,6 +86,9 @@ func (s *Set) Same(c connectors.Connection) (*booking.Agenda, bool) {
 
 // Seed puts the connections of a configuration file. One that an operator has changed since stays as it is.
 func (s *Set) Seed(ctx context.Context, list []booking.Connection) error {
+	if len(list) == 0 {
+		return nil
+	}
 	return s.settle(ctx, func(known *known) error {
 		for _, c := range list {
 			c.Origin = booking.FromFile
