@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"passerelle/booking/api"
@@ -44,6 +45,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		}
 		defer held.Close()
 	}
+	usually := p.collectRarely()
 	var g *gateway
 	err = together(api.Prepare, func() (err error) {
 		g, err = p.founder().open(ctx, c)
@@ -55,6 +57,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err := together(g.recall, func() error { return g.doors(ctx) }); err != nil {
 		return errors.Join(err, g.Close())
 	}
+	usually()
 	g.warnOfUnknownPlaces()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -65,6 +68,17 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	g.logger.Info("the gateway serves", "ecoute", listener.Addr().String(), "metriques", g.config.Metrics, "lieux", g.directory.Status().Places, "agendas", len(g.agendas.All()))
 	return g.listen(ctx, listener)
+}
+
+// collectRarely has the memory that is thrown away collected more rarely until it is called off: of what opening makes nearly all
+// stays, and is looked through again each time that it has doubled. An operator who has set GOGC knows better.
+func (p program) collectRarely() (usually func()) {
+	const rarely, asRule = 200, 100 // percent, as GOGC has it
+	if _, set := p.env("GOGC"); set {
+		return func() {}
+	}
+	debug.SetGCPercent(rarely)
+	return func() { debug.SetGCPercent(asRule) }
 }
 
 // listen serves until the context ends, then lets what is under way finish. Requests do not hang on that context:
