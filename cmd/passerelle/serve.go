@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -77,6 +78,7 @@ func (p program) collectRarely() (usually func()) {
 	if _, set := p.env("GOGC"); set {
 		return func() {}
 	}
+	runtime.GC() // what a long configuration was read from is not to be counted as held
 	debug.SetGCPercent(rarely)
 	return func() { debug.SetGCPercent(asRule) }
 }
