@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -343,5 +344,37 @@ func TestAnAgendaWithoutIdentityIsNotWatched(t *testing.T) {
 	}
 	if got := w.status(t, a.ID); got != booking.Confirmed {
 		t.Errorf("it is %s", got)
+	}
+}
+
+// watched is a ledger that notes of which agendas it is asked what they keep.
+type watched struct {
+	booking.Ledger
+	mu    sync.Mutex
+	asked []string
+}
+
+func (l *watched) Kept(ctx context.Context, agenda string, from time.Time) ([]booking.Appointment, error) {
+	l.mu.Lock()
+	l.asked = append(l.asked, agenda)
+	l.mu.Unlock()
+	return l.Ledger.Kept(ctx, agenda, from)
+}
+
+// Thousands of agendas are kept here: nobody else can change what stands in them.
+func TestOnlyDiariesOfOthersAreWatched(t *testing.T) {
+	w := newWorld(t)
+	l := &watched{Ledger: w.Ledger}
+	w.Ledger = l
+	if err := w.Watch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, agenda := range l.asked {
+		if a, ok := w.Agendas.ByID(agenda); !ok || a.Connector == "native" {
+			t.Errorf("%s is watched", agenda)
+		}
+	}
+	if len(l.asked) == 0 || len(l.asked) == len(w.Agendas.All()) {
+		t.Errorf("of %d agendas %q are watched", len(w.Agendas.All()), l.asked)
 	}
 }

@@ -16,11 +16,12 @@ const sightingsApart = 4 * time.Minute
 
 // Watch reads every agenda that keeps appointments of ours and finds what a human has deleted or moved there: that is
 // the structure's word, and people are told. What is seen once is seen again before it is believed; a reading with doubt
-// about a time says nothing of it.
+// about a time says nothing of it. One in which nothing is ever written, as it is kept here, shows nothing either.
 func (s *Service) Watch(ctx context.Context) error {
 	var watched []*Agenda
 	for _, a := range s.Agendas.All() {
-		if g := a.Guarantee(); g == connectors.Atomic || g == connectors.Verified { // others do not know an event of ours when they show it
+		writes := connectors.CapabilitiesOf(a.Diary).Book
+		if g := a.Guarantee(); writes && (g == connectors.Atomic || g == connectors.Verified) { // others do not know an event of ours when they show it
 			watched = append(watched, a)
 		}
 	}
