@@ -14,7 +14,7 @@ func (s *Service) count(q SlotSearch, found []Found, known []glance) {
 		return
 	}
 	what := Sought{EPCI: s.epciOf(q.PlaceFilter, found)}
-	what.Outcome, what.Wait = s.outcome(q, known)
+	what.Outcome, what.Wait = s.outcome(q, found, known)
 	services := q.Services
 	if len(services) == 0 {
 		services = []string{""}
@@ -23,17 +23,17 @@ func (s *Service) count(q SlotSearch, found []Found, known []glance) {
 }
 
 // outcome is the best of what was found, and the days to its first slot: from today, or from the first day asked for.
-func (s *Service) outcome(q SlotSearch, known []glance) (Outcome, Wait) {
+func (s *Service) outcome(q SlotSearch, found []Found, known []glance) (Outcome, Wait) {
 	if len(known) == 0 {
 		return FoundNoPlace, ""
 	}
-	best := &known[0]
-	for i := range known {
-		if g := &known[i]; g.kind < best.kind || g.kind == best.kind && g.first < best.first {
-			best = g
+	at := 0
+	for i, g := range known {
+		if best := known[at]; g.kind < best.kind || g.kind == best.kind && g.first < best.first {
+			at = i
 		}
 	}
-	switch best.kind {
+	switch known[at].kind {
 	case hasLink:
 		return FoundLink, ""
 	case hasContact:
@@ -41,11 +41,11 @@ func (s *Service) outcome(q SlotSearch, known []glance) (Outcome, Wait) {
 	case hasNothing:
 		return FoundNothing, ""
 	}
-	zone, from := best.Place.Zone, s.Now()
+	zone, from := found[at].Place.Zone, s.Now()
 	if q.From != nil && q.From.in(zone).After(from) {
 		from = q.From.in(zone)
 	}
-	return FoundSlot, waitBetween(from, time.Unix(best.first, 0), zone)
+	return FoundSlot, waitBetween(from, time.Unix(known[at].first, 0), zone)
 }
 
 // epciOf is the group of communes that a search lies in: the one that it names, or else that of the nearest place around its

@@ -179,6 +179,9 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 }
 
 func wanted(a *Agenda, o *Offer, motif string) []Motif {
+	if motif == "" && len(o.services) == 0 {
+		return a.Motifs[:len(a.Motifs):len(a.Motifs)]
+	}
 	return those(a.Motifs, func(m *Motif) bool {
 		return (motif == "" || m.ID == motif) && m.Serves(o.services) // another agenda's motif of this name may be for other services
 	})

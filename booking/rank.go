@@ -10,22 +10,29 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// glance is how a place stands as far as memory goes: what it is ranked by among all that a search has found.
+// glance is how a place stands as far as memory goes: what it is ranked by among all that a search has found. It is small, and
+// has no pointer: a search makes one for each.
 type glance struct {
-	Found
-	state  State
 	first  int64 // start of its first slot; never where it has none
-	remote bool  // one of its slots is by telephone or the like: distance says nothing
-	unread bool  // of one of its agendas nothing is known
-	kind   int
+	state  stateNumber
+	kind   uint8
+	remote bool // one of its slots is by telephone or the like: distance says nothing
+	unread bool // of one of its agendas nothing is known
 }
+
+// stateNumber is a State, in states.
+type stateNumber uint8
+
+var states = [...]State{NoAgenda, Fresh, Stale, Unknown, UnknownPlace}
+
+func numberOf(s State) stateNumber { return stateNumber(slices.Index(states[:], s)) } // #nosec G115 -- there are five
 
 // never is later than any slot.
 const never int64 = 1<<63 - 1
 
 // The kinds of places, the best first: what an aidant can do there.
 const (
-	hasSlots = iota
+	hasSlots uint8 = iota
 	hasLink
 	hasContact
 	hasNothing
@@ -33,12 +40,12 @@ const (
 
 // glance reads nothing.
 func (s *Service) glance(ctx context.Context, f Found, services []string, w interval.Interval) glance {
-	g := glance{Found: f, first: never, state: NoAgenda, kind: hasNothing}
+	g := glance{first: never, state: numberOf(NoAgenda), kind: hasNothing}
 	agendas, link := s.Agendas.OfPlace(f.Place)
 	if len(agendas) > 0 {
 		o := &Offer{Place: f.Place, Link: link, Agendas: agendas, services: services, State: NoAgenda}
 		g.unread = s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "") == Unknown
-		g.state = o.State
+		g.state = numberOf(o.State)
 		if len(o.Slots) > 0 {
 			g.first, g.kind = o.Slots[0].Start, hasSlots
 			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
@@ -85,38 +92,38 @@ func (q *SlotSearch) check(windows windows) error {
 }
 
 // soonEnough leaves the places whose first slot starts before what the search asks for.
-func (q SlotSearch) soonEnough(found []glance) []glance {
+func (q *SlotSearch) soonEnough(found []Found, seen []glance) ([]Found, []glance) {
 	if q.Before == nil {
-		return found
+		return found, seen
 	}
-	return slices.DeleteFunc(found, func(g glance) bool { return g.first >= q.Before.in(g.Place.Zone).Unix() })
+	var soon []Found
+	var theirs []glance
+	for i, g := range seen {
+		if g.first < q.Before.in(found[i].Place.Zone).Unix() {
+			soon, theirs = append(soon, found[i]), append(theirs, g)
+		}
+	}
+	return soon, theirs
 }
 
 // band is the ring of distance that the place lies in.
-func (g glance) band() int {
-	if g.remote {
-		return 0
-	}
-	if g.DistanceKM == nil {
-		return 3
-	}
-	for i, km := range []float64{5, 15, 30} {
-		if *g.DistanceKM <= km {
-			return i
+func (f Found) band() int {
+	if f.DistanceKM != nil {
+		for i, km := range []float64{5, 15, 30} {
+			if *f.DistanceKM <= km {
+				return i
+			}
 		}
 	}
 	return 3
 }
 
 // away is how far the place is, in kilometres.
-func (g glance) away() float64 {
-	switch {
-	case g.remote:
-		return 0
-	case g.DistanceKM == nil:
+func (f Found) away() float64 {
+	if f.DistanceKM == nil {
 		return math.Inf(1)
 	}
-	return *g.DistanceKM
+	return *f.DistanceKM
 }
 
 // turn is where a place comes among those that a search has found. Places that stand alike stay as they were found: by distance,
@@ -124,31 +131,40 @@ func (g glance) away() float64 {
 type turn struct {
 	far   float64
 	first int64
-	kind  int32
+	kind  uint8
 	found int32 // as many before it
 }
 
 func (a turn) compare(b turn) int {
-	return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.first, b.first), cmp.Compare(a.kind, b.kind), cmp.Compare(a.found, b.found))
+	switch {
+	case a.far != b.far:
+		return cmp.Compare(a.far, b.far)
+	case a.first != b.first:
+		return cmp.Compare(a.first, b.first)
+	case a.kind != b.kind:
+		return cmp.Compare(a.kind, b.kind)
+	}
+	return cmp.Compare(a.found, b.found)
 }
 
 // turn says by what a search ranks a place: how far it is, as far as that counts, when it is free, and what can be done there.
-func (q *SlotSearch) turn(g *glance) turn {
-	t := turn{first: g.first, kind: int32(g.kind)} // #nosec G115 -- there are four kinds
+func (q *SlotSearch) turn(f Found, g glance) turn {
+	t := turn{first: g.first, kind: g.kind}
 	switch {
+	case g.remote: // from where she is
 	case q.Order == ByDistance:
-		t.far = g.away()
+		t.far = f.away()
 	case q.Near != nil && q.Order != ByDate:
-		t.far = float64(g.band())
+		t.far = float64(f.band())
 	}
 	return t
 }
 
 // rank says in which order what a search has found is shown; what was asked for by id is in the order asked.
-func (q *SlotSearch) rank(found []glance) []turn {
+func (q *SlotSearch) rank(found []Found, seen []glance) []turn {
 	turns := make([]turn, len(found))
 	for i := range found {
-		turns[i] = q.turn(&found[i])
+		turns[i] = q.turn(found[i], seen[i])
 		turns[i].found = int32(i) // #nosec G115 -- places are counted in thousands
 	}
 	if len(q.IDs) == 0 {

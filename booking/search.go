@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"maps"
 	"runtime"
 	"slices"
 	"time"
@@ -41,9 +40,7 @@ func (s *Service) Places(ctx context.Context, f PlaceFilter, page, size int) (Pa
 		return Page[Listing]{}, err
 	}
 	p := paged(found, page, size)
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
-	defer cancel()
-	return Page[Listing]{Items: s.listings(ctx, p.Items, f.Services, s.soon, 1), Total: p.Total, Page: page, Size: size}, nil
+	return Page[Listing]{Items: s.listings(ctx, p.Items, f.Services), Total: p.Total, Page: page, Size: size}, nil
 }
 
 // soon is the coming two weeks.
@@ -58,9 +55,7 @@ func (s *Service) Place(ctx context.Context, id string) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
-	defer cancel()
-	return s.listings(ctx, []Found{{Place: p}}, nil, s.soon, 1)[0], nil
+	return s.listings(ctx, []Found{{Place: p}}, nil)[0], nil
 }
 
 // Offered is what a place can be booked for, without any of its agendas being read.
@@ -72,30 +67,50 @@ func (s *Service) Offered(id string) (*Offer, error) {
 	return s.offer(p, nil), nil
 }
 
-// listings shows places as they are known, where that is fresh; the agendas of the others are read, several at once, and
-// the slowest is waited for until the context ends.
-func (s *Service) listings(ctx context.Context, found []Found, services []string, window func(*Place) interval.Interval, limit int) []Listing {
-	out := make([]Listing, len(found))
-	list := func(ctx context.Context, i int, known bool) {
-		o := s.offer(found[i].Place, services)
-		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: len(found) > 1}, "")
+// listings shows places with their next slot.
+func (s *Service) listings(ctx context.Context, found []Found, services []string) []Listing {
+	out, places := make([]Listing, len(found)), make([]listed, len(found))
+	for i := range found {
+		places[i] = listed{found[i], &out[i]}
+	}
+	s.list(ctx, s.AnswerIn, places, services, s.soon, 1)
+	return out
+}
+
+// listed is a place that is shown, and where.
+type listed struct {
+	Found
+	in *Listing
+}
+
+// list shows places as they are known, where that is fresh; the agendas of the others are read, several at once, and the slowest is
+// waited for as long as is left.
+func (s *Service) list(ctx context.Context, left time.Duration, places []listed, services []string, window func(*Place) interval.Interval, limit int) {
+	show := func(ctx context.Context, p listed, known bool) (shown bool) {
+		o := s.offer(p.Place, services)
+		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: len(places) > 1}, "")
 		if known && worst != Fresh && worst != NoAgenda {
-			return
+			return false
 		}
 		o.limit(limit)
-		out[i] = Listing{Offer: o, DistanceKM: found[i].DistanceKM, Next: s.Next(o)}
+		*p.in = Listing{Offer: o, DistanceKM: p.DistanceKM, Next: s.Next(o)}
+		return true
 	}
-	var unread []int
-	for i := range found {
+	var unread []listed
+	for i, p := range places {
 		if i%16 == 15 {
 			runtime.Gosched() // behind whatever the network has woken meanwhile: see each
 		}
-		if list(ctx, i, true); out[i].Offer == nil {
-			unread = append(unread, i)
+		if !show(ctx, p, true) {
+			unread = append(unread, p)
 		}
 	}
-	each(ctx, len(unread), func(ctx context.Context, i int) { list(ctx, unread[i], false) })
-	return out
+	if len(unread) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	each(ctx, len(unread), func(ctx context.Context, i int) { show(ctx, unread[i], false) })
 }
 
 // Bound is one end of a window as it was asked for: an instant, or a local day of the place.
@@ -216,15 +231,12 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	if err := q.check(windows); err != nil {
 		return SlotResults{}, err
 	}
-	caller := ctx
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
-	defer cancel()
-	seen := s.glances(ctx, found, q.Services, windows)
+	seen, left := s.glances(ctx, found, q.Services, windows)
 	s.count(q, found, seen)
-	seen = q.soonEnough(seen)
-	out := s.results(ctx, q, seen, windows)
-	if !out.haveSlots(seen) {
-		out.Nearest, err = s.elsewhere(caller, q, found)
+	soon, theirs := q.soonEnough(found, seen)
+	out := s.results(ctx, left, q, soon, theirs, windows)
+	if !out.haveSlots(theirs) {
+		out.Nearest, err = s.elsewhere(ctx, q, found)
 	}
 	return out, err
 }
@@ -235,63 +247,68 @@ func (r SlotResults) haveSlots(seen []glance) bool {
 		slices.ContainsFunc(r.Items, func(x SlotResult) bool { return x.Offer != nil && len(x.Slots) > 0 })
 }
 
-// glances is how each place stands that was found; where nothing is known of it, once its agendas were read.
-func (s *Service) glances(ctx context.Context, found []Found, services []string, windows windows) []glance {
-	out := make([]glance, len(found))
+// glances is how each place stands that was found; where nothing is known of it, once its agendas were read. What is left of the
+// time for an answer is for those that are shown.
+func (s *Service) glances(ctx context.Context, found []Found, services []string, windows windows) (seen []glance, left time.Duration) {
+	seen = make([]glance, len(found))
 	var unknown []int
 	for i, f := range found {
 		if f.Place == nil {
-			out[i] = glance{state: UnknownPlace, first: never, kind: hasNothing}
+			seen[i] = glance{state: numberOf(UnknownPlace), first: never, kind: hasNothing}
 			continue
 		}
-		if out[i] = s.glance(ctx, f, services, windows.in(f.Place.Zone)); out[i].unread {
+		if seen[i] = s.glance(ctx, f, services, windows.in(f.Place.Zone)); seen[i].unread {
 			unknown = append(unknown, i)
 		}
 	}
 	if len(unknown) == 0 {
-		return out
+		return seen, s.AnswerIn
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3) // the rest is for those that are shown
+	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3)
 	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
 		f := found[unknown[i]]
 		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1, Hasty: true}, "")
-		out[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
+		seen[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
 	})
-	return out
+	return seen, s.AnswerIn - s.AnswerIn/3
 }
 
 // results is the page that was asked for, and the states of all that were found: of those on it as they are shown.
-func (s *Service) results(ctx context.Context, q SlotSearch, seen []glance, windows windows) SlotResults {
-	shown := paged(q.rank(seen), q.Page, q.Size)
-	out := SlotResults{States: make(map[State]int), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
-	for i := range seen {
-		out.States[seen[i].state]++
+func (s *Service) results(ctx context.Context, left time.Duration, q SlotSearch, found []Found, seen []glance, windows windows) SlotResults {
+	shown := paged(q.rank(found, seen), q.Page, q.Size)
+	out := SlotResults{States: make(map[State]int, len(states)), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
+	var count [len(states)]int
+	for _, g := range seen {
+		count[g.state]++
 	}
-	known := make([]Found, 0, len(shown.Items))
-	for _, t := range shown.Items {
-		if g := &seen[t.found]; g.Place != nil {
-			known = append(known, g.Found)
-		}
-	}
-	listed := s.listings(ctx, known, q.Services, func(p *Place) interval.Interval { return windows.in(p.Zone) }, q.PerPlace)
 	out.Items = make([]SlotResult, len(shown.Items))
+	known := make([]listed, 0, len(shown.Items))
 	for i, t := range shown.Items {
-		g := &seen[t.found]
 		if len(q.IDs) > 0 {
 			out.Items[i].Asked = q.IDs[(q.Page-1)*q.Size+i]
 		}
-		if g.Place == nil {
+		if f := found[t.found]; f.Place != nil {
+			known = append(known, listed{f, &out.Items[i].Listing})
+		}
+	}
+	s.list(ctx, left, known, q.Services, func(p *Place) interval.Interval { return windows.in(p.Zone) }, q.PerPlace)
+	for i, t := range shown.Items {
+		x := &out.Items[i]
+		if x.Offer == nil {
 			continue
 		}
-		out.Items[i].Listing, listed = listed[0], listed[1:]
-		if x := &out.Items[i]; len(x.Slots) == 0 {
-			x.Later = s.beyond(ctx, x.Offer, windows.in(g.Place.Zone), "")
+		if len(x.Slots) == 0 {
+			x.Later = s.beyond(ctx, x.Offer, windows.in(x.Place.Zone), "")
 		}
-		out.States[g.state]--
-		out.States[out.Items[i].State]++
+		count[seen[t.found].state]--
+		count[numberOf(x.State)]++
 	}
-	maps.DeleteFunc(out.States, func(_ State, n int) bool { return n == 0 })
+	for i, n := range count {
+		if n > 0 {
+			out.States[states[i]] = n
+		}
+	}
 	return out
 }
 
