@@ -2171,7 +2171,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2179,7 +2179,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_commune" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_commune: %w", err), http.StatusBadRequest)
 		return
@@ -2187,7 +2187,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_postal" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_postal: %w", err), http.StatusBadRequest)
 		return
@@ -2195,7 +2195,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_departement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_departement: %w", err), http.StatusBadRequest)
 		return
@@ -2203,7 +2203,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_epci" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
 		return
@@ -2211,7 +2211,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -2219,7 +2219,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -2227,7 +2227,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -2235,7 +2235,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "siret" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter siret: %w", err), http.StatusBadRequest)
 		return
@@ -2243,7 +2243,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lien" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lien: %w", err), http.StatusBadRequest)
 		return
@@ -2251,7 +2251,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "q" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter q: %w", err), http.StatusBadRequest)
 		return
@@ -2259,7 +2259,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "services" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter services: %w", err), http.StatusBadRequest)
 		return
@@ -2267,7 +2267,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_acces" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_acces: %w", err), http.StatusBadRequest)
 		return
@@ -2275,7 +2275,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_accompagnement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_accompagnement: %w", err), http.StatusBadRequest)
 		return
@@ -2283,7 +2283,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "publics_specifiquement_adresses" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter publics_specifiquement_adresses: %w", err), http.StatusBadRequest)
 		return
@@ -2291,7 +2291,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "prise_en_charge_specifique" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prise_en_charge_specifique: %w", err), http.StatusBadRequest)
 		return
@@ -2299,7 +2299,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "frais_a_charge" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter frais_a_charge: %w", err), http.StatusBadRequest)
 		return
@@ -2307,7 +2307,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "dispositif_programmes_nationaux" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dispositif_programmes_nationaux: %w", err), http.StatusBadRequest)
 		return
@@ -2315,7 +2315,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "debut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter debut: %w", err), http.StatusBadRequest)
 		return
@@ -2323,7 +2323,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "fin" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter fin: %w", err), http.StatusBadRequest)
 		return
@@ -2331,7 +2331,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "disponible_avant" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "disponible_avant", query(c), &params.DisponibleAvant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "disponible_avant", query(c), &params.DisponibleAvant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter disponible_avant: %w", err), http.StatusBadRequest)
 		return
@@ -2339,7 +2339,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "tri" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "tri", query(c), &params.Tri, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "tri", query(c), &params.Tri, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter tri: %w", err), http.StatusBadRequest)
 		return
@@ -2347,7 +2347,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return
@@ -2355,7 +2355,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "creneaux_par_lieu" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "creneaux_par_lieu", query(c), &params.CreneauxParLieu, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "creneaux_par_lieu", query(c), &params.CreneauxParLieu, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter creneaux_par_lieu: %w", err), http.StatusBadRequest)
 		return
@@ -2363,7 +2363,7 @@ func (siw *ServerInterfaceWrapper) GetCreneaux(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2403,7 +2403,7 @@ func (siw *ServerInterfaceWrapper) GetEvenements(c *gin.Context) {
 
 	// ------------- Optional query parameter "apres" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "apres", query(c), &params.Apres, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	err = bindQuery("form", true, false, "apres", query(c), &params.Apres, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter apres: %w", err), http.StatusBadRequest)
 		return
@@ -2411,7 +2411,7 @@ func (siw *ServerInterfaceWrapper) GetEvenements(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return
@@ -2438,7 +2438,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2446,7 +2446,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_commune" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_commune", query(c), &params.CodeCommune, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_commune: %w", err), http.StatusBadRequest)
 		return
@@ -2454,7 +2454,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_postal" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_postal", query(c), &params.CodePostal, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_postal: %w", err), http.StatusBadRequest)
 		return
@@ -2462,7 +2462,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_departement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_departement", query(c), &params.CodeDepartement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_departement: %w", err), http.StatusBadRequest)
 		return
@@ -2470,7 +2470,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "code_epci" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "code_epci", query(c), &params.CodeEpci, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code_epci: %w", err), http.StatusBadRequest)
 		return
@@ -2478,7 +2478,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lat" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "lat", query(c), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lat: %w", err), http.StatusBadRequest)
 		return
@@ -2486,7 +2486,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lon" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "lon", query(c), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lon: %w", err), http.StatusBadRequest)
 		return
@@ -2494,7 +2494,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "rayon_km" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	err = bindQuery("form", true, false, "rayon_km", query(c), &params.RayonKm, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter rayon_km: %w", err), http.StatusBadRequest)
 		return
@@ -2502,7 +2502,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "siret" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "siret", query(c), &params.Siret, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter siret: %w", err), http.StatusBadRequest)
 		return
@@ -2510,7 +2510,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "lien" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "lien", query(c), &params.Lien, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lien: %w", err), http.StatusBadRequest)
 		return
@@ -2518,7 +2518,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "q" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "q", query(c), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter q: %w", err), http.StatusBadRequest)
 		return
@@ -2526,7 +2526,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "services" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "services", query(c), &params.Services, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter services: %w", err), http.StatusBadRequest)
 		return
@@ -2534,7 +2534,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_acces" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "modalites_acces", query(c), &params.ModalitesAcces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_acces: %w", err), http.StatusBadRequest)
 		return
@@ -2542,7 +2542,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "modalites_accompagnement" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "modalites_accompagnement", query(c), &params.ModalitesAccompagnement, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modalites_accompagnement: %w", err), http.StatusBadRequest)
 		return
@@ -2550,7 +2550,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "publics_specifiquement_adresses" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "publics_specifiquement_adresses", query(c), &params.PublicsSpecifiquementAdresses, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter publics_specifiquement_adresses: %w", err), http.StatusBadRequest)
 		return
@@ -2558,7 +2558,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "prise_en_charge_specifique" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "prise_en_charge_specifique", query(c), &params.PriseEnChargeSpecifique, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter prise_en_charge_specifique: %w", err), http.StatusBadRequest)
 		return
@@ -2566,7 +2566,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "frais_a_charge" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "frais_a_charge", query(c), &params.FraisACharge, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter frais_a_charge: %w", err), http.StatusBadRequest)
 		return
@@ -2574,7 +2574,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "dispositif_programmes_nationaux" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "dispositif_programmes_nationaux", query(c), &params.DispositifProgrammesNationaux, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dispositif_programmes_nationaux: %w", err), http.StatusBadRequest)
 		return
@@ -2582,7 +2582,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2590,7 +2590,7 @@ func (siw *ServerInterfaceWrapper) GetLieux(c *gin.Context) {
 
 	// ------------- Optional query parameter "size" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter size: %w", err), http.StatusBadRequest)
 		return
@@ -2651,7 +2651,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "debut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "debut", query(c), &params.Debut, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter debut: %w", err), http.StatusBadRequest)
 		return
@@ -2659,7 +2659,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "fin" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "fin", query(c), &params.Fin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter fin: %w", err), http.StatusBadRequest)
 		return
@@ -2667,7 +2667,7 @@ func (siw *ServerInterfaceWrapper) GetCreneauxDuLieu(c *gin.Context) {
 
 	// ------------- Optional query parameter "motif" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "motif", query(c), &params.Motif, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "motif", query(c), &params.Motif, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter motif: %w", err), http.StatusBadRequest)
 		return
@@ -2789,7 +2789,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "modifie_apres" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "modifie_apres", query(c), &params.ModifieApres, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = bindQuery("form", true, false, "modifie_apres", query(c), &params.ModifieApres, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter modifie_apres: %w", err), http.StatusBadRequest)
 		return
@@ -2797,7 +2797,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "statut" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "statut", query(c), &params.Statut, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = bindQuery("form", true, false, "statut", query(c), &params.Statut, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter statut: %w", err), http.StatusBadRequest)
 		return
@@ -2805,7 +2805,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "reference" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", query(c), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "reference", query(c), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reference: %w", err), http.StatusBadRequest)
 		return
@@ -2813,7 +2813,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "lieu_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, false, "lieu_id", query(c), &params.LieuId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lieu_id: %w", err), http.StatusBadRequest)
 		return
@@ -2821,7 +2821,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "page" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "page", query(c), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter page: %w", err), http.StatusBadRequest)
 		return
@@ -2829,7 +2829,7 @@ func (siw *ServerInterfaceWrapper) GetListeDeRendezVous(c *gin.Context) {
 
 	// ------------- Optional query parameter "size" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "size", query(c), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter size: %w", err), http.StatusBadRequest)
 		return
@@ -3200,7 +3200,7 @@ func (siw *ServerInterfaceWrapper) GetResolution(c *gin.Context) {
 
 	// ------------- Required query parameter "url" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "url", query(c), &params.Url, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = bindQuery("form", true, true, "url", query(c), &params.Url, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter url: %w", err), http.StatusBadRequest)
 		return
@@ -3392,7 +3392,7 @@ func (siw *ServerInterfaceWrapper) GetLivraisons(c *gin.Context) {
 
 	// ------------- Optional query parameter "limite" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = bindQuery("form", true, false, "limite", query(c), &params.Limite, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limite: %w", err), http.StatusBadRequest)
 		return

@@ -53,7 +53,8 @@ func scopesOf(op *openapi3.Operation) []string {
 	return scopes
 }
 
-type principalKey struct{}
+// keyPrincipal is where authenticate leaves who calls. gin finds it in a context, too.
+const keyPrincipal = "principal"
 
 // authenticate asks for a token wherever the document does, before anything else of the request is looked at.
 func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
@@ -73,7 +74,7 @@ func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 			return
 		}
 		c.Set(keyPartner, p.Partner)
-		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), principalKey{}, p))
+		c.Set(keyPrincipal, p)
 	}
 }
 
@@ -81,7 +82,7 @@ func (s *server) authenticate(doc *openapi3.T) gin.HandlerFunc {
 func (s *server) authorize(doc *openapi3.T) gin.HandlerFunc {
 	ops := operationsOf(doc)
 	return func(c *gin.Context) {
-		p := principal(c.Request.Context())
+		p := principal(c)
 		for _, scope := range ops.scopes(c) {
 			if !p.Has(auth.Scope(scope)) {
 				c.Header("WWW-Authenticate", `Bearer realm="passerelle", error="insufficient_scope", scope="`+scope+`"`)
@@ -99,7 +100,7 @@ func bearer(header string) (string, bool) {
 
 // principal is who calls, and for whom. The routes that use it are those that authenticate lets nobody else into.
 func principal(ctx context.Context) auth.Principal {
-	p, _ := ctx.Value(principalKey{}).(auth.Principal)
+	p, _ := ctx.Value(keyPrincipal).(auth.Principal)
 	return p
 }
 

@@ -12,6 +12,13 @@ type clock struct {
 	offset   []byte
 }
 
+// in turns it to a zone.
+func (c *clock) in(zone *time.Location) {
+	if zone != c.zone {
+		c.zone, c.from, c.to = zone, 0, 0
+	}
+}
+
 // append writes an instant (Unix seconds) as RFC 3339 does, in quotes.
 func (c *clock) append(b []byte, at int64) []byte {
 	if at < c.from || c.to <= at {

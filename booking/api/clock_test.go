@@ -12,12 +12,14 @@ func TestInstantsAreWrittenOnTheClockOfTheirZone(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
+	var c clock
 	for _, name := range []string{"Europe/Paris", "Indian/Reunion", "America/Guadeloupe", "Pacific/Noumea", "America/Havana", "Australia/Lord_Howe", "UTC"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, at := clock{zone: zone}, int64(0)
+		c.in(zone)
+		at := int64(0)
 		for range 20_000 {
 			switch random.IntN(10) {
 			case 0:

@@ -9,4 +9,4 @@ package api
 
 //go:generate go tool -modfile=../../internal/tools/go.mod oapi-codegen -config oapi-codegen.yaml openapi.yaml
 // What is generated reads the address for each of its parameters: it is read once (query.go).
-//go:generate sed -i s/c.Request.URL.Query()/query(c)/ api.gen.go
+//go:generate sed -i -e s/c.Request.URL.Query()/query(c)/ -e s/runtime.BindQueryParameterWithOptions(/bindQuery(/ api.gen.go

@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/oapi-codegen/runtime"
 
 	"passerelle/booking"
 )
@@ -22,6 +23,14 @@ func query(c *gin.Context) url.Values {
 		return read.(url.Values)
 	}
 	return c.Request.URL.Query()
+}
+
+// bindQuery is the runtime's, but for what a call may give and does not: it made something of each of twenty parameters.
+func bindQuery(style string, explode, required bool, name string, query url.Values, into any, o runtime.BindQueryParameterOptions) error {
+	if !required && len(query[name]) == 0 {
+		return nil
+	}
+	return runtime.BindQueryParameterWithOptions(style, explode, required, name, query, into, o)
 }
 
 // wrongQuery finds what the validator lets pass in silence, and what would then answer another question than the one

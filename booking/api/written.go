@@ -59,7 +59,10 @@ func (s *server) respond(w http.ResponseWriter, write func(*jsonText)) error {
 }
 
 // jsonText is JSON as far as it is written. Each of its methods writes what it is given after what names it.
-type jsonText struct{ b []byte }
+type jsonText struct {
+	b     []byte
+	clock clock // of the slots that were written last
+}
 
 func (r placesInJSON) write(t *jsonText) {
 	t.raw(`{"ensuite":`)
@@ -189,17 +192,23 @@ func (t *jsonText) first(name string, slots []booking.Slot, zone *time.Location)
 func (t *jsonText) slots(name string, list []booking.Slot, zone *time.Location) {
 	t.raw(name)
 	t.raw("[")
-	clock, zoned, motif := clock{zone: zone}, jsonText{}, []byte(nil)
-	zoned.str(`,"fuseau":`, zoneName(zone))
+	var fixed, motif []byte // as they are written
+	t.clock.in(zone)
 	for i := range list {
 		t.comma(i)
 		x := &list[i]
 		t.raw(`{"debut":`)
-		t.b = clock.append(t.b, x.Start)
+		t.b = t.clock.append(t.b, x.Start)
 		t.raw(`,"fin":`)
-		t.b = clock.append(t.b, x.End)
-		t.b = append(t.b, zoned.b...)
-		t.raw(`,"id":"`) // which is base64url
+		t.b = t.clock.append(t.b, x.End)
+		if fixed == nil {
+			from := len(t.b)
+			t.str(`,"fuseau":`, zoneName(zone))
+			t.raw(`,"id":"`) // which is base64url
+			fixed = t.b[from:]
+		} else {
+			t.b = append(t.b, fixed...)
+		}
 		t.raw(x.ID)
 		t.raw(`",`)
 		if i > 0 && x.Motif == list[i-1].Motif {
