@@ -23,7 +23,7 @@ const (
 // and while that one does not answer it counts in this process alone. What it counts by may be the address of a person's
 // machine: the store sees a keyed digest of it.
 type Tally struct {
-	shared Limiter
+	shared Limiter // nil: there is none
 	own    *Memory
 	macs   sync.Pool // of hash.Hash, each ready with the key
 	logger *slog.Logger
@@ -35,18 +35,22 @@ type Tally struct {
 	said   time.Time // the last line about it
 }
 
-// NewTally counts in the shared store, by digests under the key.
+// NewTally counts in the shared store, by digests under the key. One that is this process's own always answers: it is not waited for.
 func NewTally(shared Limiter, key []byte, logger *slog.Logger, now func() time.Time) *Tally {
-	return &Tally{
+	t := &Tally{
 		shared: shared, own: NewMemory(now, Limits{}), logger: logger, now: now, wait: tallyWait,
 		macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }},
 	}
+	if _, alone := shared.(*Memory); alone {
+		t.shared = nil
+	}
+	return t
 }
 
 // Allow takes one call from the rate of what is counted. A rate that is none, and a caller who has left, are allowed.
 func (t *Tally) Allow(ctx context.Context, what string, r Rate) Verdict {
 	name := t.digest(what)
-	if t.asks() {
+	if t.shared != nil && t.asks() {
 		short, cancel := context.WithTimeout(ctx, t.wait)
 		v, err := t.shared.Allow(short, name, r)
 		cancel()
