@@ -12,7 +12,7 @@ import (
 // stands between letters and digits. "Étapes numériques(La Poste)" folds to "etapes numeriques la poste".
 func fold(s string) string {
 	f := folder{}
-	f.Grow(len(s))
+	f.text.Grow(len(s))
 	for i, r := range s {
 		if r < utf8.RuneSelf {
 			f.add(r)
@@ -28,13 +28,13 @@ func fold(s string) string {
 			apart = apart[size:]
 		}
 	}
-	return f.String()
+	return f.text.String()
 }
 
 // folder writes what fold answers.
 type folder struct {
-	strings.Builder
-	gap bool
+	text strings.Builder
+	gap  bool
 }
 
 func (f *folder) add(r rune) {
@@ -43,20 +43,20 @@ func (f *folder) add(r rune) {
 	case r >= utf8.RuneSelf && unicode.Is(unicode.Mn, r): // an accent
 		return
 	case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-		f.gap = f.Len() > 0
+		f.gap = f.text.Len() > 0
 		return
 	}
 	if f.gap {
-		f.WriteByte(' ')
+		f.text.WriteByte(' ')
 		f.gap = false
 	}
 	switch r = unicode.ToLower(r); r {
 	case 'œ':
-		f.WriteString("oe")
+		f.text.WriteString("oe")
 	case 'æ':
-		f.WriteString("ae")
+		f.text.WriteString("ae")
 	default:
-		f.WriteRune(r)
+		f.text.WriteRune(r)
 	}
 }
 
