@@ -21,6 +21,7 @@ type Place struct {
 	PostalCode     string   // code_postal
 	INSEE          string   // code_insee: the file's, or else deduced
 	INSEEDeduced   bool     // code_insee was deduced from the postal code and the commune
+	OutsideSources bool     // hors_source: vanished from the file, kept because it has an agenda or an appointment
 	Address        string   // adresse
 	AddressMore    string   // complement_adresse
 	Point          *Point   // latitude, longitude
@@ -43,7 +44,6 @@ type Place struct {
 	SupportModes   []string // modalites_accompagnement
 	AccessCard     string   // fiche_acces_libre
 	BookingURL     string   // prise_rdv: as written; it may hold somebody's secret (see Resolution)
-	OutsideSources bool     // hors_source: vanished from the file, kept because it has an agenda or an appointment
 }
 
 // Department is the département of the place: two digits, 2A, 2B, or three digits overseas; empty when unknown.
