@@ -160,15 +160,34 @@ func (q *SlotSearch) turn(f Found, g glance) turn {
 	return t
 }
 
-// rank says in which order what a search has found is shown; what was asked for by id is in the order asked.
-func (q *SlotSearch) rank(found []Found, seen []glance) []turn {
+// rank says in which order what a search has found is shown, as far as it is: the first n places. What was asked for by id is in the
+// order asked.
+func (q *SlotSearch) rank(found []Found, seen []glance, n int) []turn {
 	turns := make([]turn, len(found))
 	for i := range found {
 		turns[i] = q.turn(found[i], seen[i])
 		turns[i].found = int32(i) // #nosec G115 -- places are counted in thousands
 	}
-	if len(q.IDs) == 0 {
-		slices.SortFunc(turns, turn.compare)
+	if len(q.IDs) > 0 {
+		return turns
 	}
-	return turns
+	return firstTurns(turns, n)
+}
+
+// firstTurns are the first n, in order: a page is a small part of what a search over a country finds.
+func firstTurns(turns []turn, n int) []turn {
+	if n > len(turns)/4 {
+		slices.SortFunc(turns, turn.compare)
+		return turns
+	}
+	first := turns[:n]
+	slices.SortFunc(first, turn.compare)
+	for _, t := range turns[n:] {
+		if t.compare(first[n-1]) < 0 {
+			at, _ := slices.BinarySearchFunc(first, t, turn.compare)
+			copy(first[at+1:], first[at:])
+			first[at] = t
+		}
+	}
+	return first
 }

@@ -276,8 +276,8 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 
 // results is the page that was asked for, and the states of all that were found: of those on it as they are shown.
 func (s *Service) results(ctx context.Context, left time.Duration, q SlotSearch, found []Found, seen []glance, windows windows) SlotResults {
-	shown := paged(q.rank(found, seen), q.Page, q.Size)
-	out := SlotResults{States: make(map[State]int, len(states)), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
+	shown := paged(q.rank(found, seen, q.Page*q.Size), q.Page, q.Size)
+	out := SlotResults{States: make(map[State]int, len(states)), Page: Page[SlotResult]{Total: len(found), Page: shown.Page, Size: shown.Size}}
 	var count [len(states)]int
 	for _, g := range seen {
 		count[g.state]++

@@ -59,9 +59,9 @@ func (s *server) spend(c *gin.Context, n count) Verdict {
 		return Verdict{Allowed: true}
 	}
 	v := s.Limits.Allow(c.Request.Context(), n.name+"/"+n.of, n.perMinute)
-	h := c.Writer.Header()
-	h.Add("Ratelimit-Policy", `"`+n.name+`";q=`+strconv.Itoa(n.perMinute)+`;w=60`)
-	h.Add("Ratelimit", `"`+n.name+`";r=`+strconv.Itoa(v.Remaining)+`;t=`+strconv.Itoa(seconds(v.ResetAfter)))
+	h, name := c.Writer.Header(), `"`+n.name+`";`
+	h["Ratelimit-Policy"] = append(h["Ratelimit-Policy"], name+"q="+strconv.Itoa(n.perMinute)+";w=60")
+	h["Ratelimit"] = append(h["Ratelimit"], name+"r="+strconv.Itoa(v.Remaining)+";t="+strconv.Itoa(seconds(v.ResetAfter)))
 	return v
 }
 
