@@ -148,10 +148,11 @@ func TestEveryDisorderIsSeen(t *testing.T) {
 	}
 }
 
-// begin serves a site whose searches are work, on one processor, so that what asks has another.
+// begin serves a site whose searches are work, on one processor, so that what asks has another. They are so much work that three
+// times what it can do is what the other can ask for: five thousand calls in a second, most of them refused, neither can.
 func begin(t *testing.T, atOnce int) (*load, *gateway.Process, *gateway.Site) {
 	t.Helper()
-	site, err := gateway.NewSite(gateway.Options{Reader: programs.Reader(t), Program: programs.Build(t), Folder: t.TempDir(), Places: 24})
+	site, err := gateway.NewSite(gateway.Options{Reader: programs.Reader(t), Program: programs.Build(t), Folder: t.TempDir(), Places: 96})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func begin(t *testing.T, atOnce int) (*load, *gateway.Process, *gateway.Site) {
 	t.Cleanup(func() { _ = p.Kill() })
 	now := time.Now()
 	window := url.Values{
-		"code_departement": {"26"}, "limite": {"24"}, "creneaux_par_lieu": {"20"},
+		"code_departement": {"26"}, "limite": {"96"}, "creneaux_par_lieu": {"20"},
 		"debut": {now.AddDate(0, 0, 1).Format(time.DateOnly)}, "fin": {now.AddDate(0, 0, 1+days).Format(time.DateOnly)},
 	}
 	l := &load{caller: caller, account: gateway.NewAccount(), slots: slots[1:], searched: "/v1/creneaux?" + window.Encode(), strange: make(map[string]int)}
