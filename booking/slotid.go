@@ -20,18 +20,23 @@ type SlotRef struct {
 	interval.Interval
 }
 
-// SlotSigner makes slot ids and reads them back. An id is base64url(version, reference, MAC): opaque, the same on
-// every reading of the same slot, and not to be made by anybody else. What names the place, the agenda and the motif makes a key of
-// its own (HMAC), under which the slot's times are one block (AES): a page of slots makes one key, and each of its ids is cheap.
+// SlotSigner makes slot ids and reads them back. An id is base64url(version, start, length, MAC, names): opaque, the same on
+// every reading of the same slot, and not to be made by anybody else. The names, of the place, the agenda and the motif, make a key of
+// their own (HMAC), under which the slot's times are one block (AES); they come last, so that a page of slots makes one key and
+// writes its names once.
 type SlotSigner struct {
 	keys [][]byte // the first signs, all verify
 }
 
 const (
 	slotVersion = 2
-	slotMACSize = aes.BlockSize
-	slotTimes   = 5 + 3 // bytes of the start of a slot and of its length, for a hundred years and a day
 	slotIDMax   = 1024
+
+	// Where what comes before the names begins, in bytes. All of it is a multiple of three: base64 writes it apart from the names.
+	slotStart  = 1             // Unix seconds, 48 bits with their sign
+	slotLength = slotStart + 6 // seconds, 32 bits
+	slotMAC    = slotLength + 4
+	slotNames  = slotMAC + aes.BlockSize
 )
 
 // NewSlotSigner takes the current key, then the previous ones that are still believed.
@@ -53,26 +58,29 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 
 // ID signs a reference.
 func (s *SlotSigner) ID(r SlotRef) string {
-	named := appendNames([]byte{slotVersion}, r)
-	return base64.RawURLEncoding.EncodeToString(appendTimes(named, slotBlock(s.keys[0], named), r.Interval))
+	one := []Slot{{Interval: r.Interval, Place: r.Place, Agenda: r.Agenda, Motif: &Motif{ID: r.Motif}}}
+	s.Sign(one)
+	return one[0].ID
 }
 
 // Sign gives each of the slots its id. Neighbours of the same place, agenda and motif share their key.
 func (s *SlotSigner) Sign(slots []Slot) {
-	var named, one, id []byte
 	var under cipher.Block
+	var names, times []byte // as base64 has them
+	var raw [slotNames]byte
 	var all strings.Builder // one text, of which each id is a part
 	ends := make([]int, len(slots))
 	for i := range slots {
 		x := &slots[i]
 		if i == 0 || x.Place != slots[i-1].Place || x.Agenda != slots[i-1].Agenda || x.Motif.ID != slots[i-1].Motif.ID {
-			named = appendNames([]byte{slotVersion}, x.Ref())
-			under = slotBlock(s.keys[0], named)
-			all.Grow((len(slots) - i) * base64.RawURLEncoding.EncodedLen(len(named)+slotTimes+slotMACSize))
+			named := appendNames(nil, x.Ref())
+			under, names = slotBlock(s.keys[0], named), base64.RawURLEncoding.AppendEncode(names[:0], named)
+			all.Grow((len(slots) - i) * (base64.RawURLEncoding.EncodedLen(slotNames) + len(names)))
 		}
-		one = appendTimes(append(one[:0], named...), under, x.Interval)
-		id = base64.RawURLEncoding.AppendEncode(id[:0], one)
-		all.Write(id)
+		writeTimes(&raw, x.Interval, under)
+		times = base64.RawURLEncoding.AppendEncode(times[:0], raw[:])
+		all.Write(times)
+		all.Write(names)
 		ends[i] = all.Len()
 	}
 	text, from := all.String(), 0
@@ -90,28 +98,30 @@ func (s *SlotSigner) Ref(id string) (SlotRef, error) {
 	}
 	// What is read is written again: even the strict decoder skips line ends, and an id has one spelling.
 	raw, err := base64.RawURLEncoding.DecodeString(id)
-	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != id || len(raw) < 1+slotMACSize || raw[0] != slotVersion {
+	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != id || len(raw) < slotNames || raw[0] != slotVersion {
 		return SlotRef{}, forged
 	}
-	r, ok := decodeSlotRef(raw[1 : len(raw)-slotMACSize])
-	if !ok || !s.signed(r, raw) {
+	r, ok := decodeNames(raw[slotNames:])
+	r.Interval = readTimes(raw)
+	if !ok || r.Interval.Empty() || !s.signed(r.Interval, raw) {
 		return SlotRef{}, forged
 	}
 	return r, nil
 }
 
-// signed reports whether raw is the reference as one of the keys signs it.
-func (s *SlotSigner) signed(r SlotRef, raw []byte) bool {
+// signed reports whether one of the keys makes the same of the times and names of an id.
+func (s *SlotSigner) signed(w interval.Interval, raw []byte) bool {
 	for _, k := range s.keys {
-		named := appendNames([]byte{slotVersion}, r)
-		if hmac.Equal(appendTimes(named, slotBlock(k, named), r.Interval), raw) {
+		var again [slotNames]byte
+		writeTimes(&again, w, slotBlock(k, raw[slotNames:]))
+		if hmac.Equal(again[:], raw[:slotNames]) {
 			return true
 		}
 	}
 	return false
 }
 
-// appendNames writes what names where and what a slot is of.
+// appendNames writes what a slot is of.
 func appendNames(b []byte, r SlotRef) []byte {
 	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
 		b = binary.AppendUvarint(b, uint64(len(text)))
@@ -120,42 +130,42 @@ func appendNames(b []byte, r SlotRef) []byte {
 	return b
 }
 
-// appendTimes writes when a slot is, and what proves it.
-func appendTimes(b []byte, under cipher.Block, w interval.Interval) []byte {
-	b = binary.AppendVarint(b, w.Start)
-	b = binary.AppendVarint(b, w.End-w.Start)
-	mac := len(b)
-	b = binary.BigEndian.AppendUint64(b, uint64(w.Start)) // #nosec G115 -- its bits, whatever its sign
-	b = binary.BigEndian.AppendUint64(b, uint64(w.End))   // #nosec G115 -- as above
-	under.Encrypt(b[mac:], b[mac:])
-	return b
+// writeTimes writes when a slot is, and what proves it.
+func writeTimes(b *[slotNames]byte, w interval.Interval, under cipher.Block) {
+	var start [8]byte
+	binary.BigEndian.PutUint64(start[:], uint64(w.Start)) // #nosec G115 -- its bits, whatever its sign
+	b[0] = slotVersion
+	copy(b[slotStart:slotLength], start[2:])
+	binary.BigEndian.PutUint32(b[slotLength:], uint32(w.End-w.Start)) // #nosec G115 -- seconds of an appointment
+	mac := b[slotMAC:slotNames]
+	clear(mac)
+	copy(mac, b[:slotMAC])
+	under.Encrypt(mac, mac)
+}
+
+func readTimes(b []byte) interval.Interval {
+	var start [8]byte
+	copy(start[:], b[slotStart:slotLength])
+	at := int64(binary.BigEndian.Uint64(start[:])) >> 16 // #nosec G115 -- its bits, with their sign
+	return interval.Interval{Start: at, End: at + int64(binary.BigEndian.Uint32(b[slotLength:]))}
 }
 
 // slotBlock is the cipher of what is named so.
-func slotBlock(key, named []byte) cipher.Block {
+func slotBlock(key, names []byte) cipher.Block {
 	h := hmac.New(sha256.New, key)
-	h.Write(named)
+	h.Write([]byte{slotVersion})
+	h.Write(names)
 	block, _ := aes.NewCipher(h.Sum(nil)) // of 32 bytes, which is a length that it takes
 	return block
 }
 
-func decodeSlotRef(b []byte) (SlotRef, bool) {
-	var texts [3]string
-	for i := range texts {
+func decodeNames(b []byte) (r SlotRef, ok bool) {
+	for _, text := range []*string{&r.Place, &r.Agenda, &r.Motif} {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > uint64(len(b)-size) { // #nosec G115 -- size is at most len(b)
 			return SlotRef{}, false
 		}
-		texts[i], b = string(b[size:size+int(n)]), b[size+int(n):] // #nosec G115 -- n is at most len(b)
+		*text, b = string(b[size:size+int(n)]), b[size+int(n):] // #nosec G115 -- n is at most len(b)
 	}
-	start, size := binary.Varint(b)
-	if size <= 0 {
-		return SlotRef{}, false
-	}
-	b = b[size:]
-	length, size := binary.Varint(b)
-	if size <= 0 || size != len(b) || length <= 0 {
-		return SlotRef{}, false
-	}
-	return SlotRef{texts[0], texts[1], texts[2], interval.Interval{Start: start, End: start + length}}, true
+	return r, len(b) == 0
 }

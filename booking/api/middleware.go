@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"regexp"
@@ -43,9 +44,10 @@ func (s *server) log(c *gin.Context) {
 	c.Next()
 	took := s.Now().Sub(start)
 	s.measure.tell(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
-	s.Logger.Info("request",
-		"methode", c.Request.Method, "route", c.FullPath(), "statut", c.Writer.Status(), "duree", took.Round(time.Microsecond),
-		"partenaire", c.GetString(keyPartner), "request_id", c.GetString(keyRequestID))
+	s.Logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
+		slog.String("methode", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("statut", c.Writer.Status()),
+		slog.Duration("duree", took.Round(time.Microsecond)), slog.String("partenaire", c.GetString(keyPartner)),
+		slog.String("request_id", c.GetString(keyRequestID)))
 }
 
 // recover answers for a handler that panicked, and says where in the log.

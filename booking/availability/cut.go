@@ -63,13 +63,13 @@ func (f *free) atMost(q booking.AvailabilityQuery, m *booking.Motif) int {
 	case q.Held:
 		return 1
 	}
-	n := 0
+	n, length, step := int64(0), int64(m.Duration.Seconds()), max(1, int64(m.Step.Seconds()))
 	for _, day := range f.open {
-		if span := day.Clip(q.Window); !span.Empty() {
-			n += int((span.End-span.Start)/max(1, int64(m.Step.Seconds()))) + 1
+		if span := day.Clip(q.Window); !span.Empty() && day.End-day.Start >= length {
+			n += min(span.End-span.Start, day.End-day.Start-length)/step + 1
 		}
 	}
-	return n
+	return int(n)
 }
 
 // start is a place on the grid of a motif: an instant (Unix seconds) and the seats that the agenda gives it.
