@@ -22,8 +22,8 @@ type SlotRef struct {
 
 // SlotSigner makes slot ids and reads them back. An id is base64url(version, start, length, MAC, names): opaque, the same on
 // every reading of the same slot, and not to be made by anybody else. The names, of the place, the agenda and the motif, make a key of
-// their own (HMAC), under which the slot's times are one block (AES); they come last, so that a page of slots makes one key and
-// writes its names once.
+// their own (HMAC), under which the slot's times are one block (AES); they come last, so that all slots of a motif share
+// a key and the end of their ids.
 type SlotSigner struct {
 	keys [][]byte // the first signs, all verify
 }
@@ -58,34 +58,43 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 
 // ID signs a reference.
 func (s *SlotSigner) ID(r SlotRef) string {
-	one := []Slot{{Interval: r.Interval, Place: r.Place, Agenda: r.Agenda, Motif: &Motif{ID: r.Motif}}}
-	s.Sign(one)
+	one := []Slot{{Interval: r.Interval}}
+	s.Seal(r).Sign(one)
 	return one[0].ID
 }
 
-// Sign gives each of the slots its id. Neighbours of the same place, agenda and motif share their key.
-func (s *SlotSigner) Sign(slots []Slot) {
-	var under cipher.Block
-	var names, times []byte // as base64 has them
+// SlotSeal signs the slots of one motif in one agenda at one place.
+type SlotSeal struct {
+	names string // as base64 has them
+	under cipher.Block
+}
+
+// Seal is that of the place, the agenda and the motif of a reference.
+func (s *SlotSigner) Seal(r SlotRef) *SlotSeal {
+	var b []byte
+	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	return &SlotSeal{base64.RawURLEncoding.EncodeToString(b), slotBlock(s.keys[0], b)}
+}
+
+// Sign gives each of the slots its id.
+func (x *SlotSeal) Sign(slots []Slot) {
 	var raw [slotNames]byte
+	var times []byte
 	var all strings.Builder // one text, of which each id is a part
-	ends := make([]int, len(slots))
+	size := base64.RawURLEncoding.EncodedLen(slotNames) + len(x.names)
+	all.Grow(len(slots) * size)
 	for i := range slots {
-		x := &slots[i]
-		if i == 0 || x.Place != slots[i-1].Place || x.Agenda != slots[i-1].Agenda || x.Motif.ID != slots[i-1].Motif.ID {
-			named := appendNames(nil, x.Ref())
-			under, names = slotBlock(s.keys[0], named), base64.RawURLEncoding.AppendEncode(names[:0], named)
-			all.Grow((len(slots) - i) * (base64.RawURLEncoding.EncodedLen(slotNames) + len(names)))
-		}
-		writeTimes(&raw, x.Interval, under)
+		writeTimes(&raw, slots[i].Interval, x.under)
 		times = base64.RawURLEncoding.AppendEncode(times[:0], raw[:])
 		all.Write(times)
-		all.Write(names)
-		ends[i] = all.Len()
+		all.WriteString(x.names)
 	}
-	text, from := all.String(), 0
+	text := all.String()
 	for i := range slots {
-		slots[i].ID, from = text[from:ends[i]], ends[i]
+		slots[i].ID = text[i*size : (i+1)*size]
 	}
 }
 
@@ -119,15 +128,6 @@ func (s *SlotSigner) signed(w interval.Interval, raw []byte) bool {
 		}
 	}
 	return false
-}
-
-// appendNames writes what a slot is of.
-func appendNames(b []byte, r SlotRef) []byte {
-	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
-		b = binary.AppendUvarint(b, uint64(len(text)))
-		b = append(b, text...)
-	}
-	return b
 }
 
 // writeTimes writes when a slot is, and what proves it.

@@ -38,31 +38,28 @@ func TestASlotIDCarriesItsReference(t *testing.T) {
 	}
 }
 
-// Signing many at once is signing each, whatever stands beside what.
+// Signing many at once is signing each, and what is named otherwise has other ids.
 func TestSlotsAreSignedTogetherAsOneByOne(t *testing.T) {
 	s := signer(t, 1)
-	var slots []Slot
-	for i, r := range []SlotRef{
-		{Place: "a", Agenda: "bc", Motif: "m"},
-		{Place: "a", Agenda: "bc", Motif: "m"},
-		{Place: "ab", Agenda: "c", Motif: "m"},
-		{Place: "ab", Agenda: "c", Motif: "n"},
-		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"},
-		{Place: "a", Agenda: "bc", Motif: "m"},
-	} {
-		slots = append(slots, Slot{
-			Place: r.Place, Agenda: r.Agenda, Motif: &Motif{ID: r.Motif}, Interval: interval.Interval{Start: int64(i) * 1e9, End: int64(i)*1e9 + 1800},
-		})
-	}
-	s.Sign(slots)
 	seen := make(map[string]bool)
-	for _, x := range slots {
-		if x.ID != s.ID(x.Ref()) || seen[x.ID] {
-			t.Errorf("%v is signed as %q", x.Ref(), x.ID)
+	for _, of := range []SlotRef{
+		{Place: "a", Agenda: "bc", Motif: "m"}, {Place: "ab", Agenda: "c", Motif: "m"}, {Place: "ab", Agenda: "c", Motif: "n"},
+		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"}, {},
+	} {
+		var slots []Slot
+		for i := range int64(5) {
+			slots = append(slots, Slot{Interval: interval.Interval{Start: i * 1e9, End: i*1e9 + 1800}})
 		}
-		seen[x.ID] = true
+		s.Seal(of).Sign(slots)
+		for _, x := range slots {
+			of.Interval = x.Interval
+			if got, err := s.Ref(x.ID); x.ID != s.ID(of) || err != nil || got != of || seen[x.ID] {
+				t.Errorf("%v is signed as %q, which reads as %v, %v", of, x.ID, got, err)
+			}
+			seen[x.ID] = true
+		}
 	}
-	s.Sign(nil)
+	s.Seal(someRef).Sign(nil)
 }
 
 func TestAForgedSlotIDIsRefused(t *testing.T) {

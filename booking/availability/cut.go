@@ -47,10 +47,30 @@ func (f *free) cut(q booking.AvailabilityQuery, m *booking.Motif, now time.Time)
 			break
 		}
 	}
-	if f.signer != nil {
-		f.signer.Sign(out)
+	if f.signer != nil && len(out) > 0 {
+		f.seal(out[0].Ref()).Sign(out)
 	}
 	return out, why
+}
+
+// seal is that of a motif, made once.
+func (f *free) seal(of booking.SlotRef) *booking.SlotSeal {
+	kept := f.seals.Load()
+	for s := kept; s != nil; s = s.next {
+		if s.motif == of.Motif {
+			return s.SlotSeal
+		}
+	}
+	s := &seal{of.Motif, f.signer.Seal(of), kept}
+	f.seals.CompareAndSwap(kept, s) // what somebody else has kept meanwhile is made again
+	return s.SlotSeal
+}
+
+// seal signs the slots of a motif, in a list of those of its agenda at its place.
+type seal struct {
+	motif string
+	*booking.SlotSeal
+	next *seal
 }
 
 // atMost is how many slots a motif can have in the window.
