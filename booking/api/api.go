@@ -171,7 +171,7 @@ var theContract = sync.OnceValues(func() (*contract, error) {
 	if c.bodies, err = compileBodies(doc, compile); err != nil {
 		return nil, err
 	}
-	c.parameters, err = compileParameters(doc, compile)
+	c.parameters, err = compileParameters(doc)
 	return c, err
 })
 

@@ -19,11 +19,7 @@ func TestWhatFitsIsWhatTheDocumentAsksFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compile, err := compiler(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	known, err := compileParameters(doc, compile)
+	known, err := compileParameters(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
