@@ -43,8 +43,11 @@ func TestSlotsAreSignedTogetherAsOneByOne(t *testing.T) {
 	s := signer(t, 1)
 	seen := make(map[string]bool)
 	for _, of := range []SlotRef{
-		{Place: "a", Agenda: "bc", Motif: "m"}, {Place: "ab", Agenda: "c", Motif: "m"}, {Place: "ab", Agenda: "c", Motif: "n"},
-		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"}, {},
+		{Place: "a", Agenda: "bc", Motif: "m"},
+		{Place: "ab", Agenda: "c", Motif: "m"},
+		{Place: "ab", Agenda: "c", Motif: "n"},
+		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"},
+		{},
 	} {
 		var slots []Slot
 		for i := range int64(5) {
