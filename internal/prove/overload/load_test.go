@@ -59,7 +59,6 @@ type load struct {
 	strange map[string]int // answers that nobody should see
 	broken  int            // calls without an answer
 	turned  []string       // references of the bookings that were refused for overload
-	rate    float64        // calls a second that were offered last
 	now     int            // outstanding
 	peak    int
 }
@@ -161,9 +160,6 @@ func (l *load) capacity(ctx context.Context, calls, atOnce int) float64 {
 
 // offer sends calls at a rate, whatever becomes of those before, until done says so; it waits for the last answer.
 func (l *load) offer(ctx context.Context, perSecond float64, done func(sent int, since time.Duration) bool) (sent int) {
-	l.mu.Lock()
-	l.rate = perSecond
-	l.mu.Unlock()
 	began := time.Now()
 	var wg sync.WaitGroup
 	defer wg.Wait()
