@@ -21,6 +21,7 @@ const connections = 64
 type measured struct {
 	rate float64 // requests per second
 	p99  time.Duration
+	cost float64 // seconds of processor time that a request takes of who answers; zero where that was not asked
 }
 
 var (
@@ -63,6 +64,15 @@ func load(t *testing.T, address, token string, urls []string, each time.Duration
 	if err != nil || m.rate == 0 {
 		t.Fatalf("wrk said %s: %v", out, err)
 	}
+	return m
+}
+
+// loadOn is load, with the processor time of the process that answers.
+func loadOn(t *testing.T, pid int, address, token string, urls []string, each time.Duration) measured {
+	t.Helper()
+	before := processorTime(t, pid)
+	m := load(t, address, token, urls, each)
+	m.cost = (processorTime(t, pid) - before).Seconds() / (m.rate * each.Seconds())
 	return m
 }
 

@@ -44,13 +44,11 @@ func postgres(t *testing.T, g *gate, s size) table {
 	address, token := g.reach(t)
 	var ratios, ours, theirs, costs []float64
 	for range s.rounds {
-		before := processorTime(t, g.process.PID())
-		us := load(t, address, token, urls, s.each)
-		cost := (processorTime(t, g.process.PID()) - before).Seconds() / (us.rate * s.each.Seconds())
+		us := loadOn(t, g.process.PID(), address, token, urls, s.each)
 		p.rate(t, questions, best, 0) // they are as many as they will be
-		before = p.processorTime(t)
+		before := p.processorTime(t)
 		them := p.rate(t, questions, best, s.each)
-		costs = append(costs, (p.processorTime(t)-before).Seconds()/(them*s.each.Seconds())/cost)
+		costs = append(costs, (p.processorTime(t)-before).Seconds()/(them*s.each.Seconds())/us.cost)
 		ratios, ours, theirs = append(ratios, us.rate/them), append(ours, us.rate), append(theirs, them)
 	}
 	return table{{
