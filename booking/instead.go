@@ -131,9 +131,15 @@ func (s *Service) first(ctx context.Context, p *Place, services []string, w inte
 // elsewhere is the nearest place with a slot where none of all that a search found has one: from the point that it asked about, or
 // from the middle of what it found.
 func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*Nearest, error) {
+	places := make([]*Place, 0, len(found))
+	for _, x := range found {
+		if x.Place != nil {
+			places = append(places, x.Place)
+		}
+	}
 	near := q.Near
 	if near == nil {
-		near = middle(found)
+		near = Middle(slices.Values(places))
 	}
 	if near == nil {
 		return nil, nil
@@ -144,26 +150,9 @@ func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*
 	if q.Before != nil {
 		to = q.Before
 	}
-	passed := make(map[*Place]bool, len(found))
-	for _, x := range found {
-		passed[x.Place] = true
+	passed := make(map[*Place]bool, len(places))
+	for _, p := range places {
+		passed[p] = true
 	}
 	return s.nearest(ctx, f, q.From, to, func(p *Place) bool { return passed[p] })
-}
-
-// middle is the mean of the points of places; nil where none has one.
-func middle(found []Found) *Point {
-	var sum Point
-	n := 0.0
-	for _, x := range found {
-		if x.Place != nil && x.Place.Point != nil {
-			sum.Latitude += x.Place.Point.Latitude
-			sum.Longitude += x.Place.Point.Longitude
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return &Point{Latitude: sum.Latitude / n, Longitude: sum.Longitude / n}
 }

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"iter"
 	"strings"
 	"time"
 )
@@ -87,6 +88,21 @@ const NoPublic = "Ce lieu n'accueille pas de public"
 // Point is a position in decimal degrees, WGS 84.
 type Point struct {
 	Latitude, Longitude float64
+}
+
+// Middle is the mean of the points of those places that have one; nil where none has.
+func Middle(places iter.Seq[*Place]) *Point {
+	var sum Point
+	n := 0.0
+	for p := range places {
+		if p.Point != nil {
+			sum.Latitude, sum.Longitude, n = sum.Latitude+p.Point.Latitude, sum.Longitude+p.Point.Longitude, n+1
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return &Point{Latitude: sum.Latitude / n, Longitude: sum.Longitude / n}
 }
 
 // PlaceFilter selects places. Every field that is set must hold; inside a list one value is enough.

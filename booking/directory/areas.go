@@ -108,27 +108,12 @@ func (x *index) placed(of *posting, spelled func(*booking.Place) string) []place
 		for i, p := range places {
 			names[i] = spelled(p)
 		}
-		out = append(out, placed{booking.Area{Near: middle(places), Department: department}, mostOf(names), len(places)})
+		out = append(out, placed{booking.Area{Near: booking.Middle(slices.Values(places)), Department: department}, mostOf(names), len(places)})
 	}
 	slices.SortFunc(out, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(b.places, a.places), cmp.Compare(a.Department, b.Department))
 	})
 	return out
-}
-
-// middle is that of the places whose point is known, nil where none is.
-func middle(places []*booking.Place) *booking.Point {
-	var sum booking.Point
-	n := 0.0
-	for _, p := range places {
-		if p.Point != nil {
-			sum.Latitude, sum.Longitude, n = sum.Latitude+p.Point.Latitude, sum.Longitude+p.Point.Longitude, n+1
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return &booking.Point{Latitude: sum.Latitude / n, Longitude: sum.Longitude / n}
 }
 
 // mostOf is the name that comes most often; of several the first in the alphabet.
