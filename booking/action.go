@@ -3,8 +3,6 @@ package booking
 import (
 	"slices"
 	"time"
-
-	"passerelle/connectors"
 )
 
 // NextAction (prochaine_action) is what an aidant does next for a place. No place is left without one, unless it
@@ -50,16 +48,4 @@ func (s *Service) Next(o *Offer) NextAction {
 		}
 	}
 	return NextAction{Type: ToDoNone}
-}
-
-// Page is where a human can finish a booking; empty when there is no such page, or when it may not be shown.
-func (o *Offer) Page() string {
-	return pageOf(o.Link)
-}
-
-func pageOf(link connectors.Resolution) string {
-	if link.Mode == connectors.ByHandoff && !link.Secret {
-		return link.Link
-	}
-	return ""
 }

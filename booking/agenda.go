@@ -140,9 +140,8 @@ type Directory interface {
 
 // Agendas opens connections and knows which of them serve a place. Five methods: one list, three ways to look into it.
 type Agendas interface {
-	// OfPlace lists the agendas of a place, declared ones first, then the one that its prise_rdv alone makes; and what that
-	// link is, zero where there is none. The list is the same for all who ask.
-	OfPlace(p *Place) ([]*Agenda, connectors.Resolution)
+	// OfPlace gives the terms of a place, for all services. They are the same for all who ask.
+	OfPlace(p *Place) *Terms
 	// ByID finds a declared agenda.
 	ByID(id string) (*Agenda, bool)
 	// All lists the declared agendas, by id.

@@ -178,7 +178,7 @@ func (s *Service) send(ctx context.Context, a *Agenda, p *Place, made Appointmen
 	case definiteNo(err):
 		change.Event, change.Refusal = Refuse, refusal(err)
 		if change.Refusal.Kind == connectors.Unsupported {
-			change.Refusal.Link = s.offer(p, nil).Page()
+			change.Refusal.Link = s.Agendas.OfPlace(p).Page()
 		}
 	}
 	settled, saveErr := s.settle(ctx, made, change)

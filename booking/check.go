@@ -87,7 +87,7 @@ func (s *Service) checkable(id string) (Finding, check, []*Agenda) {
 	if err != nil {
 		return NotASlot, check{}, nil
 	}
-	all, _ := s.Agendas.OfPlace(p)
+	all := s.Agendas.OfPlace(p).Agendas
 	motif := ref.motifIn(all)
 	behind := slices.DeleteFunc(slices.Clone(all), func(a *Agenda) bool {
 		_, has := motif(a)

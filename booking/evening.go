@@ -42,8 +42,7 @@ func ListDue(now time.Time, zone *time.Location) (day time.Time, ok bool) {
 // that it publishes.
 func (s *Service) AddressesOf(p *Place) []string {
 	var all []string
-	agendas, _ := s.Agendas.OfPlace(p)
-	for _, a := range agendas {
+	for _, a := range s.Agendas.OfPlace(p).Agendas {
 		all = append(all, a.Notice)
 	}
 	var out []string

@@ -143,13 +143,13 @@ func (s *Service) claim(ctx context.Context, partner string, ref SlotRef, p *Pla
 func (s *Service) notBookable(p *Place) error {
 	return &Error{
 		Kind: connectors.Unsupported, Code: "non_reservable",
-		Detail: "Ce créneau ne se réserve pas par la passerelle : appelez le lieu, ou suivez son lien.", Link: s.offer(p, nil).Page(),
+		Detail: "Ce créneau ne se réserve pas par la passerelle : appelez le lieu, ou suivez son lien.", Link: s.Agendas.OfPlace(p).Page(),
 	}
 }
 
 // behind lists the agendas that may have the slot and can be booked, the one that named it first.
 func (s *Service) behind(ref SlotRef, p *Place) []*Agenda {
-	all, _ := s.Agendas.OfPlace(p)
+	all := s.Agendas.OfPlace(p).Agendas
 	motif := ref.motifIn(all)
 	agendas := slices.DeleteFunc(slices.Clone(all), func(a *Agenda) bool {
 		m, ok := motif(a)
@@ -233,7 +233,7 @@ func (s *Service) taken(ctx context.Context, ref SlotRef, p *Place) error {
 	if now := s.Now(); from.Before(now) {
 		from = now
 	}
-	s.look(ctx, o, AvailabilityQuery{Window: interval.Of(from, ref.StartTime().Add(DefaultWindow))}, ref.Motif)
+	s.look(ctx, &o, AvailabilityQuery{Window: interval.Of(from, ref.StartTime().Add(DefaultWindow))}, ref.Motif)
 	err.Near = nearest(o.Slots, ref.Interval)
 	return err
 }

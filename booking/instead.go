@@ -76,7 +76,7 @@ func (s *Service) beyond(ctx context.Context, o *Offer, w interval.Interval, mot
 	if after.Empty() {
 		return nil
 	}
-	found := &Offer{Place: o.Place, Agendas: o.Agendas, services: o.services, State: NoAgenda}
+	found := &Offer{Place: o.Place, Terms: o.Terms, services: o.services, State: NoAgenda}
 	s.look(ctx, found, AvailabilityQuery{Window: after, Limit: 1, Known: true}, motif)
 	return found.Slots
 }
@@ -116,11 +116,11 @@ func (s *Service) nearest(ctx context.Context, f PlaceFilter, from, to *Bound, p
 
 // first is the first slot of a place in a window that can be booked, by what is known.
 func (s *Service) first(ctx context.Context, p *Place, services []string, w interval.Interval) (Slot, bool) {
-	if agendas, _ := s.Agendas.OfPlace(p); len(agendas) == 0 {
+	o := s.offer(p, services)
+	if len(o.Agendas) == 0 {
 		return Slot{}, false
 	}
-	o := s.offer(p, services)
-	s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "")
+	s.look(ctx, &o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "")
 	i := slices.IndexFunc(o.Slots, func(x Slot) bool { return x.Books })
 	if i < 0 {
 		return Slot{}, false

@@ -5,19 +5,12 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"passerelle/connectors"
 )
 
-// Offer is what a place can be booked for, over all its agendas.
+// Offer is what a place can be booked for, over all its agendas, and when.
 type Offer struct {
 	Place      *Place
-	Link       connectors.Resolution // of the place's prise_rdv; zero when it has none
-	Agendas    []*Agenda
-	Motifs     []Motif // of those asked for; equal ids once
-	Mode       connectors.Mode
-	Connector  string // of the agenda that Mode is due to; empty when there is none
-	Guarantee  connectors.Guarantee
+	*Terms            // for the services that it was asked for
 	Slots      []Slot // signed, by start; equal starts of several agendas once, their seats summed
 	State      State
 	Empty      EmptyReason // set when Slots is empty
@@ -27,127 +20,10 @@ type Offer struct {
 	Errs       []error  // what went wrong while reading, for the log and for a booking's answer
 }
 
-// Capacity is something that can be done with a place. Its value is its wire name.
-type Capacity string
-
-// The capacities.
-const (
-	CanList   Capacity = "creneaux"
-	CanBook   Capacity = "reserver"
-	CanCancel Capacity = "annuler"
-	CanMove   Capacity = "deplacer"
-	CanAttend Capacity = "presence"
-	CanHandOn Capacity = "orienter"
-	CanInvite Capacity = "inviter" // an orientation takes who comes
-)
-
-// offer describes a place, without reading any agenda. What only one place is asked for is worked out then.
-func (s *Service) offer(p *Place, services []string) *Offer {
-	o := &Offer{Place: p, services: services, State: NoAgenda, Empty: NothingToAsk}
-	o.Agendas, o.Link = s.Agendas.OfPlace(p)
-	o.addAll()
-	return o
+// offer describes a place, without reading any agenda.
+func (s *Service) offer(p *Place, services []string) Offer {
+	return Offer{Place: p, Terms: s.Agendas.OfPlace(p).serving(services), services: services, State: NoAgenda, Empty: NothingToAsk}
 }
-
-// addAll says what the place can be booked for.
-func (o *Offer) addAll() {
-	o.Mode = connectors.ByContact
-	for _, a := range o.Agendas {
-		o.add(a)
-	}
-}
-
-func (o *Offer) add(a *Agenda) {
-	motifs := a.serving(o.services)
-	if len(motifs) == 0 {
-		return
-	}
-	mode, guarantee := connectors.ByContact, a.Guarantee()
-	for i := range motifs {
-		switch m := &motifs[i]; a.Path(*m) {
-		case ByLedger, ByAsking:
-			mode, guarantee = connectors.ByAPI, a.Promise(*m)
-		case BySending:
-			mode = connectors.ByAPI
-		case ByLink:
-			if mode != connectors.ByAPI {
-				mode = connectors.ByHandoff
-			}
-		}
-	}
-	if a.Readable() {
-		o.addMotifs(motifs)
-	}
-	if o.Connector == "" || rank(mode) > rank(o.Mode) {
-		o.Mode, o.Connector, o.Guarantee = mode, a.Connector, guarantee
-		if mode == connectors.ByContact {
-			o.Guarantee = "" // nothing is booked, so nothing is promised
-		}
-	}
-}
-
-// serving lists the motifs of an agenda that are for one of the services.
-func (a *Agenda) serving(services []string) []Motif {
-	if len(a.Motifs) == 0 { // a bare link: whatever one comes for, it is found there
-		return []Motif{{}}
-	}
-	return those(a.Motifs, func(m *Motif) bool { return m.Serves(services) })
-}
-
-func (o *Offer) addMotifs(motifs []Motif) {
-	if o.Motifs == nil {
-		o.Motifs = motifs
-		return
-	}
-	for i := range motifs {
-		if !o.has(motifs[i].ID) {
-			o.Motifs = append(o.Motifs[:len(o.Motifs):len(o.Motifs)], motifs[i])
-		}
-	}
-}
-
-// Capacities are what can be done with the place, each once, by name.
-func (o *Offer) Capacities() []Capacity {
-	var out []Capacity
-	for _, a := range o.Agendas {
-		motifs := a.serving(o.services)
-		if len(motifs) > 0 && a.Readable() {
-			out = append(out, CanList)
-		}
-		for i := range motifs {
-			out = append(out, a.capacities(&motifs[i])...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// capacities are what can be done with a motif, besides looking at its slots.
-func (a *Agenda) capacities(m *Motif) []Capacity {
-	can := connectors.CapabilitiesOf(a.Diary)
-	switch a.Path(*m) {
-	case ByLedger, ByAsking:
-		return []Capacity{CanBook, CanCancel, CanMove, CanAttend}
-	case BySending:
-		if can.Cancel {
-			return []Capacity{CanBook, CanAttend, CanCancel, CanMove}
-		}
-		return []Capacity{CanBook, CanAttend}
-	case ByLink:
-		if can.Invite {
-			return []Capacity{CanHandOn, CanInvite}
-		}
-		return []Capacity{CanHandOn}
-	}
-	return nil
-}
-
-func rank(m connectors.Mode) int {
-	return slices.Index([]connectors.Mode{connectors.ByContact, connectors.ByHandoff, connectors.ByAPI}, m)
-}
-
-// Readable reports whether the agenda can be asked for its time at all.
-func (a *Agenda) Readable() bool { return a.Guarantee() != connectors.Handoff }
 
 // limit keeps the first slots, where there is a limit.
 func (o *Offer) limit(most int) {
@@ -202,16 +78,6 @@ func those(all []Motif, wanted func(*Motif) bool) []Motif {
 		return some
 	}
 	return all[:len(all):len(all)]
-}
-
-// has reports whether a motif is among those that can be looked at.
-func (o *Offer) has(motif string) bool {
-	for i := range o.Motifs {
-		if o.Motifs[i].ID == motif {
-			return true
-		}
-	}
-	return false
 }
 
 // merge sums what several agendas say. Slots of one agenda stay true when another cannot be read; but an empty

@@ -152,8 +152,7 @@ func (s *Service) personalPage(ctx context.Context, a Appointment) (link connect
 func (s *Service) handsOn(p *Place, motif string) (*Agenda, Motif, error) {
 	var known []string
 	pages := 0
-	all, _ := s.Agendas.OfPlace(p)
-	for _, a := range all {
+	for _, a := range s.Agendas.OfPlace(p).Agendas {
 		if a.Path(Motif{}) != ByLink {
 			continue
 		}

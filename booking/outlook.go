@@ -26,9 +26,9 @@ func (s *Service) Outlooks(ctx context.Context) ([]Outlook, error) {
 	out := make([]Outlook, len(found))
 	for i, f := range found {
 		o := s.offer(f.Place, nil)
-		s.look(ctx, o, AvailabilityQuery{Window: s.soon(o.Place), Limit: 1, Known: true}, "")
+		s.look(ctx, &o, AvailabilityQuery{Window: s.soon(o.Place), Limit: 1, Known: true}, "")
 		o.limit(1)
-		next := s.Next(o)
+		next := s.Next(&o)
 		out[i] = Outlook{Place: o.Place, State: o.State, ObservedAt: o.ObservedAt, Next: next.Type}
 		if next.Type == ToBook {
 			out[i].First = next.When

@@ -41,9 +41,9 @@ const (
 // glance reads nothing.
 func (s *Service) glance(ctx context.Context, f Found, services []string, w interval.Interval) glance {
 	g := glance{first: never, state: numberOf(NoAgenda), kind: hasNothing}
-	agendas, link := s.Agendas.OfPlace(f.Place)
-	if len(agendas) > 0 {
-		o := &Offer{Place: f.Place, Link: link, Agendas: agendas, services: services, State: NoAgenda}
+	terms := s.Agendas.OfPlace(f.Place)
+	if len(terms.Agendas) > 0 {
+		o := &Offer{Place: f.Place, Terms: terms, services: services, State: NoAgenda}
 		g.unread = s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "") == Unknown
 		g.state = numberOf(o.State)
 		if len(o.Slots) > 0 {
@@ -51,13 +51,13 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
 			return g
 		}
-		if o.addAll(); o.Mode == connectors.ByHandoff {
+		if terms.serving(services).Mode == connectors.ByHandoff {
 			g.kind = hasLink
 			return g
 		}
 	}
 	switch p := f.Place; {
-	case pageOf(link) != "":
+	case terms.Page() != "":
 		g.kind = hasLink
 	case p.Phone != "" || len(p.Emails) > 0:
 		g.kind = hasContact

@@ -25,7 +25,7 @@ func paged[T any](all []T, page, size int) Page[T] {
 
 // Listing is a place as searches show it.
 type Listing struct {
-	*Offer
+	Offer
 	DistanceKM *float64
 	Next       NextAction
 }
@@ -64,7 +64,8 @@ func (s *Service) Offered(id string) (*Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.offer(p, nil), nil
+	o := s.offer(p, nil)
+	return &o, nil
 }
 
 // listings shows places with their next slot.
@@ -87,13 +88,14 @@ type listed struct {
 // waited for as long as is left.
 func (s *Service) list(ctx context.Context, left time.Duration, places []listed, services []string, window func(*Place) interval.Interval, limit int) {
 	show := func(ctx context.Context, p listed, known bool) (shown bool) {
-		o := s.offer(p.Place, services)
+		o := &p.in.Offer
+		*o = s.offer(p.Place, services)
 		worst := s.look(ctx, o, AvailabilityQuery{Window: window(o.Place), Limit: limit, Known: known, Shown: true, Hasty: len(places) > 1}, "")
 		if known && worst != Fresh && worst != NoAgenda {
 			return false
 		}
 		o.limit(limit)
-		*p.in = Listing{Offer: o, DistanceKM: p.DistanceKM, Next: s.Next(o)}
+		p.in.DistanceKM, p.in.Next = p.DistanceKM, s.Next(o)
 		return true
 	}
 	var unread []listed
@@ -156,7 +158,7 @@ func (s *Service) SlotsOf(ctx context.Context, place string, from, to *Bound, mo
 		return nil, err
 	}
 	o := s.offer(p, nil)
-	if motif != "" && !slices.ContainsFunc(o.Motifs, func(m Motif) bool { return m.ID == motif }) {
+	if motif != "" && !o.has(motif) {
 		ids := make([]string, len(o.Motifs))
 		for i, m := range o.Motifs {
 			ids[i] = m.ID
@@ -164,13 +166,13 @@ func (s *Service) SlotsOf(ctx context.Context, place string, from, to *Bound, mo
 		return nil, InvalidField("motif", "ce lieu n'a pas ce motif", ids...)
 	}
 	q := AvailabilityQuery{Window: w, Known: true, Shown: true}
-	if worst := s.look(ctx, o, q, motif); worst != Fresh && worst != NoAgenda {
+	if worst := s.look(ctx, &o, q, motif); worst != Fresh && worst != NoAgenda {
 		ctx, cancel := context.WithTimeout(ctx, s.AnswerIn)
 		defer cancel()
 		o, q.Known = s.offer(p, nil), false
-		s.look(ctx, o, q, motif)
+		s.look(ctx, &o, q, motif)
 	}
-	return o, nil
+	return &o, nil
 }
 
 // SlotSearch asks for places with their first slots.
@@ -194,7 +196,7 @@ const (
 	ByDistance Order = "proximite" // the nearest first; of those as near the earliest
 )
 
-// SlotResult is one place in a SlotSearch. Offer is nil where the id that was asked for is unknown.
+// SlotResult is one place in a SlotSearch. It has no Place where the id that was asked for is unknown.
 type SlotResult struct {
 	Listing
 	Later []Slot // where it has none in the window: its first after it, as of Instead
@@ -244,7 +246,7 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 // haveSlots reports whether any of the places that a search found has a slot, as far as it is known or as it is shown.
 func (r SlotResults) haveSlots(seen []glance) bool {
 	return slices.ContainsFunc(seen, func(g glance) bool { return g.kind == hasSlots }) ||
-		slices.ContainsFunc(r.Items, func(x SlotResult) bool { return x.Offer != nil && len(x.Slots) > 0 })
+		slices.ContainsFunc(r.Items, func(x SlotResult) bool { return len(x.Slots) > 0 })
 }
 
 // glances is how each place stands that was found; where nothing is known of it, once its agendas were read. What is left of the
@@ -268,7 +270,8 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
 		f := found[unknown[i]]
-		s.look(ctx, s.offer(f.Place, services), AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1, Hasty: true}, "")
+		o := s.offer(f.Place, services)
+		s.look(ctx, &o, AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1, Hasty: true}, "")
 		seen[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
 	})
 	return seen, s.AnswerIn - s.AnswerIn/3
@@ -295,11 +298,11 @@ func (s *Service) results(ctx context.Context, left time.Duration, q SlotSearch,
 	s.list(ctx, left, known, q.Services, func(p *Place) interval.Interval { return windows.in(p.Zone) }, q.PerPlace)
 	for i, t := range shown.Items {
 		x := &out.Items[i]
-		if x.Offer == nil {
+		if x.Place == nil {
 			continue
 		}
 		if len(x.Slots) == 0 {
-			x.Later = s.beyond(ctx, x.Offer, windows.in(x.Place.Zone), "")
+			x.Later = s.beyond(ctx, &x.Offer, windows.in(x.Place.Zone), "")
 		}
 		count[seen[t.found].state]--
 		count[numberOf(x.State)]++

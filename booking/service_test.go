@@ -547,7 +547,7 @@ func TestASearchAnswersForEveryPlaceAskedFor(t *testing.T) {
 	if err != nil || len(got.Items) != 4 {
 		t.Fatalf("%d answers, %v", len(got.Items), err)
 	}
-	if got.Items[1].Offer != nil || got.Items[1].Asked != "nobody" || got.States[booking.UnknownPlace] != 1 {
+	if got.Items[1].Place != nil || got.Items[1].Asked != "nobody" || got.States[booking.UnknownPlace] != 1 {
 		t.Errorf("an unknown id: %+v", got.Items[1])
 	}
 	if len(got.Items[2].Slots) != 2 || got.Items[0].State != booking.NoAgenda {

@@ -7,20 +7,16 @@ import (
 	"passerelle/connectors"
 )
 
-// placed is what is known of the agendas of a place. The set and the place never change.
-type placed struct {
-	agendas []*booking.Agenda
-	link    connectors.Resolution
-}
-
 // OfPlace implements booking.Agendas.
-func (s *Set) OfPlace(p *booking.Place) ([]*booking.Agenda, connectors.Resolution) {
+func (s *Set) OfPlace(p *booking.Place) *booking.Terms {
 	o := s.opened.Load()
-	known := o.placed.Of(p, func() placed {
+	return *o.terms.Of(p, func() *booking.Terms {
 		agendas, link := s.find(o, p)
-		return placed{agendas, link}
+		if len(agendas) == 0 && p.BookingURL == "" {
+			return o.none
+		}
+		return booking.NewTerms(agendas, link)
 	})
-	return known.agendas, known.link
 }
 
 func (s *Set) find(o *opened, p *booking.Place) (out []*booking.Agenda, link connectors.Resolution) {

@@ -301,7 +301,7 @@ func TestChangesAtOnceAreAllKept(t *testing.T) {
 }
 
 // What its structure still looks at serves no place.
-func of(s *Set, p *booking.Place) []*booking.Agenda { all, _ := s.OfPlace(p); return all }
+func of(s *Set, p *booking.Place) []*booking.Agenda { return s.OfPlace(p).Agendas }
 
 func TestADraftServesNoPlace(t *testing.T) {
 	s, _ := newSet(t)

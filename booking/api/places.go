@@ -127,7 +127,7 @@ func (s *server) place(l booking.Listing) Lieu {
 		FraisACharge: list(p.Fees), DispositifProgrammesNationaux: list(p.Programmes), FormationsLabels: list(p.Labels),
 		AutresFormationsLabels: list(p.OtherLabels), ModalitesAcces: list(p.AccessModes), ModalitesAccompagnement: list(p.SupportModes),
 		FicheAccesLibre: text(p.AccessCard), HorsSource: p.OutsideSources, Fuseau: zoneName(p.Zone), DistanceKm: hundredths(l.DistanceKM),
-		Motifs: make([]Motif, len(l.Motifs)), ProchaineAction: next(l.Next, p), Agenda: s.agenda(l.Offer),
+		Motifs: make([]Motif, len(l.Motifs)), ProchaineAction: next(l.Next, p), Agenda: s.agenda(&l.Offer),
 	}
 	if !l.Link.Secret {
 		out.PriseRdv = text(p.BookingURL)

@@ -112,7 +112,7 @@ func (r slotsInJSON) write(t *jsonText) {
 
 // place writes one that a search has found.
 func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte]) {
-	if r.Offer == nil {
+	if r.Place == nil {
 		t.raw(`{"creneaux":[],"distance_km":null,"ensuite":null`)
 		t.str(`,"etat":`, string(booking.UnknownPlace))
 		t.str(`,"lieu":null,"lieu_id":`, r.Asked)

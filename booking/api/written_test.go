@@ -129,7 +129,7 @@ func drawnResult(random *rand.Rand) *booking.SlotResult {
 		return &booking.SlotResult{Asked: "inconnu"}
 	}
 	r := drawn[booking.SlotResult](random)
-	r.Offer = drawnOffer(random)
+	r.Offer = *drawnOffer(random)
 	return r
 }
 
@@ -165,7 +165,7 @@ func placesOf(found booking.SlotResults) GetCreneaux200JSONResponse {
 }
 
 func placeWithSlots(r booking.SlotResult) LieuAvecCreneaux {
-	if r.Offer == nil {
+	if r.Place == nil {
 		return LieuAvecCreneaux{LieuId: r.Asked, Etat: Etat(booking.UnknownPlace), Creneaux: []Creneau{}}
 	}
 	zone, lieu, action := r.Place.Zone, brief(r.Place), next(r.Next, r.Place)

@@ -148,13 +148,14 @@ func (directory) Services(_ string, labels []string) ([]string, error) { return 
 
 type connected struct{ *world }
 
-func (c connected) OfPlace(p *booking.Place) (out []*booking.Agenda, _ connectors.Resolution) {
+func (c connected) OfPlace(p *booking.Place) *booking.Terms {
+	var out []*booking.Agenda
 	for _, a := range c.agendas {
 		if a.Places[0] == p.ID && !c.diaryOf(a.Agenda).out {
 			out = append(out, a)
 		}
 	}
-	return out, connectors.Resolution{}
+	return booking.NewTerms(out, connectors.Resolution{})
 }
 
 func (c connected) ByID(id string) (*booking.Agenda, bool) {

@@ -67,8 +67,7 @@ func (p *pages) showAgendas(w http.ResponseWriter, r *http.Request) {
 
 // agendasOf lists the declared agendas of a place, drafts too.
 func (p *pages) agendasOf(place *booking.Place) []*booking.Agenda {
-	all, _ := p.Service.Agendas.OfPlace(place)
-	out := slices.DeleteFunc(slices.Clone(all), func(a *booking.Agenda) bool { return a.Agenda == "" })
+	out := slices.DeleteFunc(slices.Clone(p.Service.Agendas.OfPlace(place).Agendas), func(a *booking.Agenda) bool { return a.Agenda == "" })
 	for _, a := range p.Service.Agendas.All() {
 		if a.Draft && slices.ContainsFunc(a.Places, func(id string) bool { found := p.Place(id); return found != nil && found.ID == place.ID }) {
 			out = append(out, a)

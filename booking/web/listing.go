@@ -47,7 +47,7 @@ func placeFor(id string, services []string) string {
 }
 
 func (p *pages) placeLine(l booking.SlotResult, services []string) placeLine {
-	line := placeLine{Path: placeFor(l.Place.ID, services), Name: l.Place.Name, Point: l.Place.Point, Where: strings.Join(l.Place.Postal(), ", "), State: p.stateInWords(l.Offer), Next: p.action(l.Place, l.Next)}
+	line := placeLine{Path: placeFor(l.Place.ID, services), Name: l.Place.Name, Point: l.Place.Point, Where: strings.Join(l.Place.Postal(), ", "), State: p.stateInWords(&l.Offer), Next: p.action(l.Place, l.Next)}
 	line.Later = laterOf(l.Later, l.Place.Zone, func(day time.Time) string {
 		return placePath(l.Place.ID) + "?" + url.Values{"pour": services, "semaine": {day.Format(time.DateOnly)}}.Encode() + "#creneaux"
 	})

@@ -239,7 +239,7 @@ func (g *gateway) doors(ctx context.Context) error {
 // keep tells which places stay when their source drops them: those with an agenda or an appointment.
 func (g *gateway) keep(ctx context.Context) func(string) bool {
 	return func(id string) bool {
-		if all, _ := g.agendas.OfPlace(&booking.Place{ID: id}); len(all) > 0 {
+		if len(g.agendas.OfPlace(&booking.Place{ID: id}).Agendas) > 0 {
 			return true
 		}
 		has, err := g.ledger.HasAppointments(ctx, id)
