@@ -13,7 +13,9 @@ import (
 // glance is how a place stands as far as memory goes: what it is ranked by among all that a search has found. It is small, and
 // has no pointer: a search makes one for each.
 type glance struct {
-	first  int64 // start of its first slot; never where it has none
+	first  int64   // start of its first slot; never where it has none
+	far    float64 // how far it is, as far as that counts
+	found  int32   // as many were found before it
 	state  stateNumber
 	kind   uint8
 	remote bool // one of its slots is by telephone or the like: distance says nothing
@@ -92,18 +94,11 @@ func (q *SlotSearch) check(windows windows) error {
 }
 
 // soonEnough leaves the places whose first slot starts before what the search asks for.
-func (q *SlotSearch) soonEnough(found []Found, seen []glance) ([]Found, []glance) {
+func (q *SlotSearch) soonEnough(found []Found, seen []glance) []glance {
 	if q.Before == nil {
-		return found, seen
+		return seen
 	}
-	var soon []Found
-	var theirs []glance
-	for i, g := range seen {
-		if g.first < q.Before.in(found[i].Place.Zone).Unix() {
-			soon, theirs = append(soon, found[i]), append(theirs, g)
-		}
-	}
-	return soon, theirs
+	return slices.DeleteFunc(seen, func(g glance) bool { return g.first >= q.Before.in(found[g.found].Place.Zone).Unix() })
 }
 
 // band is the ring of distance that the place lies in.
@@ -126,68 +121,55 @@ func (f Found) away() float64 {
 	return *f.DistanceKM
 }
 
-// turn is where a place comes among those that a search has found. Places that stand alike stay as they were found: by distance,
-// or by name.
-type turn struct {
-	far   float64
-	first int64
-	kind  uint8
-	found int32 // as many before it
-}
-
-func (a turn) compare(b turn) int {
+// compare says which of two places comes first. Those that stand alike stay as they were found: by distance, or by name.
+func (g glance) compare(other glance) int {
 	switch {
-	case a.far != b.far:
-		return cmp.Compare(a.far, b.far)
-	case a.first != b.first:
-		return cmp.Compare(a.first, b.first)
-	case a.kind != b.kind:
-		return cmp.Compare(a.kind, b.kind)
+	case g.far != other.far:
+		return cmp.Compare(g.far, other.far)
+	case g.first != other.first:
+		return cmp.Compare(g.first, other.first)
+	case g.kind != other.kind:
+		return cmp.Compare(g.kind, other.kind)
 	}
-	return cmp.Compare(a.found, b.found)
+	return cmp.Compare(g.found, other.found)
 }
 
-// turn says by what a search ranks a place: how far it is, as far as that counts, when it is free, and what can be done there.
-func (q *SlotSearch) turn(f Found, g glance) turn {
-	t := turn{first: g.first, kind: g.kind}
+// far is how far a place is, as far as a search ranks by that.
+func (q *SlotSearch) far(f Found, g glance) float64 {
 	switch {
 	case g.remote: // from where she is
 	case q.Order == ByDistance:
-		t.far = f.away()
+		return f.away()
 	case q.Near != nil && q.Order != ByDate:
-		t.far = float64(f.band())
+		return float64(f.band())
 	}
-	return t
+	return 0
 }
 
-// rank says in which order what a search has found is shown, as far as it is: the first n places. What was asked for by id is in the
-// order asked.
-func (q *SlotSearch) rank(found []Found, seen []glance, n int) []turn {
-	turns := make([]turn, len(found))
-	for i := range found {
-		turns[i] = q.turn(found[i], seen[i])
-		turns[i].found = int32(i) // #nosec G115 -- places are counted in thousands
-	}
+// rank puts first the n places that are shown first, in order; what was asked for by id is in the order asked.
+func (q *SlotSearch) rank(found []Found, seen []glance, n int) {
 	if len(q.IDs) > 0 {
-		return turns
+		return
 	}
-	return firstTurns(turns, n)
+	for i := range seen {
+		seen[i].far = q.far(found[seen[i].found], seen[i])
+	}
+	putFirst(seen, n)
 }
 
-// firstTurns are the first n, in order: a page is a small part of what a search over a country finds.
-func firstTurns(turns []turn, n int) []turn {
-	if n > len(turns)/4 {
-		slices.SortFunc(turns, turn.compare)
-		return turns
+// putFirst puts the first n in order before the others: a page is a small part of what a search over a country finds.
+func putFirst(seen []glance, n int) {
+	if n > len(seen)/4 {
+		slices.SortFunc(seen, glance.compare)
+		return
 	}
-	first := turns[:n]
-	slices.SortFunc(first, turn.compare)
-	for _, t := range turns[n:] {
-		if t.compare(first[n-1]) < 0 {
-			at, _ := slices.BinarySearchFunc(first, t, turn.compare)
+	first := seen[:n]
+	slices.SortFunc(first, glance.compare)
+	for i, g := range seen[n:] {
+		if last := first[n-1]; g.compare(last) < 0 {
+			at, _ := slices.BinarySearchFunc(first, g, glance.compare)
 			copy(first[at+1:], first[at:])
-			first[at] = t
+			first[at], seen[n+i] = g, last
 		}
 	}
-	return first
 }

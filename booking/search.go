@@ -235,9 +235,9 @@ func (s *Service) SearchSlots(ctx context.Context, q SlotSearch) (SlotResults, e
 	}
 	seen, left := s.glances(ctx, found, q.Services, windows)
 	s.count(q, found, seen)
-	soon, theirs := q.soonEnough(found, seen)
-	out := s.results(ctx, left, q, soon, theirs, windows)
-	if !out.haveSlots(theirs) {
+	soon := q.soonEnough(found, seen)
+	out := s.results(ctx, left, q, found, soon, windows)
+	if !out.haveSlots(soon) {
 		out.Nearest, err = s.elsewhere(ctx, q, found)
 	}
 	return out, err
@@ -257,11 +257,10 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 	for i, f := range found {
 		if f.Place == nil {
 			seen[i] = glance{state: numberOf(UnknownPlace), first: never, kind: hasNothing}
-			continue
-		}
-		if seen[i] = s.glance(ctx, f, services, windows.in(f.Place.Zone)); seen[i].unread {
+		} else if seen[i] = s.glance(ctx, f, services, windows.in(f.Place.Zone)); seen[i].unread {
 			unknown = append(unknown, i)
 		}
+		seen[i].found = int32(i) // #nosec G115 -- places are counted in thousands
 	}
 	if len(unknown) == 0 {
 		return seen, s.AnswerIn
@@ -269,34 +268,38 @@ func (s *Service) glances(ctx context.Context, found []Found, services []string,
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3)
 	defer cancel()
 	each(ctx, len(unknown), func(ctx context.Context, i int) {
-		f := found[unknown[i]]
+		at := unknown[i]
+		f := found[at]
 		o := s.offer(f.Place, services)
 		s.look(ctx, &o, AvailabilityQuery{Window: windows.in(f.Place.Zone), Limit: 1, Hasty: true}, "")
-		seen[unknown[i]] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
+		seen[at] = s.glance(ctx, f, services, windows.in(f.Place.Zone))
+		seen[at].found = int32(at) // #nosec G115 -- as above
 	})
 	return seen, s.AnswerIn - s.AnswerIn/3
 }
 
-// results is the page that was asked for, and the states of all that were found: of those on it as they are shown.
+// results is the page that was asked for, of what was found as far as it was seen, and the states of all of it: of the places on the
+// page as they are shown.
 func (s *Service) results(ctx context.Context, left time.Duration, q SlotSearch, found []Found, seen []glance, windows windows) SlotResults {
-	shown := paged(q.rank(found, seen, q.Page*q.Size), q.Page, q.Size)
-	out := SlotResults{States: make(map[State]int, len(states)), Page: Page[SlotResult]{Total: len(found), Page: shown.Page, Size: shown.Size}}
+	q.rank(found, seen, q.Page*q.Size)
+	shown := paged(seen, q.Page, q.Size)
+	out := SlotResults{States: make(map[State]int, len(states)), Page: Page[SlotResult]{Total: shown.Total, Page: shown.Page, Size: shown.Size}}
 	var count [len(states)]int
 	for _, g := range seen {
 		count[g.state]++
 	}
 	out.Items = make([]SlotResult, len(shown.Items))
 	known := make([]listed, 0, len(shown.Items))
-	for i, t := range shown.Items {
+	for i, g := range shown.Items {
 		if len(q.IDs) > 0 {
 			out.Items[i].Asked = q.IDs[(q.Page-1)*q.Size+i]
 		}
-		if f := found[t.found]; f.Place != nil {
+		if f := found[g.found]; f.Place != nil {
 			known = append(known, listed{f, &out.Items[i].Listing})
 		}
 	}
 	s.list(ctx, left, known, q.Services, func(p *Place) interval.Interval { return windows.in(p.Zone) }, q.PerPlace)
-	for i, t := range shown.Items {
+	for i, g := range shown.Items {
 		x := &out.Items[i]
 		if x.Place == nil {
 			continue
@@ -304,7 +307,7 @@ func (s *Service) results(ctx context.Context, left time.Duration, q SlotSearch,
 		if len(x.Slots) == 0 {
 			x.Later = s.beyond(ctx, &x.Offer, windows.in(x.Place.Zone), "")
 		}
-		count[seen[t.found].state]--
+		count[g.state]--
 		count[numberOf(x.State)]++
 	}
 	for i, n := range count {
