@@ -83,13 +83,13 @@ func New(o Options) (http.Handler, error) {
 	e.Use(requestID, s.log, s.recover, headersOf())
 	if s.Pages != nil { // before what asks for tokens and JSON; their links are secrets, and the log has the route only
 		for _, path := range pagePaths {
-			e.Any(path, s.count, s.limit(maxBody), s.admit, s.page)
+			e.Any(path, unreferred, s.count, s.limit(maxBody), s.admit, s.page)
 		}
 	}
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
 	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, contract.parameters, contract.bodies))
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
-	e.GET("/docs", s.showDocs)
+	e.GET("/docs", unreferred, s.showDocs)
 	e.POST("/oauth/token", s.token)
 	e.GET("/v1/disponibilites.json", s.getOutlook)
 	e.GET("/v1/disponibilites.csv", s.getOutlookCSV)
