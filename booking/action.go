@@ -9,6 +9,7 @@ import (
 // says nothing at all of itself.
 type NextAction struct {
 	Type       ActionType
+	Slot       *Slot     // to book; or else
 	Value      string    // a link, a telephone number, an e-mail address, opening hours
 	When       time.Time // of the next slot, or of the next opening; zero when unknown
 	VerifiedAt time.Time // when we made sure; zero when we did not
@@ -31,7 +32,7 @@ const (
 func (s *Service) Next(o *Offer) NextAction {
 	p := o.Place
 	if i := slices.IndexFunc(o.Slots, func(x Slot) bool { return x.Books }); i >= 0 {
-		return NextAction{Type: ToBook, Value: o.Slots[i].ID, When: o.Slots[i].StartTime(), VerifiedAt: o.ObservedAt}
+		return NextAction{Type: ToBook, Slot: &o.Slots[i], When: o.Slots[i].StartTime(), VerifiedAt: o.ObservedAt}
 	}
 	if link := o.Page(); link != "" {
 		return NextAction{Type: ToFollow, Value: link}

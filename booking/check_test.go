@@ -133,7 +133,7 @@ func TestAnAgendaIsReadOnceForAllItsSlots(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, x := range offer.Slots[:50] {
-			ids = append(ids, x.ID)
+			ids = append(ids, x.ID())
 		}
 	}
 	w.diary.set(func(d *diary) { d.calls = nil })

@@ -211,7 +211,7 @@ func TestARequestEndsWithinAWorkingDay(t *testing.T) {
 	if err != nil || len(o.Slots) == 0 {
 		t.Fatal(len(o.Slots), err)
 	}
-	r, err := w.book(t, "k1", o.Slots[0].ID)
+	r, err := w.book(t, "k1", o.Slots[0].ID())
 	if want := time.Date(2026, 11, 24, 0, 0, 0, 0, paris); err != nil || !r.Appointment.Expires.Equal(want) {
 		t.Errorf("it expires %s, want %s (%v)", r.Appointment.Expires.In(paris), want, err)
 	}

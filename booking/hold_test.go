@@ -18,7 +18,7 @@ func TestTheNearestSlots(t *testing.T) {
 		var all []Slot
 		for range r.IntN(9) {
 			start := int64(r.IntN(12))
-			all = append(all, Slot{Interval: interval.Interval{Start: start, End: start + 1 + int64(r.IntN(2))}, Books: r.IntN(4) > 0})
+			all = append(all, Slot{Interval: interval.Interval{Start: start, End: start + 1 + int64(r.IntN(2))}, PlacedMotif: &PlacedMotif{Books: r.IntN(4) > 0}})
 		}
 		slices.SortStableFunc(all, func(a, b Slot) int { return cmp.Compare(a.Start, b.Start) })
 		lost := interval.Interval{Start: 6, End: 7}

@@ -101,7 +101,7 @@ func (w *world) slotOn(t *testing.T, place string, day int) string {
 	if err != nil || len(o.Slots) == 0 {
 		t.Fatalf("%d slots, %v", len(o.Slots), err)
 	}
-	return o.Slots[0].ID
+	return o.Slots[0].ID()
 }
 
 func TestAttendance(t *testing.T) {

@@ -27,7 +27,9 @@ func TestAPlaceWithTwoAgendas(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	slots := func() []booking.Slot { return []booking.Slot{{Motif: &booking.Motif{}, Seats: 1}} }
+	slots := func() []booking.Slot {
+		return []booking.Slot{{PlacedMotif: &booking.PlacedMotif{Motif: &booking.Motif{}}, Seats: 1}}
+	}
 	full := booking.Availabilities{State: booking.Fresh, Empty: booking.Full}
 	closed := booking.Availabilities{State: booking.Fresh, Empty: booking.Closed}
 	unknown := booking.Availabilities{State: booking.Unknown, Empty: booking.SourceFailed}

@@ -140,7 +140,7 @@ func TestAnotherAgendasMotifOfTheNameIsNotBookedInstead(t *testing.T) {
 		var id string
 		for _, x := range w.offer(t, "d").Slots {
 			if x.Motif.ID == "aide" && x.Seats == 2 {
-				id = x.ID
+				id = x.ID()
 				break
 			}
 		}

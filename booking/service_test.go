@@ -203,7 +203,7 @@ func (w *world) slot(t *testing.T, place, motif, hour string) string {
 	o := w.offer(t, place)
 	for _, s := range o.Slots {
 		if s.StartTime().In(paris).Format("02 15:04") == "23 "+hour && (motif == "" || s.Motif.ID == motif) {
-			return s.ID
+			return s.ID()
 		}
 	}
 	return ""

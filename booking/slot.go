@@ -9,20 +9,36 @@ import (
 	"passerelle/connectors/interval"
 )
 
-// Slot (creneau) is a time that can be booked at a place.
+// Slot (creneau) is a time that can be booked at a place. It is small: an answer has many.
 type Slot struct {
-	ID string // opaque and signed; see SlotSigner
 	interval.Interval
+	*PlacedMotif
+	Seats int // left
+}
+
+// PlacedMotif is a motif as one agenda has it at one place: what its slots share.
+type PlacedMotif struct {
 	Place  string
 	Agenda string
-	Motif  *Motif // of the agenda; others look at it too
-	Seats  int    // left
-	Books  bool   // it can be booked through us, not only looked at
+	Motif  *Motif       // of the agenda; others look at it too
+	Books  bool         // its slots can be booked through us, not only looked at
+	Signer *MotifSigner // of the ids of its slots; nil: they have none
 }
 
 // Ref is what the slot's id carries.
-func (x Slot) Ref() SlotRef {
+func (x *Slot) Ref() SlotRef {
 	return SlotRef{Place: x.Place, Agenda: x.Agenda, Motif: x.Motif.ID, Interval: x.Interval}
+}
+
+// ID names the slot: opaque and signed, see SlotSigner. Empty where nobody signs.
+func (x *Slot) ID() string { return string(x.AppendID(nil)) }
+
+// AppendID writes the slot's id after b.
+func (x *Slot) AppendID(b []byte) []byte {
+	if x.Signer == nil {
+		return b
+	}
+	return x.Signer.append(b, x.Interval)
 }
 
 // State (etat) is how well availability is known. Its value is its wire name.

@@ -9,7 +9,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"strings"
 
 	"passerelle/connectors/interval"
 )
@@ -57,45 +56,33 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 }
 
 // ID signs a reference.
-func (s *SlotSigner) ID(r SlotRef) string {
-	one := []Slot{{Interval: r.Interval}}
-	s.Seal(r).Sign(one)
-	return one[0].ID
-}
+func (s *SlotSigner) ID(r SlotRef) string { return string(s.Of(r).append(nil, r.Interval)) }
 
-// SlotSeal signs the slots of one motif in one agenda at one place.
-type SlotSeal struct {
+// MotifSigner signs the slots of one motif in one agenda at one place.
+type MotifSigner struct {
 	names string // as base64 has them
 	under cipher.Block
 }
 
-// Seal is that of the place, the agenda and the motif of a reference.
-func (s *SlotSigner) Seal(r SlotRef) *SlotSeal {
+// Of is the signer of the place, the agenda and the motif of a reference.
+func (s *SlotSigner) Of(r SlotRef) *MotifSigner {
 	var b []byte
 	for _, text := range []string{r.Place, r.Agenda, r.Motif} {
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}
-	return &SlotSeal{base64.RawURLEncoding.EncodeToString(b), slotBlock(s.keys[0], b)}
+	return &MotifSigner{base64.RawURLEncoding.EncodeToString(b), slotBlock(s.keys[0], b)}
 }
 
-// Sign gives each of the slots its id.
-func (x *SlotSeal) Sign(slots []Slot) {
-	var raw [slotNames]byte
-	var times []byte
-	var all strings.Builder // one text, of which each id is a part
-	size := base64.RawURLEncoding.EncodedLen(slotNames) + len(x.names)
-	all.Grow(len(slots) * size)
-	for i := range slots {
-		writeTimes(&raw, slots[i].Interval, x.under)
-		times = base64.RawURLEncoding.AppendEncode(times[:0], raw[:])
-		all.Write(times)
-		all.WriteString(x.names)
-	}
-	text := all.String()
-	for i := range slots {
-		slots[i].ID = text[i*size : (i+1)*size]
-	}
+// append writes the id of what is then after b.
+func (m *MotifSigner) append(b []byte, w interval.Interval) []byte {
+	const size = (slotNames*8 + 5) / 6 // of all but the names, as base64 has it
+	b = slices.Grow(b, size+max(slotNames, len(m.names)))
+	id := b[len(b) : len(b)+size]
+	raw := b[len(b)+size : len(b)+size+slotNames]
+	writeTimes(raw, w, m.under)
+	base64.RawURLEncoding.Encode(id, raw)
+	return append(b[:len(b)+size], m.names...)
 }
 
 // Ref reads an id back. What this gateway did not sign is Invalid and names the field creneau_id.
@@ -121,17 +108,17 @@ func (s *SlotSigner) Ref(id string) (SlotRef, error) {
 // signed reports whether one of the keys makes the same of the times and names of an id.
 func (s *SlotSigner) signed(w interval.Interval, raw []byte) bool {
 	for _, k := range s.keys {
-		var again [slotNames]byte
-		writeTimes(&again, w, slotBlock(k, raw[slotNames:]))
-		if hmac.Equal(again[:], raw[:slotNames]) {
+		again := make([]byte, slotNames)
+		writeTimes(again, w, slotBlock(k, raw[slotNames:]))
+		if hmac.Equal(again, raw[:slotNames]) {
 			return true
 		}
 	}
 	return false
 }
 
-// writeTimes writes when a slot is, and what proves it.
-func writeTimes(b *[slotNames]byte, w interval.Interval, under cipher.Block) {
+// writeTimes writes when a slot is, and what proves it, into all that comes before the names.
+func writeTimes(b []byte, w interval.Interval, under cipher.Block) {
 	var start [8]byte
 	binary.BigEndian.PutUint64(start[:], uint64(w.Start)) // #nosec G115 -- its bits, whatever its sign
 	b[0] = slotVersion

@@ -38,8 +38,8 @@ func TestASlotIDCarriesItsReference(t *testing.T) {
 	}
 }
 
-// Signing many at once is signing each, and what is named otherwise has other ids.
-func TestSlotsAreSignedTogetherAsOneByOne(t *testing.T) {
+// A slot of a motif has the id of its reference, wherever it is written, and what is named otherwise has other ids.
+func TestSlotsOfAMotifHaveTheIDsOfTheirReferences(t *testing.T) {
 	s := signer(t, 1)
 	seen := make(map[string]bool)
 	for _, of := range []SlotRef{
@@ -49,20 +49,23 @@ func TestSlotsAreSignedTogetherAsOneByOne(t *testing.T) {
 		{Place: strings.Repeat("é", 200), Agenda: "c", Motif: "n"},
 		{},
 	} {
-		var slots []Slot
+		motif := &PlacedMotif{Place: of.Place, Agenda: of.Agenda, Motif: &Motif{ID: of.Motif}, Signer: s.Of(of)}
+		written, whole := make([]byte, 3), "\x00\x00\x00"
 		for i := range int64(5) {
-			slots = append(slots, Slot{Interval: interval.Interval{Start: i * 1e9, End: i*1e9 + 1800}})
-		}
-		s.Seal(of).Sign(slots)
-		for _, x := range slots {
-			of.Interval = x.Interval
-			if got, err := s.Ref(x.ID); x.ID != s.ID(of) || err != nil || got != of || seen[x.ID] {
-				t.Errorf("%v is signed as %q, which reads as %v, %v", of, x.ID, got, err)
+			x := Slot{Interval: interval.Interval{Start: i * 1e9, End: i*1e9 + 1800}, PlacedMotif: motif}
+			id := x.ID()
+			if got, err := s.Ref(id); id != s.ID(x.Ref()) || err != nil || got != x.Ref() || seen[id] {
+				t.Errorf("%v is signed as %q, which reads as %v, %v", x.Ref(), id, got, err)
 			}
-			seen[x.ID] = true
+			seen[id] = true
+			if written, whole = x.AppendID(written), whole+id; string(written) != whole {
+				t.Errorf("after others it is written %q, want %q", written, whole)
+			}
 		}
 	}
-	s.Seal(someRef).Sign(nil)
+	if x := (Slot{PlacedMotif: &PlacedMotif{}}); x.ID() != "" {
+		t.Errorf("unsigned it is %q", x.ID())
+	}
 }
 
 func TestAForgedSlotIDIsRefused(t *testing.T) {

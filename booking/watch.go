@@ -195,7 +195,7 @@ func (s *Service) movedByStructure(ctx context.Context, a *Agenda, k Appointment
 	made, err := s.Ledger.Claim(ctx, Claim{
 		Appointment: next,
 		Footprint:   footprint,
-		Session:     session(id, Slot{Agenda: k.Agenda, Place: k.Place, Motif: &k.Motif, Interval: to.Interval}),
+		Session:     session(id, Slot{PlacedMotif: &PlacedMotif{Agenda: k.Agenda, Place: k.Place, Motif: &k.Motif}, Interval: to.Interval}),
 		Capacity:    k.Motif.Seats,
 		Change: &Change{
 			Event: Keep, By: string(TheStructure), Details: &details, Reference: k.Reference, Seats: k.Seats, Upstream: &to,

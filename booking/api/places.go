@@ -139,7 +139,12 @@ func (s *server) place(l booking.Listing) Lieu {
 }
 
 func next(a booking.NextAction, p *booking.Place) ProchaineAction {
-	return ProchaineAction{Type: ProchaineActionType(a.Type), Valeur: text(a.Value), Quand: when(a.When, p.Zone), VerifieLe: when(a.VerifiedAt, p.Zone)}
+	value := text(a.Value)
+	if a.Slot != nil {
+		id := a.Slot.ID()
+		value = &id
+	}
+	return ProchaineAction{Type: ProchaineActionType(a.Type), Valeur: value, Quand: when(a.When, p.Zone), VerifieLe: when(a.VerifiedAt, p.Zone)}
 }
 
 func (s *server) agenda(o *booking.Offer) AgendaDuLieu {

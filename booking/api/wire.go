@@ -82,7 +82,7 @@ func brief(p *booking.Place) LieuBref {
 
 func slot(x booking.Slot, zone *time.Location) Creneau {
 	return Creneau{
-		Id: x.ID, Debut: in(x.StartTime(), zone), Fin: in(x.EndTime(), zone), Fuseau: zoneName(zone), Places: x.Seats, Motif: motifOfSlot(*x.Motif),
+		Id: x.ID(), Debut: in(x.StartTime(), zone), Fin: in(x.EndTime(), zone), Fuseau: zoneName(zone), Places: x.Seats, Motif: motifOfSlot(*x.Motif),
 	}
 }
 

@@ -142,7 +142,11 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 	t.maybeTime(`,"observe_le":`, r.ObservedAt, zone)
 	t.maybeTime(`,"prochaine_action":{"quand":`, r.Next.When, zone)
 	t.str(`,"type":`, string(r.Next.Type))
-	t.maybe(`,"valeur":`, r.Next.Value)
+	if r.Next.Slot != nil {
+		t.id(`,"valeur":"`, r.Next.Slot)
+	} else {
+		t.maybe(`,"valeur":`, r.Next.Value)
+	}
 	t.maybeTime(`,"verifie_le":`, r.Next.VerifiedAt, zone)
 	t.maybeTime(`},"source_le":`, r.SourceAt, zone)
 	t.raw("}")
@@ -204,13 +208,12 @@ func (t *jsonText) slots(name string, list []booking.Slot, zone *time.Location) 
 		if fixed == nil {
 			from := len(t.b)
 			t.str(`,"fuseau":`, zoneName(zone))
-			t.raw(`,"id":"`) // which is base64url
 			fixed = t.b[from:]
 		} else {
 			t.b = append(t.b, fixed...)
 		}
-		t.raw(x.ID)
-		t.raw(`",`)
+		t.id(`,"id":"`, x)
+		t.raw(",")
 		if i > 0 && x.Motif == list[i-1].Motif {
 			t.b = append(t.b, motif...)
 		} else {
@@ -230,6 +233,12 @@ func (t *jsonText) motif(name string, m *booking.Motif) {
 	t.str(`,"libelle":`, m.Label)
 	t.str(`,"modalite":`, string(m.Modality))
 	t.raw("}")
+}
+
+// id writes that of a slot, which is base64url.
+func (t *jsonText) id(name string, x *booking.Slot) {
+	t.raw(name)
+	t.b = append(x.AppendID(t.b), '"')
 }
 
 func (t *jsonText) raw(text string) { t.b = append(t.b, text...) }

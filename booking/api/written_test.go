@@ -13,6 +13,8 @@ import (
 	"passerelle/booking"
 )
 
+var signer, _ = booking.NewSlotSigner(bytes.Repeat([]byte("clé "), 8))
+
 // draw fills a value with whatever there may be in it: lists, pointers, texts that JSON escapes.
 func draw(random *rand.Rand, v reflect.Value) {
 	texts := []string{"", "plain", "É l’heure", "a\"b\\c", "<b>&amp;</b>", "\u2028\u2029", "\n\t\x00", "\xff\xfe", "日本", "https://exemple.example/?a=b"}
@@ -32,7 +34,9 @@ func draw(random *rand.Rand, v reflect.Value) {
 		switch {
 		case v.Type() == reflect.TypeFor[*time.Location]():
 			v.Set(reflect.ValueOf([]*time.Location{nil, time.UTC, time.FixedZone("a", 3600), time.FixedZone("<b>", -3*3600-1800)}[random.IntN(4)]))
-		case v.Type() == reflect.TypeFor[*booking.Motif]() || random.IntN(3) > 0:
+		case v.Type() == reflect.TypeFor[*booking.MotifSigner]():
+			v.Set(reflect.ValueOf([]*booking.MotifSigner{nil, signer.Of(booking.SlotRef{Place: "a", Motif: texts[random.IntN(len(texts))]})}[random.IntN(2)]))
+		case v.Type() == reflect.TypeFor[*booking.PlacedMotif]() || v.Type() == reflect.TypeFor[*booking.Motif]() || random.IntN(3) > 0:
 			v.Set(reflect.New(v.Type().Elem()))
 			draw(random, v.Elem())
 		}
@@ -54,9 +58,6 @@ func draw(random *rand.Rand, v reflect.Value) {
 			if v.Type().Field(i).IsExported() {
 				draw(random, v.Field(i))
 			}
-		}
-		if v.Type() == reflect.TypeFor[booking.Slot]() {
-			v.FieldByName("ID").SetString([]string{"", "Ag-_9"}[random.IntN(2)])
 		}
 	}
 }

@@ -135,7 +135,7 @@ func TestSlots(t *testing.T) {
 	half := booking.Motif{Duration: 30 * time.Minute}
 	group := booking.Motif{Group: true, Seats: 8}
 	whole := group.Complete()
-	session := booking.SessionOf(booking.Slot{Place: "lieu", Agenda: "agenda", Motif: &whole, Interval: span(23, "9:00", "10:00")})
+	session := booking.SessionOf(booking.Slot{PlacedMotif: &booking.PlacedMotif{Place: "lieu", Agenda: "agenda", Motif: &whole}, Interval: span(23, "9:00", "10:00")})
 	for _, c := range []struct {
 		name  string
 		ask   ask

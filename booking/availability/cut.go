@@ -21,7 +21,7 @@ func (f *free) cut(q booking.AvailabilityQuery, m *booking.Motif, now time.Time)
 		why = booking.TooFar
 	}
 	out := make([]booking.Slot, 0, f.atMost(q, m))
-	books := q.Agenda.Books(*m)
+	of := &booking.PlacedMotif{Place: q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Books: q.Agenda.Books(*m)}
 	for s := range f.starts(q, m) {
 		switch {
 		case s.at <= now.Unix() || s.at < q.Window.Start || s.at >= q.Window.End:
@@ -34,10 +34,7 @@ func (f *free) cut(q booking.AvailabilityQuery, m *booking.Motif, now time.Time)
 			why = booking.Milder(why, booking.TooFar)
 			continue
 		}
-		x := booking.Slot{
-			Interval: interval.Interval{Start: s.at, End: s.at + int64(m.Duration.Seconds())},
-			Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Books: books,
-		}
+		x := booking.Slot{Interval: interval.Interval{Start: s.at, End: s.at + int64(m.Duration.Seconds())}, PlacedMotif: of}
 		seats, blocked := f.seats(&x)
 		if x.Seats = min(s.seats, seats); x.Seats <= 0 {
 			why = booking.Milder(why, blocked)
@@ -47,30 +44,33 @@ func (f *free) cut(q booking.AvailabilityQuery, m *booking.Motif, now time.Time)
 			break
 		}
 	}
-	if f.signer != nil && len(out) > 0 {
-		f.seal(out[0].Ref()).Sign(out)
+	if len(out) > 0 {
+		of.Signer = f.motifSigner(out[0].Ref())
 	}
 	return out, why
 }
 
-// seal is that of a motif, made once.
-func (f *free) seal(of booking.SlotRef) *booking.SlotSeal {
-	kept := f.seals.Load()
+// motifSigner is that of a motif, made once; nil where nobody signs.
+func (f *free) motifSigner(of booking.SlotRef) *booking.MotifSigner {
+	if f.signer == nil {
+		return nil
+	}
+	kept := f.motifs.Load()
 	for s := kept; s != nil; s = s.next {
 		if s.motif == of.Motif {
-			return s.SlotSeal
+			return s.MotifSigner
 		}
 	}
-	s := &seal{of.Motif, f.signer.Seal(of), kept}
-	f.seals.CompareAndSwap(kept, s) // what somebody else has kept meanwhile is made again
-	return s.SlotSeal
+	s := &signerOf{of.Motif, f.signer.Of(of), kept}
+	f.motifs.CompareAndSwap(kept, s) // what somebody else has kept meanwhile is made again
+	return s.MotifSigner
 }
 
-// seal signs the slots of a motif, in a list of those of its agenda at its place.
-type seal struct {
+// signerOf is the signer of a motif, in a list of those of its agenda at its place.
+type signerOf struct {
 	motif string
-	*booking.SlotSeal
-	next *seal
+	*booking.MotifSigner
+	next *signerOf
 }
 
 // atMost is how many slots a motif can have in the window.

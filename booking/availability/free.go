@@ -24,7 +24,7 @@ type free struct {
 	over   []int64             // when claims up to each have ended
 	signer *booking.SlotSigner // may be nil
 	heads  atomic.Pointer[head]
-	seals  atomic.Pointer[seal]
+	motifs atomic.Pointer[signerOf]
 }
 
 // free gives the free time of an agenda at a place, as it was worked out last where that still stands. A question that is

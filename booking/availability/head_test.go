@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -74,13 +75,42 @@ func TestFirstSlotsAreNotWrittenOn(t *testing.T) {
 	all, _ := f.first(q, &a, now)
 	q.Limit = 2
 	first, _ := f.first(q, &a, now)
-	_ = append(first, booking.Slot{Place: "another"})
+	_ = append(first, booking.Slot{Seats: 99})
 	other, _ := f.first(q, &b, now)
 	again, _ := f.first(q, &a, now)
 	if len(other) != 2 || len(again) != 2 || again[0].Motif.ID != "a" || &again[0] != &all[0] || f.heads.Load().next == nil || f.heads.Load().next.next != nil {
 		t.Errorf("%v %v", again, other)
 	}
-	if len(all) != 3 || all[2].Place != "" {
+	if len(all) != 3 || all[2].Seats != 1 {
 		t.Errorf("%v", all)
+	}
+}
+
+// The signer of a motif is kept, and each motif has its own.
+func TestSlotsOfSeveralMotifsAreSignedEachAsItsOwn(t *testing.T) {
+	signer, err := booking.NewSlotSigner(bytes.Repeat([]byte("clé "), 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &free{signer: signer, open: []interval.Interval{interval.Of(monday.Add(9*time.Hour), monday.Add(12*time.Hour))}}
+	q := booking.AvailabilityQuery{Agenda: &booking.Agenda{}, Place: &booking.Place{ID: "lieu"}, Window: interval.Of(monday, monday.AddDate(0, 0, 7))}
+	for _, id := range []string{"a", "b", "a", "c", "b"} {
+		m := booking.Motif{ID: id}.Complete()
+		slots, _ := f.cut(q, &m, monday)
+		if len(slots) != 3 {
+			t.Fatalf("%d slots of %s", len(slots), id)
+		}
+		for _, x := range slots {
+			if ref, err := signer.Ref(x.ID()); err != nil || ref != x.Ref() || ref.Motif != id {
+				t.Errorf("of %s: %+v, %v", id, ref, err)
+			}
+		}
+	}
+	kept := 0
+	for s := f.motifs.Load(); s != nil; s = s.next {
+		kept++
+	}
+	if kept != 3 {
+		t.Errorf("%d signers are kept of three motifs", kept)
 	}
 }

@@ -192,8 +192,8 @@ func (f free) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Avail
 	}
 	m := &q.Motifs[0]
 	x := booking.Slot{
-		Interval: interval.Interval{Start: q.Window.Start, End: q.Window.Start + int64(m.Duration.Seconds())},
-		Place:    q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Seats: m.Seats, Books: true,
+		Interval:    interval.Interval{Start: q.Window.Start, End: q.Window.Start + int64(m.Duration.Seconds())},
+		PlacedMotif: &booking.PlacedMotif{Place: q.Place.ID, Agenda: q.Agenda.Agenda, Motif: m, Books: true}, Seats: m.Seats,
 	}
 	whole := x.Interval
 	whole.End += int64(m.Buffer.Seconds())

@@ -63,8 +63,9 @@ func (p *pages) placeLine(l booking.SlotResult, services []string) placeLine {
 }
 
 func slotOf(x booking.Slot, zone *time.Location) slotLine {
+	id := x.ID()
 	s := slotLine{
-		ID: x.ID, Path: "/reserver?creneau=" + url.QueryEscape(x.ID), Books: x.Books,
+		ID: id, Path: "/reserver?creneau=" + url.QueryEscape(id), Books: x.Books,
 		Day: booking.DayInWords(x.StartTime(), zone), Hour: booking.HourInWords(x.StartTime(), zone),
 	}
 	s.Words = s.Day + " à " + s.Hour

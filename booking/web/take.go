@@ -122,7 +122,7 @@ func (p *pages) notTaken(w http.ResponseWriter, r *http.Request, held booking.Ap
 	switch {
 	case connectors.KindOf(err) == connectors.SlotTaken:
 		for _, x := range e.Near {
-			v.Near = append(v.Near, choice{Value: x.ID, Words: slotOf(x, place.Zone).Words})
+			v.Near = append(v.Near, choice{Value: x.ID(), Words: slotOf(x, place.Zone).Words})
 		}
 		v.Lost, v.Taken = true, true
 		if wrong = "Ce créneau vient d'être pris. Choisissez-en un autre ci-dessous : ce que vous avez écrit est gardé."; len(v.Near) == 0 {

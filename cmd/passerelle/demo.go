@@ -134,6 +134,7 @@ func (p program) greet(ctx context.Context, g *gateway, asJSON bool) error {
 	}
 	token := fmt.Sprintf(`-H "Authorization: Bearer $(curl -s -u %s:%s -d grant_type=client_credentials %s/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"`,
 		partner.ID, partner.Secret, g.config.PublicURL)
+	id := slot.ID()
 	_, err = fmt.Fprintf(p.out, `Passerelle RDV : démonstration. Ctrl-C pour arrêter.
 
 Les pages : %[1]s (cherchez « Crest »). Pour réserver, connectez-vous avec aidant@%[9]s : le lien s'écrira ici.
@@ -154,7 +155,7 @@ curl -s %[2]s '%[1]s/v1/lieux/%[3]s/creneaux'
 
 curl -s %[2]s -H 'Content-Type: application/json' -H 'Idempotency-Key: essai-%[5]s' -d '{"creneau_id":"%[4]s","usager":{"prenom":"Prénom","nom":"Nom","telephone":"0639980001","contact":"par_prescripteur"},"prescripteur":{"prenom":"Prénom","nom":"Nom","courriel":"aidant@%[9]s","qualite":"professionnel"},"besoin":{"services":["Aide aux démarches administratives"]},"consentement":{"mode":"oral","recueilli_le":"%[6]s"}}' '%[1]s/v1/rendez-vous'
 
-`, g.config.PublicURL, token, slot.Place, slot.ID, slot.ID[len(slot.ID)-8:], p.now().UTC().Format(time.RFC3339), partner.ID, partner.Secret, demoDomain)
+`, g.config.PublicURL, token, slot.Place, id, id[len(id)-8:], p.now().UTC().Format(time.RFC3339), partner.ID, partner.Secret, demoDomain)
 	return err
 }
 

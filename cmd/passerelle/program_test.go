@@ -469,7 +469,7 @@ func (x *terminal) bookFor(partner, place string) string {
 			return err
 		}
 		made, err = g.service.Book(x.t.Context(), booking.Call{Partner: partner, Key: place}, booking.Booking{
-			SlotID: o.Slots[0].ID, Details: booking.Details{Beneficiary: booking.Beneficiary{FirstName: "P", LastName: "Nom-canari", Reference: "dossier-" + place}},
+			SlotID: o.Slots[0].ID(), Details: booking.Details{Beneficiary: booking.Beneficiary{FirstName: "P", LastName: "Nom-canari", Reference: "dossier-" + place}},
 		})
 		return err
 	})

@@ -139,7 +139,7 @@ func freeSlot(t *testing.T, l *life, n int) string {
 	if err != nil || len(o.Slots) < 20 {
 		t.Fatalf("%d slots, %v", len(o.Slots), err)
 	}
-	return o.Slots[len(o.Slots)-1-n%10].ID
+	return o.Slots[len(o.Slots)-1-n%10].ID()
 }
 
 // Planted fault: a process that begins on what the disk held before `sending` and its key were kept, as if the first byte
