@@ -21,10 +21,10 @@ const (
 )
 
 // Capacities are what can be done with the place, each once, by name.
-func (o *Offer) Capacities() []Capacity {
+func (t *Terms) Capacities() []Capacity {
 	var out []Capacity
-	for _, a := range o.Agendas {
-		motifs := a.serving(o.services)
+	for _, a := range t.Agendas {
+		motifs := a.serving(t.services)
 		if len(motifs) > 0 && a.Readable() {
 			out = append(out, CanList)
 		}

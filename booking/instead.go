@@ -76,7 +76,7 @@ func (s *Service) beyond(ctx context.Context, o *Offer, w interval.Interval, mot
 	if after.Empty() {
 		return nil
 	}
-	found := &Offer{Place: o.Place, Terms: o.Terms, services: o.services, State: NoAgenda}
+	found := &Offer{Place: o.Place, Terms: o.Terms, State: NoAgenda}
 	s.look(ctx, found, AvailabilityQuery{Window: after, Limit: 1, Known: true}, motif)
 	return found.Slots
 }

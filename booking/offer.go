@@ -16,13 +16,12 @@ type Offer struct {
 	Empty      EmptyReason // set when Slots is empty
 	ObservedAt time.Time
 	SourceAt   time.Time
-	services   []string // that it was asked for; none are any
-	Errs       []error  // what went wrong while reading, for the log and for a booking's answer
+	Errs       []error // what went wrong while reading, for the log and for a booking's answer
 }
 
 // offer describes a place, without reading any agenda.
 func (s *Service) offer(p *Place, services []string) Offer {
-	return Offer{Place: p, Terms: s.Agendas.OfPlace(p).serving(services), services: services, State: NoAgenda, Empty: NothingToAsk}
+	return Offer{Place: p, Terms: s.Agendas.OfPlace(p).serving(services), State: NoAgenda, Empty: NothingToAsk}
 }
 
 // limit keeps the first slots, where there is a limit.
@@ -38,12 +37,14 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 	worst = NoAgenda
 	var few [2]Availabilities
 	all := few[:0]
-	for _, a := range o.Agendas {
-		motifs := wanted(a, o, motif)
-		if !a.Readable() || len(motifs) == 0 {
+	for _, a := range o.readable {
+		q.Agenda, q.Place, q.Motifs = a.Agenda, o.Place, a.motifs
+		if motif != "" {
+			q.Motifs = those(a.motifs, func(m *Motif) bool { return m.ID == motif })
+		}
+		if len(q.Motifs) == 0 {
 			continue
 		}
-		q.Agenda, q.Place, q.Motifs = a, o.Place, motifs
 		said := s.Availability.Of(ctx, q)
 		if worse(said.State, worst) {
 			worst = said.State
@@ -52,15 +53,6 @@ func (s *Service) look(ctx context.Context, o *Offer, q AvailabilityQuery, motif
 	}
 	o.merge(all)
 	return worst
-}
-
-func wanted(a *Agenda, o *Offer, motif string) []Motif {
-	if motif == "" && len(o.services) == 0 {
-		return a.Motifs[:len(a.Motifs):len(a.Motifs)]
-	}
-	return those(a.Motifs, func(m *Motif) bool {
-		return (motif == "" || m.ID == motif) && m.Serves(o.services) // another agenda's motif of this name may be for other services
-	})
 }
 
 // those of a list that somebody wants: the list itself where that is all of it, as it mostly is.

@@ -43,9 +43,9 @@ const (
 // glance reads nothing.
 func (s *Service) glance(ctx context.Context, f Found, services []string, w interval.Interval) glance {
 	g := glance{first: never, state: numberOf(NoAgenda), kind: hasNothing}
-	terms := s.Agendas.OfPlace(f.Place)
+	terms := s.Agendas.OfPlace(f.Place).serving(services)
 	if len(terms.Agendas) > 0 {
-		o := &Offer{Place: f.Place, Terms: terms, services: services, State: NoAgenda}
+		o := &Offer{Place: f.Place, Terms: terms, State: NoAgenda}
 		g.unread = s.look(ctx, o, AvailabilityQuery{Window: w, Limit: 1, Known: true}, "") == Unknown
 		g.state = numberOf(o.State)
 		if len(o.Slots) > 0 {
@@ -53,7 +53,7 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
 			return g
 		}
-		if terms.serving(services).Mode == connectors.ByHandoff {
+		if terms.Mode == connectors.ByHandoff {
 			g.kind = hasLink
 			return g
 		}

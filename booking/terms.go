@@ -6,7 +6,8 @@ import (
 	"passerelle/connectors"
 )
 
-// Terms are what a place can be booked for, and how, whenever one asks: they stand for as long as its agendas do.
+// Terms are what a place can be booked for, and how, whenever one asks: they stand for as long as its agendas do. Those for who
+// comes for some services are others where not all of its motifs are for one of these.
 type Terms struct {
 	Agendas   []*Agenda             // declared ones first, then the one that its prise_rdv alone makes
 	Link      connectors.Resolution // of the place's prise_rdv; zero when it has none
@@ -14,6 +15,16 @@ type Terms struct {
 	Mode      connectors.Mode
 	Connector string // of the agenda that Mode is due to; empty when there is none
 	Guarantee connectors.Guarantee
+
+	services []string   // that they are for; none are any
+	readable []readable // the agendas that can be asked for slots
+	open     bool       // each motif is for whatever one comes for
+}
+
+// readable is an agenda that can be asked for the slots of motifs.
+type readable struct {
+	*Agenda
+	motifs []Motif
 }
 
 // NewTerms works them out from the agendas of a place and from what its prise_rdv is, which are not to change any more.
@@ -22,27 +33,24 @@ func NewTerms(agendas []*Agenda, link connectors.Resolution) *Terms {
 }
 
 func newTerms(agendas []*Agenda, link connectors.Resolution, services []string) *Terms {
-	t := &Terms{Agendas: agendas, Link: link, Mode: connectors.ByContact}
+	t := &Terms{Agendas: agendas, Link: link, Mode: connectors.ByContact, services: services, open: true}
 	for _, a := range agendas {
-		t.add(a, services)
+		t.add(a)
+		t.open = t.open && !slices.ContainsFunc(a.Motifs, func(m Motif) bool { return len(m.Services) > 0 })
 	}
 	return t
 }
 
-// serving are the terms for who comes for one of the services: mostly the same.
+// serving are the terms for who comes for one of the services.
 func (t *Terms) serving(services []string) *Terms {
-	for _, a := range t.Agendas {
-		for i := range a.Motifs {
-			if !a.Motifs[i].Serves(services) {
-				return newTerms(t.Agendas, t.Link, services)
-			}
-		}
+	if t.open || len(services) == 0 {
+		return t
 	}
-	return t
+	return newTerms(t.Agendas, t.Link, services)
 }
 
-func (t *Terms) add(a *Agenda, services []string) {
-	motifs := a.serving(services)
+func (t *Terms) add(a *Agenda) {
+	motifs := a.serving(t.services)
 	if len(motifs) == 0 {
 		return
 	}
@@ -61,6 +69,9 @@ func (t *Terms) add(a *Agenda, services []string) {
 	}
 	if a.Readable() {
 		t.addMotifs(motifs)
+		if len(a.Motifs) > 0 {
+			t.readable = append(t.readable, readable{a, motifs})
+		}
 	}
 	if t.Connector == "" || rank(mode) > rank(t.Mode) {
 		t.Mode, t.Connector, t.Guarantee = mode, a.Connector, guarantee

@@ -219,8 +219,8 @@ func (d *diary) state(now time.Time, o Options) (reading, booking.State) {
 // yesterday to beyond the farthest slot of its motifs.
 func window(a *booking.Agenda, now time.Time) interval.Interval {
 	horizon := 0
-	for _, m := range a.Motifs {
-		horizon = max(horizon, m.HorizonDays)
+	for i := range a.Motifs { // which are large
+		horizon = max(horizon, a.Motifs[i].HorizonDays)
 	}
 	const day = 24 * 3600
 	today := now.Unix() / day
