@@ -5,45 +5,51 @@ import "sync/atomic"
 // ByPlace keeps what was worked out of places, by their numbers: searches ask the same of hundreds of them. It is for one
 // reading of the directory at a time; of another it begins anew, so that the one before is not kept alive.
 type ByPlace[T any] struct {
-	rows atomic.Pointer[[]atomic.Pointer[rowOf[T]]]
+	rows atomic.Pointer[[]rowOf[T]]
 }
 
+// rowOf is for one place, the first that asks, and is its own from then on.
 type rowOf[T any] struct {
-	place *Place
-	value T
+	place atomic.Pointer[Place]
+	value atomic.Pointer[T]
 }
 
 // Of gives what work says of a place, as it was said before where it was: nobody changes it. Work may be asked twice at once, and
 // what it says must hold for as long as the place and the table do.
-func (t *ByPlace[T]) Of(p *Place, work func() T) *T {
+func (t *ByPlace[T]) Of(p *Place, work func() *T) *T {
 	if p.Number == 0 { // of no reading, and asked for once
-		once := work()
-		return &once
+		return work()
 	}
 	row := t.row(p.Number)
-	known := row.Load()
-	if known != nil && known.place == p {
-		return &known.value
-	}
-	if known != nil {
+	if !row.isOf(p) {
 		t.rows.Store(nil)
-		row = t.row(p.Number)
+		if row = t.row(p.Number); !row.isOf(p) { // somebody still looks at another reading
+			return work()
+		}
 	}
-	known = &rowOf[T]{place: p, value: work()}
-	row.Store(known)
-	return &known.value
+	known := row.value.Load()
+	if known == nil {
+		known = work()
+		row.value.Store(known)
+	}
+	return known
+}
+
+func (r *rowOf[T]) isOf(p *Place) bool {
+	return r.place.Load() == p || r.place.CompareAndSwap(nil, p)
 }
 
 // row is that of a number. What is put there is lost at times: when the table grows, or is emptied.
-func (t *ByPlace[T]) row(number int) *atomic.Pointer[rowOf[T]] {
+func (t *ByPlace[T]) row(number int) *rowOf[T] {
 	before := t.rows.Load()
 	if before != nil && number < len(*before) {
 		return &(*before)[number]
 	}
-	rows := make([]atomic.Pointer[rowOf[T]], number+number/2+1)
+	rows := make([]rowOf[T], number+number/2+1)
 	if before != nil {
 		for i := range *before {
-			rows[i].Store((*before)[i].Load())
+			rows[i].place.Store((*before)[i].place.Load())
+			rows[i].value.Store((*before)[i].value.Load())
 		}
 	}
 	t.rows.CompareAndSwap(before, &rows)

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 )
 
@@ -10,7 +11,7 @@ func TestWhatIsKeptOfAPlace(t *testing.T) {
 	var table ByPlace[string]
 	worked := 0
 	of := func(p *Place) string {
-		return *table.Of(p, func() string { worked++; return p.ID })
+		return *table.Of(p, func() *string { worked++; return &p.ID })
 	}
 	reading := func(name string, n int) (all []*Place) {
 		for i := 1; i <= n; i++ {
@@ -36,4 +37,28 @@ func TestWhatIsKeptOfAPlace(t *testing.T) {
 	if kept := len(*table.rows.Load()); kept > 80 {
 		t.Errorf("%d rows for another reading", kept)
 	}
+}
+
+// While the directory is read again, some still look at the places of before: each is told of its own.
+func TestTwoReadingsAtOnce(t *testing.T) {
+	var table ByPlace[string]
+	var all sync.WaitGroup
+	for _, name := range []string{"a", "b", "c"} {
+		places := make([]Place, 300)
+		for i := range places {
+			places[i] = Place{ID: fmt.Sprint(name, i), Number: i + 1}
+		}
+		all.Go(func() {
+			for range 100 {
+				for i := range places {
+					p := &places[i]
+					if got := *table.Of(p, func() *string { return &p.ID }); got != p.ID {
+						t.Errorf("%s is said to be %s", p.ID, got)
+						return
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -10,7 +10,7 @@ import (
 // OfPlace implements booking.Agendas.
 func (s *Set) OfPlace(p *booking.Place) *booking.Terms {
 	o := s.opened.Load()
-	return *o.terms.Of(p, func() *booking.Terms {
+	return o.terms.Of(p, func() *booking.Terms {
 		agendas, link := s.find(o, p)
 		if len(agendas) == 0 && p.BookingURL == "" {
 			return o.none

@@ -50,10 +50,10 @@ type opened struct {
 	version string
 	all     []*booking.Agenda // by id
 	byID    map[string]*booking.Agenda
-	byPlace map[string][]*booking.Agenda    // by id of a place, and by every part of a merged id
-	byLink  map[string][]*booking.Agenda    // by canonical prise_rdv
-	terms   booking.ByPlace[*booking.Terms] // of places, as they were asked for
-	none    *booking.Terms                  // of a place that has neither an agenda nor a link: of most
+	byPlace map[string][]*booking.Agenda   // by id of a place, and by every part of a merged id
+	byLink  map[string][]*booking.Agenda   // by canonical prise_rdv
+	terms   booking.ByPlace[booking.Terms] // of places, as they were asked for
+	none    *booking.Terms                 // of a place that has neither an agenda nor a link: of most
 }
 
 // Open reads the connections and opens them. One that cannot be opened is logged and left out; the others serve.

@@ -132,7 +132,7 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 	}
 	t.str(`,"etat":`, string(r.State))
 	t.raw(`,"lieu":`)
-	t.b = append(t.b, *briefs.Of(p, func() []byte { return briefInJSON(p) })...)
+	t.b = append(t.b, *briefs.Of(p, func() *[]byte { return briefInJSON(p) })...)
 	if r.Asked != "" {
 		t.str(`,"lieu_id":`, r.Asked)
 	} else {
@@ -153,7 +153,7 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 }
 
 // briefInJSON is a place as every search shows it.
-func briefInJSON(p *booking.Place) []byte {
+func briefInJSON(p *booking.Place) *[]byte {
 	t := &jsonText{}
 	t.maybe(`{"adresse":`, p.Address)
 	t.maybe(`,"code_postal":`, p.PostalCode)
@@ -165,7 +165,8 @@ func briefInJSON(p *booking.Place) []byte {
 	t.str(`,"nom":`, p.Name)
 	t.maybe(`,"telephone":`, p.Phone)
 	t.raw("}")
-	return bytes.Clone(t.b)
+	brief := bytes.Clone(t.b)
+	return &brief
 }
 
 func (t *jsonText) near(name string, n *booking.Nearest) {
@@ -278,14 +279,29 @@ func (t *jsonText) maybe(name, text string) {
 func asItIs(text string) bool {
 	all := byte(0)
 	for i := range len(text) {
-		c := text[i]
-		if c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return false
-		}
-		all |= c
+		all |= inJSON[text[i]]
 	}
-	return all < utf8.RuneSelf || utf8.ValidString(text) && !strings.Contains(text, "\u2028") && !strings.Contains(text, "\u2029")
+	return all == 0 || all == wide && utf8.ValidString(text) && !strings.Contains(text, "\u2028") && !strings.Contains(text, "\u2029")
 }
+
+// inJSON is what each byte of a text may be: 0 where it is what it is, wide where it is a part of something, escaped where it is not
+// written so.
+var inJSON = func() (kinds [256]byte) {
+	for c := range kinds {
+		switch {
+		case c >= utf8.RuneSelf:
+			kinds[c] = wide
+		case c < ' ' || strings.ContainsRune(`"\<>&`, rune(c)):
+			kinds[c] = escaped
+		}
+	}
+	return kinds
+}()
+
+const (
+	wide    = 1
+	escaped = 2
+)
 
 // maybeTime writes null for the zero time.
 func (t *jsonText) maybeTime(name string, at time.Time, zone *time.Location) {

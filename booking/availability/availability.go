@@ -89,7 +89,7 @@ func (r *Reader) Close() { r.reads.Wait() }
 func (r *Reader) Of(ctx context.Context, q booking.AvailabilityQuery) booking.Availabilities {
 	now, d := r.Now(), r.diary(q.Agenda)
 	read, state := r.readFor(ctx, d, q, now)
-	return r.answer(q, now, read, state, func() (*free, error) { return r.free(ctx, d, q, read.said) })
+	return r.answer(q, now, read, state, func() (*free, error) { return r.free(ctx, d, q, read.said, now) })
 }
 
 // answer cuts the slots that a question asks for from a reading; freely gives the free time, of a reading that succeeded.

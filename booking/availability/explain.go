@@ -17,7 +17,7 @@ func (r *Reader) Explain(ctx context.Context, q booking.AvailabilityQuery) ([]bo
 		return nil, read.err
 	}
 	q.Live = true
-	f, err := r.free(ctx, d, q, read.said)
+	f, err := r.free(ctx, d, q, read.said, r.Now())
 	if err != nil {
 		return nil, err
 	}

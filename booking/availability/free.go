@@ -29,11 +29,11 @@ type free struct {
 
 // free gives the free time of an agenda at a place, as it was worked out last where that still stands. A question that is
 // about one appointment is worked out for itself.
-func (r *Reader) free(ctx context.Context, d *diary, q booking.AvailabilityQuery, of *said) (*free, error) {
+func (r *Reader) free(ctx context.Context, d *diary, q booking.AvailabilityQuery, of *said, now time.Time) (*free, error) {
 	if q.Live || q.Except != "" {
 		return r.workOut(ctx, q, of, around(q, of.window))
 	}
-	f, change := d.shelf.take(q.Place, of, r.Now())
+	f, change := d.shelf.take(q.Place, of, now)
 	if f != nil {
 		return f, nil
 	}
