@@ -71,7 +71,6 @@ func New(o Options) (http.Handler, error) {
 	s := &server{Options: o, gate: newGate(o.Limits.InFlight, o.Limits.EnterIn), docs: sync.OnceValues(func() ([]byte, error) { return page(doc) })}
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
-	e.ContextWithFallback = true // else handlers would not see that the client has left
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false // a redirection would be an exit that is no problem+json
 	e.UseRawPath = true             // a slash in a place's id is written %2F
@@ -130,17 +129,32 @@ func headAsGet(h http.Handler) http.Handler {
 
 // strict makes every exit of the generated server one of ours.
 func (s *server) strict() ServerInterface {
-	return NewStrictHandlerWithOptions(s, []StrictMiddlewareFunc{lasting}, StrictGinServerOptions{
+	return NewStrictHandlerWithOptions(s, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc:  func(c *gin.Context, err error) { s.refuse(c, unreadable(err)) },
 		HandlerErrorFunc:         func(c *gin.Context, err error) { s.refuse(c, err) },
 		ResponseErrorHandlerFunc: func(c *gin.Context, err error) { s.refuse(c, fmt.Errorf("api: write the answer: %w", err)) },
 	})
 }
 
+// handling is the context that a handler of the document's operations is given: that of the request, and who calls.
+type handling struct {
+	context.Context
+	principal any // auth.Principal; nil: nobody said
+}
+
 // lasting gives handlers a context that nobody else will use. gin takes its own back when the request ends, and hands
 // it to the next one, while a query or a reading that was begun under it may still be looking at it.
-func lasting(f StrictHandlerFunc, _ string) StrictHandlerFunc {
-	return func(c *gin.Context, request any) (any, error) { return f(c.Copy(), request) }
+func lasting(c *gin.Context) context.Context {
+	p, _ := c.Get(keyPrincipal)
+	return &handling{c.Request.Context(), p}
+}
+
+// Value implements context.Context.
+func (h *handling) Value(key any) any {
+	if key == keyPrincipal {
+		return h.principal
+	}
+	return h.Context.Value(key)
 }
 
 // Prepare reads the document that New needs: for whoever has other work meanwhile.

@@ -14,13 +14,10 @@ import (
 	"passerelle/booking"
 )
 
-// keyQuery is where validate leaves what the address asks for, with the defaults of what it does not.
-const keyQuery = "query"
-
-// query is what the address asks for, as validate has read it.
+// query is what the address asks for, as validate has read it, with the defaults of what it does not.
 func query(c *gin.Context) url.Values {
-	if read, ok := c.Get(keyQuery); ok {
-		return read.(url.Values)
+	if c.Request.Form != nil {
+		return c.Request.Form
 	}
 	return c.Request.URL.Query()
 }

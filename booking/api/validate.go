@@ -40,7 +40,7 @@ func (s *server) validate(doc *openapi3.T, parameters parameters, bodies bodies)
 		}
 		body := bodies.fits(route.Operation, c.Request)
 		if parameters.fit(route.Operation, c, query) && (body || route.Operation.RequestBody == nil) {
-			c.Set(keyQuery, query)
+			c.Request.Form = query
 			return
 		}
 		values := make(map[string]string)
