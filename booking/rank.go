@@ -50,7 +50,7 @@ func (s *Service) glance(ctx context.Context, f Found, services []string, w inte
 		g.state = numberOf(o.State)
 		if len(o.Slots) > 0 {
 			g.first, g.kind = o.Slots[0].Start, hasSlots
-			g.remote = slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
+			g.remote = terms.remote && slices.ContainsFunc(o.Slots, func(x Slot) bool { return x.Motif.Modality.Remote() })
 			return g
 		}
 		if terms.Mode == connectors.ByHandoff {

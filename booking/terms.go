@@ -19,6 +19,7 @@ type Terms struct {
 	services []string   // that they are for; none are any
 	readable []readable // the agendas that can be asked for slots
 	open     bool       // each motif is for whatever one comes for
+	remote   bool       // a motif is from where one is
 }
 
 // readable is an agenda that can be asked for the slots of motifs.
@@ -71,6 +72,7 @@ func (t *Terms) add(a *Agenda) {
 		t.addMotifs(motifs)
 		if len(a.Motifs) > 0 {
 			t.readable = append(t.readable, readable{a, motifs})
+			t.remote = t.remote || slices.ContainsFunc(motifs, func(m Motif) bool { return m.Modality.Remote() })
 		}
 	}
 	if t.Connector == "" || rank(mode) > rank(t.Mode) {

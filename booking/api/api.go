@@ -50,7 +50,7 @@ type server struct {
 	outlook outlook
 	measure measures
 	texts   sync.Pool // of *jsonText, to write answers in
-	briefs  booking.ByPlace[[]byte]
+	briefs  booking.ByPlace[placeText]
 }
 
 var _ StrictServerInterface = (*server)(nil)

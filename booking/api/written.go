@@ -111,7 +111,7 @@ func (r slotsInJSON) write(t *jsonText) {
 }
 
 // place writes one that a search has found.
-func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte]) {
+func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[placeText]) {
 	if r.Place == nil {
 		t.raw(`{"creneaux":[],"distance_km":null,"ensuite":null`)
 		t.str(`,"etat":`, string(booking.UnknownPlace))
@@ -132,11 +132,11 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 	}
 	t.str(`,"etat":`, string(r.State))
 	t.raw(`,"lieu":`)
-	t.b = append(t.b, *briefs.Of(p, func() *[]byte { return briefInJSON(p) })...)
-	if r.Asked != "" {
-		t.str(`,"lieu_id":`, r.Asked)
+	if written := briefs.Of(p, func() *placeText { return placeTextOf(p) }); r.Asked == "" {
+		t.b = append(t.b, written.text...)
 	} else {
-		t.str(`,"lieu_id":`, p.ID)
+		t.b = append(t.b, written.text[:written.place]...)
+		t.str(`,"lieu_id":`, r.Asked)
 	}
 	t.maybe(`,"motif_vide":`, string(r.Empty))
 	t.maybeTime(`,"observe_le":`, r.ObservedAt, zone)
@@ -152,8 +152,13 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[[]byte])
 	t.raw("}")
 }
 
-// briefInJSON is a place as every search shows it.
-func briefInJSON(p *booking.Place) *[]byte {
+// placeText is a place as every search shows it, in JSON, and after it what searches name it by that do not ask for it by name.
+type placeText struct {
+	text  []byte
+	place int // bytes of the place alone
+}
+
+func placeTextOf(p *booking.Place) *placeText {
 	t := &jsonText{}
 	t.maybe(`{"adresse":`, p.Address)
 	t.maybe(`,"code_postal":`, p.PostalCode)
@@ -165,8 +170,9 @@ func briefInJSON(p *booking.Place) *[]byte {
 	t.str(`,"nom":`, p.Name)
 	t.maybe(`,"telephone":`, p.Phone)
 	t.raw("}")
-	brief := bytes.Clone(t.b)
-	return &brief
+	place := len(t.b)
+	t.str(`,"lieu_id":`, p.ID)
+	return &placeText{bytes.Clone(t.b), place}
 }
 
 func (t *jsonText) near(name string, n *booking.Nearest) {

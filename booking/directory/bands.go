@@ -71,6 +71,9 @@ func (b *bands) around(center booking.Point, radiusKM float64) iter.Seq[[]spot] 
 				continue
 			}
 			for _, turn := range [...]float64{-360, 0, 360} { // a circle that crosses the antimeridian goes on at the other end
+				if west+turn > 180 || east+turn < -180 {
+					continue
+				}
 				if !yield(between(spots, west+turn, east+turn)) {
 					return
 				}
