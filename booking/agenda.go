@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"passerelle/connectors"
@@ -62,6 +63,7 @@ type Agenda struct {
 	Connection
 	Diary  connectors.Agenda   // never nil
 	Beside []connectors.Agenda // opened Connection.Beside, read for busy time only
+	Known  atomic.Value        // for the Availability that reads it: what it knows of it. Nobody else looks at that
 }
 
 // Guarantee is what may be promised of a booking in this agenda.

@@ -4597,7 +4597,7 @@ func (sh *strictHandler) GetJWKS(ctx *gin.Context) {
 	var request GetJWKSRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetJWKS(lasting(ctx),request.(GetJWKSRequestObject))
+		return sh.ssi.GetJWKS(lasting(ctx), request.(GetJWKSRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetJWKS")
@@ -4621,7 +4621,7 @@ func (sh *strictHandler) GetMetadonnees(ctx *gin.Context) {
 	var request GetMetadonneesRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetMetadonnees(lasting(ctx),request.(GetMetadonneesRequestObject))
+		return sh.ssi.GetMetadonnees(lasting(ctx), request.(GetMetadonneesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetMetadonnees")
@@ -4645,7 +4645,7 @@ func (sh *strictHandler) GetLivez(ctx *gin.Context) {
 	var request GetLivezRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetLivez(lasting(ctx),request.(GetLivezRequestObject))
+		return sh.ssi.GetLivez(lasting(ctx), request.(GetLivezRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetLivez")
@@ -4669,7 +4669,7 @@ func (sh *strictHandler) GetReadyz(ctx *gin.Context) {
 	var request GetReadyzRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetReadyz(lasting(ctx),request.(GetReadyzRequestObject))
+		return sh.ssi.GetReadyz(lasting(ctx), request.(GetReadyzRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetReadyz")
@@ -4693,7 +4693,7 @@ func (sh *strictHandler) GetConnecteurs(ctx *gin.Context) {
 	var request GetConnecteursRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetConnecteurs(lasting(ctx),request.(GetConnecteursRequestObject))
+		return sh.ssi.GetConnecteurs(lasting(ctx), request.(GetConnecteursRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetConnecteurs")
@@ -4719,7 +4719,7 @@ func (sh *strictHandler) GetCreneaux(ctx *gin.Context, params GetCreneauxParams)
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetCreneaux(lasting(ctx),request.(GetCreneauxRequestObject))
+		return sh.ssi.GetCreneaux(lasting(ctx), request.(GetCreneauxRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetCreneaux")
@@ -4761,7 +4761,7 @@ func (sh *strictHandler) PostVerification(ctx *gin.Context) {
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostVerification(lasting(ctx),request.(PostVerificationRequestObject))
+		return sh.ssi.PostVerification(lasting(ctx), request.(PostVerificationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostVerification")
@@ -4787,7 +4787,7 @@ func (sh *strictHandler) GetEvenements(ctx *gin.Context, params GetEvenementsPar
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetEvenements(lasting(ctx),request.(GetEvenementsRequestObject))
+		return sh.ssi.GetEvenements(lasting(ctx), request.(GetEvenementsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetEvenements")
@@ -4813,7 +4813,7 @@ func (sh *strictHandler) GetLieux(ctx *gin.Context, params GetLieuxParams) {
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetLieux(lasting(ctx),request.(GetLieuxRequestObject))
+		return sh.ssi.GetLieux(lasting(ctx), request.(GetLieuxRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetLieux")
@@ -4839,7 +4839,7 @@ func (sh *strictHandler) GetLieu(ctx *gin.Context, id IDDeLieu) {
 	request.Id = id
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetLieu(lasting(ctx),request.(GetLieuRequestObject))
+		return sh.ssi.GetLieu(lasting(ctx), request.(GetLieuRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetLieu")
@@ -4866,7 +4866,7 @@ func (sh *strictHandler) GetCreneauxDuLieu(ctx *gin.Context, id IDDeLieu, params
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetCreneauxDuLieu(lasting(ctx),request.(GetCreneauxDuLieuRequestObject))
+		return sh.ssi.GetCreneauxDuLieu(lasting(ctx), request.(GetCreneauxDuLieuRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetCreneauxDuLieu")
@@ -4910,7 +4910,7 @@ func (sh *strictHandler) PostOrientation(ctx *gin.Context, params PostOrientatio
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostOrientation(lasting(ctx),request.(PostOrientationRequestObject))
+		return sh.ssi.PostOrientation(lasting(ctx), request.(PostOrientationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostOrientation")
@@ -4955,7 +4955,7 @@ func (sh *strictHandler) PostIssue(ctx *gin.Context, id IDDeRendezVous, params P
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostIssue(lasting(ctx),request.(PostIssueRequestObject))
+		return sh.ssi.PostIssue(lasting(ctx), request.(PostIssueRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostIssue")
@@ -4981,7 +4981,7 @@ func (sh *strictHandler) GetListeDeRendezVous(ctx *gin.Context, params GetListeD
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetListeDeRendezVous(lasting(ctx),request.(GetListeDeRendezVousRequestObject))
+		return sh.ssi.GetListeDeRendezVous(lasting(ctx), request.(GetListeDeRendezVousRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetListeDeRendezVous")
@@ -5025,7 +5025,7 @@ func (sh *strictHandler) PostRendezVous(ctx *gin.Context, params PostRendezVousP
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostRendezVous(lasting(ctx),request.(PostRendezVousRequestObject))
+		return sh.ssi.PostRendezVous(lasting(ctx), request.(PostRendezVousRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostRendezVous")
@@ -5051,7 +5051,7 @@ func (sh *strictHandler) GetRendezVous(ctx *gin.Context, id IDDeRendezVous) {
 	request.Id = id
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetRendezVous(lasting(ctx),request.(GetRendezVousRequestObject))
+		return sh.ssi.GetRendezVous(lasting(ctx), request.(GetRendezVousRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetRendezVous")
@@ -5096,7 +5096,7 @@ func (sh *strictHandler) PostAnnulation(ctx *gin.Context, id IDDeRendezVous, par
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostAnnulation(lasting(ctx),request.(PostAnnulationRequestObject))
+		return sh.ssi.PostAnnulation(lasting(ctx), request.(PostAnnulationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostAnnulation")
@@ -5141,7 +5141,7 @@ func (sh *strictHandler) PostDeplacement(ctx *gin.Context, id IDDeRendezVous, pa
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostDeplacement(lasting(ctx),request.(PostDeplacementRequestObject))
+		return sh.ssi.PostDeplacement(lasting(ctx), request.(PostDeplacementRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostDeplacement")
@@ -5186,7 +5186,7 @@ func (sh *strictHandler) PostPresence(ctx *gin.Context, id IDDeRendezVous, param
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostPresence(lasting(ctx),request.(PostPresenceRequestObject))
+		return sh.ssi.PostPresence(lasting(ctx), request.(PostPresenceRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostPresence")
@@ -5230,7 +5230,7 @@ func (sh *strictHandler) PostReservation(ctx *gin.Context, params PostReservatio
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostReservation(lasting(ctx),request.(PostReservationRequestObject))
+		return sh.ssi.PostReservation(lasting(ctx), request.(PostReservationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostReservation")
@@ -5256,7 +5256,7 @@ func (sh *strictHandler) DeleteReservation(ctx *gin.Context, id IDDeRendezVous) 
 	request.Id = id
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.DeleteReservation(lasting(ctx),request.(DeleteReservationRequestObject))
+		return sh.ssi.DeleteReservation(lasting(ctx), request.(DeleteReservationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "DeleteReservation")
@@ -5283,7 +5283,7 @@ func (sh *strictHandler) PostProlongation(ctx *gin.Context, id IDDeRendezVous, p
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostProlongation(lasting(ctx),request.(PostProlongationRequestObject))
+		return sh.ssi.PostProlongation(lasting(ctx), request.(PostProlongationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostProlongation")
@@ -5309,7 +5309,7 @@ func (sh *strictHandler) GetResolution(ctx *gin.Context, params GetResolutionPar
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetResolution(lasting(ctx),request.(GetResolutionRequestObject))
+		return sh.ssi.GetResolution(lasting(ctx), request.(GetResolutionRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetResolution")
@@ -5335,7 +5335,7 @@ func (sh *strictHandler) DeleteUsager(ctx *gin.Context, reference ReferenceDUsag
 	request.Reference = reference
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.DeleteUsager(lasting(ctx),request.(DeleteUsagerRequestObject))
+		return sh.ssi.DeleteUsager(lasting(ctx), request.(DeleteUsagerRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "DeleteUsager")
@@ -5361,7 +5361,7 @@ func (sh *strictHandler) GetUsager(ctx *gin.Context, reference ReferenceDUsager)
 	request.Reference = reference
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetUsager(lasting(ctx),request.(GetUsagerRequestObject))
+		return sh.ssi.GetUsager(lasting(ctx), request.(GetUsagerRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetUsager")
@@ -5385,7 +5385,7 @@ func (sh *strictHandler) GetWebhooks(ctx *gin.Context) {
 	var request GetWebhooksRequestObject
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetWebhooks(lasting(ctx),request.(GetWebhooksRequestObject))
+		return sh.ssi.GetWebhooks(lasting(ctx), request.(GetWebhooksRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetWebhooks")
@@ -5429,7 +5429,7 @@ func (sh *strictHandler) PostWebhook(ctx *gin.Context, params PostWebhookParams)
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostWebhook(lasting(ctx),request.(PostWebhookRequestObject))
+		return sh.ssi.PostWebhook(lasting(ctx), request.(PostWebhookRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostWebhook")
@@ -5455,7 +5455,7 @@ func (sh *strictHandler) DeleteWebhook(ctx *gin.Context, id IDDeWebhook) {
 	request.Id = id
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.DeleteWebhook(lasting(ctx),request.(DeleteWebhookRequestObject))
+		return sh.ssi.DeleteWebhook(lasting(ctx), request.(DeleteWebhookRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "DeleteWebhook")
@@ -5481,7 +5481,7 @@ func (sh *strictHandler) GetWebhook(ctx *gin.Context, id IDDeWebhook) {
 	request.Id = id
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetWebhook(lasting(ctx),request.(GetWebhookRequestObject))
+		return sh.ssi.GetWebhook(lasting(ctx), request.(GetWebhookRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetWebhook")
@@ -5508,7 +5508,7 @@ func (sh *strictHandler) GetLivraisons(ctx *gin.Context, id IDDeWebhook, params 
 	request.Params = params
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetLivraisons(lasting(ctx),request.(GetLivraisonsRequestObject))
+		return sh.ssi.GetLivraisons(lasting(ctx), request.(GetLivraisonsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetLivraisons")
@@ -5552,7 +5552,7 @@ func (sh *strictHandler) PostRejeu(ctx *gin.Context, id IDDeWebhook) {
 	request.Body = &body
 
 	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.PostRejeu(lasting(ctx),request.(PostRejeuRequestObject))
+		return sh.ssi.PostRejeu(lasting(ctx), request.(PostRejeuRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "PostRejeu")

@@ -10,4 +10,4 @@ package api
 //go:generate go tool -modfile=../../internal/tools/go.mod oapi-codegen -config oapi-codegen.yaml openapi.yaml
 // What is generated reads the address for each of its parameters: it is read once (query.go). It gives handlers gin's own context: they
 // are given one that lasts (api.go).
-//go:generate sed -i -e s/c.Request.URL.Query()/query(c)/ -e s/runtime.BindQueryParameterWithOptions(/bindQuery(/ -e s/(ctx,.request.(/(lasting(ctx),request.(/ api.gen.go
+//go:generate sed -i -e s/c.Request.URL.Query()/query(c)/ -e s/runtime.BindQueryParameterWithOptions(/bindQuery(/ -e "s/(ctx, request.(/(lasting(ctx), request.(/" api.gen.go

@@ -16,7 +16,6 @@ type Reader struct {
 	Options
 	mu       sync.Mutex
 	diaries  map[string]*diary // by agenda
-	opened   sync.Map          // *booking.Agenda → *diary: the same, for searches, without mu
 	reads    sync.WaitGroup
 	gate     chan struct{} // as many readings at once as it holds
 	bySource sync.Map      // horaires as written → *hours.Schedule

@@ -15,6 +15,7 @@ import (
 
 // diary is what is known of one agenda.
 type diary struct {
+	reader *Reader // whose it is
 	agenda *booking.Agenda
 	turns  chan struct{} // as many readings of it at once as it holds
 	spread uint32        // a number that it keeps, and that differs from agenda to agenda
@@ -114,23 +115,20 @@ func (r *Reader) readNow(ctx context.Context, d *diary, now time.Time) (reading,
 }
 
 func (r *Reader) diary(a *booking.Agenda) *diary {
-	if d, ok := r.opened.Load(a); ok {
-		return d.(*diary)
+	if d, ok := a.Known.Load().(*diary); ok && d.reader == r {
+		return d
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := r.diaries[a.Agenda]
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
-		if d != nil {
-			r.opened.Delete(d.agenda)
-		}
 		d = &diary{
-			agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda),
+			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda),
 			label: sync.OnceValue(func() []byte { return label(a, r.Build) }),
 		}
 		r.diaries[a.Agenda] = d
 	}
-	r.opened.Store(a, d)
+	a.Known.Store(d)
 	return d
 }
 

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -25,9 +26,10 @@ func EPCIName(siren string) string { return groupsTable().epci(siren).name }
 
 // ofCommune answers the EPCI of a commune; of an arrondissement, that of its city.
 func (g *groups) ofCommune(insee string) string {
-	insee = cmp.Or(cityOf(insee).code, insee)
-	at, ok := slices.BinarySearchFunc(g.of, insee, func(m membership, insee string) int { return strings.Compare(string(m.commune[:]), insee) })
-	if !ok {
+	var code [5]byte
+	copy(code[:], cmp.Or(cityOf(insee).code, insee))
+	at, ok := slices.BinarySearchFunc(g.of, code, func(m membership, code [5]byte) int { return bytes.Compare(m.commune[:], code[:]) })
+	if !ok || len(insee) != len(code) {
 		return ""
 	}
 	return g.epcis[g.of[at].epci].code
