@@ -11,19 +11,23 @@ import (
 type facet struct {
 	column column
 	of     func(*booking.Place) []string
-	wanted func(*booking.PlaceFilter) *[]string
 }
 
 const facetCount = 7
 
 var facets = [facetCount]facet{
-	{colServices, func(p *booking.Place) []string { return p.Services }, func(f *booking.PlaceFilter) *[]string { return &f.Services }},
-	{colAccessModes, func(p *booking.Place) []string { return p.AccessModes }, func(f *booking.PlaceFilter) *[]string { return &f.AccessModes }},
-	{colSupportModes, func(p *booking.Place) []string { return p.SupportModes }, func(f *booking.PlaceFilter) *[]string { return &f.SupportModes }},
-	{colPublics, func(p *booking.Place) []string { return p.Publics }, func(f *booking.PlaceFilter) *[]string { return &f.Publics }},
-	{colSpecialCare, func(p *booking.Place) []string { return p.SpecialCare }, func(f *booking.PlaceFilter) *[]string { return &f.SpecialCare }},
-	{colFees, func(p *booking.Place) []string { return p.Fees }, func(f *booking.PlaceFilter) *[]string { return &f.Fees }},
-	{colProgrammes, func(p *booking.Place) []string { return p.Programmes }, func(f *booking.PlaceFilter) *[]string { return &f.Programmes }},
+	{colServices, func(p *booking.Place) []string { return p.Services }},
+	{colAccessModes, func(p *booking.Place) []string { return p.AccessModes }},
+	{colSupportModes, func(p *booking.Place) []string { return p.SupportModes }},
+	{colPublics, func(p *booking.Place) []string { return p.Publics }},
+	{colSpecialCare, func(p *booking.Place) []string { return p.SpecialCare }},
+	{colFees, func(p *booking.Place) []string { return p.Fees }},
+	{colProgrammes, func(p *booking.Place) []string { return p.Programmes }},
+}
+
+// wantedOf are the labels that a filter has of each of the facets, in their order.
+func wantedOf(f *booking.PlaceFilter) [facetCount]*[]string {
+	return [facetCount]*[]string{&f.Services, &f.AccessModes, &f.SupportModes, &f.Publics, &f.SpecialCare, &f.Fees, &f.Programmes}
 }
 
 // newLabelled makes room for the places of each label of a facet, under the label and under what it folds to.
@@ -51,10 +55,9 @@ func (x *index) addLabels() {
 	}
 }
 
-// wanted answers the places of each label that a filter has of a facet, in any case and accents; an unknown one is an
-// error that lists those which would do.
-func (x *index) wanted(of int, filter *booking.PlaceFilter) ([]*posting, error) {
-	labels := *facets[of].wanted(filter)
+// wanted answers the places of each label of a facet, in any case and accents; an unknown one is an error that lists those which
+// would do.
+func (x *index) wanted(of int, labels []string) ([]*posting, error) {
 	list := make([]*posting, len(labels))
 	for i, label := range labels {
 		if list[i] = x.labelled[of][label]; list[i] == nil {
@@ -78,7 +81,7 @@ func (x *index) counts(filter booking.PlaceFilter, column string) ([]booking.Cou
 	if at < 0 {
 		return nil, booking.InvalidField(column, "n'est pas une colonne par laquelle on choisit")
 	}
-	*facets[at].wanted(&filter) = nil
+	*wantedOf(&filter)[at] = nil
 	q, err := x.query(filter)
 	if err != nil {
 		return nil, err

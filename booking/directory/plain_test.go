@@ -40,10 +40,18 @@ func newPlain(places []*booking.Place) plain {
 	return all
 }
 
+// plainly are the labels that a filter has of a column.
+func plainly(f *booking.PlaceFilter, of column) *[]string {
+	return map[column]*[]string{
+		colServices: &f.Services, colAccessModes: &f.AccessModes, colSupportModes: &f.SupportModes, colPublics: &f.Publics,
+		colSpecialCare: &f.SpecialCare, colFees: &f.Fees, colProgrammes: &f.Programmes,
+	}[of]
+}
+
 func (all plain) search(f booking.PlaceFilter) []booking.Found {
 	var wanted [facetCount][]string
 	for i, of := range facets {
-		for _, label := range *of.wanted(&f) {
+		for _, label := range *plainly(&f, of.column) {
 			wanted[i] = append(wanted[i], fold(label))
 		}
 	}
@@ -199,7 +207,7 @@ func (r asker) labels(f *booking.PlaceFilter) {
 	for range 1 + r.IntN(3) {
 		of := facets[r.IntN(facetCount)]
 		label := enumerations[of.column][r.IntN(len(enumerations[of.column]))]
-		*of.wanted(f) = append(*of.wanted(f), []string{label, strings.ToUpper(label), fold(label)}[r.IntN(3)])
+		*plainly(f, of.column) = append(*plainly(f, of.column), []string{label, strings.ToUpper(label), fold(label)}[r.IntN(3)])
 	}
 }
 
@@ -259,7 +267,7 @@ func TestTheIndexFindsWhatALookAtEveryPlaceFinds(t *testing.T) {
 }
 
 func (all plain) counts(f booking.PlaceFilter, of facet) []booking.Count {
-	*of.wanted(&f) = nil
+	*plainly(&f, of.column) = nil
 	has := map[string]int{}
 	for _, found := range all.search(f) {
 		for label := range maps.Keys(labelsOf(found.Place, of)) {

@@ -29,7 +29,7 @@ var (
 )
 
 func (x *index) query(f booking.PlaceFilter) (*query, error) {
-	q := &query{}
+	q := &query{all: make([][]*posting, 0, 4)}
 	for _, t := range []struct {
 		field  string
 		codes  []string
@@ -66,8 +66,8 @@ func (x *index) query(f booking.PlaceFilter) (*query, error) {
 	if q.around, err = circleOf(f); err != nil {
 		return nil, err
 	}
-	for i := range facets {
-		anyOf, err := x.wanted(i, &f)
+	for i, labels := range wantedOf(&f) {
+		anyOf, err := x.wanted(i, *labels)
 		if err != nil {
 			return nil, err
 		}

@@ -224,7 +224,7 @@ func TestCountsAreWhatASearchFinds(t *testing.T) {
 			}
 			for _, label := range enumerations[of.column] {
 				only := f
-				*of.wanted(&only) = []string{label}
+				*plainly(&only, of.column) = []string{label}
 				found, err := x.search(only)
 				if err != nil {
 					t.Fatal(err)
