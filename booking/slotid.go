@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -20,15 +21,21 @@ type SlotRef struct {
 }
 
 // SlotSigner makes slot ids and reads them back. An id is base64url(version, start, length, MAC, names): opaque, the same on
-// every reading of the same slot, and not to be made by anybody else. The names, of the place, the agenda and the motif, make a key of
-// their own (HMAC), under which the slot's times are one block (AES); they come last, so that all slots of a motif share
-// a key and the end of their ids.
+// every reading of the same slot, and not to be made by anybody else. The names, of the place, the agenda and the motif, have a
+// digest that nobody else knows (HMAC), and the MAC is the slot's times and that digest, one over the other, as one block (AES). The
+// names come last, so that all slots of a motif share a digest and the end of their ids.
 type SlotSigner struct {
-	keys [][]byte // the first signs, all verify
+	keys []slotKey // the first signs, all verify
+}
+
+// slotKey is one key: for names, and what it makes for times.
+type slotKey struct {
+	names []byte
+	times cipher.Block
 }
 
 const (
-	slotVersion = 2
+	slotVersion = 3
 	slotIDMax   = 1024
 
 	// Where what comes before the names begins, in bytes. All of it is a multiple of three: base64 writes it apart from the names.
@@ -50,7 +57,11 @@ func NewSlotSigner(keys ...[]byte) (*SlotSigner, error) {
 	}
 	s := &SlotSigner{}
 	for _, k := range keys {
-		s.keys = append(s.keys, slices.Clone(k))
+		times, err := aes.NewCipher(sum(k, []byte("times")))
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, slotKey{slices.Clone(k), times})
 	}
 	return s, nil
 }
@@ -60,8 +71,9 @@ func (s *SlotSigner) ID(r SlotRef) string { return string(s.Of(r).append(nil, r.
 
 // MotifSigner signs the slots of one motif in one agenda at one place.
 type MotifSigner struct {
-	names string // as base64 has them
-	under cipher.Block
+	names  string // as base64 has them
+	digest [aes.BlockSize]byte
+	times  cipher.Block
 }
 
 // Of is the signer of the place, the agenda and the motif of a reference.
@@ -71,7 +83,7 @@ func (s *SlotSigner) Of(r SlotRef) *MotifSigner {
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}
-	return &MotifSigner{base64.RawURLEncoding.EncodeToString(b), slotBlock(s.keys[0], b)}
+	return &MotifSigner{base64.RawURLEncoding.EncodeToString(b), s.keys[0].digest(b), s.keys[0].times}
 }
 
 // append writes the id of what is then after b.
@@ -80,7 +92,7 @@ func (m *MotifSigner) append(b []byte, w interval.Interval) []byte {
 	b = slices.Grow(b, size+max(slotNames, len(m.names)))
 	id := b[len(b) : len(b)+size]
 	raw := b[len(b)+size : len(b)+size+slotNames]
-	writeTimes(raw, w, m.under)
+	writeTimes(raw, w, &m.digest, m.times)
 	base64.RawURLEncoding.Encode(id, raw)
 	return append(b[:len(b)+size], m.names...)
 }
@@ -109,7 +121,8 @@ func (s *SlotSigner) Ref(id string) (SlotRef, error) {
 func (s *SlotSigner) signed(w interval.Interval, raw []byte) bool {
 	for _, k := range s.keys {
 		again := make([]byte, slotNames)
-		writeTimes(again, w, slotBlock(k, raw[slotNames:]))
+		digest := k.digest(raw[slotNames:])
+		writeTimes(again, w, &digest, k.times)
 		if hmac.Equal(again, raw[:slotNames]) {
 			return true
 		}
@@ -118,16 +131,16 @@ func (s *SlotSigner) signed(w interval.Interval, raw []byte) bool {
 }
 
 // writeTimes writes when a slot is, and what proves it, into all that comes before the names.
-func writeTimes(b []byte, w interval.Interval, under cipher.Block) {
+func writeTimes(b []byte, w interval.Interval, digest *[aes.BlockSize]byte, times cipher.Block) {
 	var start [8]byte
 	binary.BigEndian.PutUint64(start[:], uint64(w.Start)) // #nosec G115 -- its bits, whatever its sign
 	b[0] = slotVersion
 	copy(b[slotStart:slotLength], start[2:])
 	binary.BigEndian.PutUint32(b[slotLength:], uint32(w.End-w.Start)) // #nosec G115 -- seconds of an appointment
 	mac := b[slotMAC:slotNames]
-	clear(mac)
-	copy(mac, b[:slotMAC])
-	under.Encrypt(mac, mac)
+	copy(mac, digest[:])
+	subtle.XORBytes(mac, mac, b[:slotMAC])
+	times.Encrypt(mac, mac)
 }
 
 func readTimes(b []byte) interval.Interval {
@@ -137,13 +150,16 @@ func readTimes(b []byte) interval.Interval {
 	return interval.Interval{Start: at, End: at + int64(binary.BigEndian.Uint32(b[slotLength:]))}
 }
 
-// slotBlock is the cipher of what is named so.
-func slotBlock(key, names []byte) cipher.Block {
+// digest is that of the names of an id. What it is of begins with the version, as "times" does not.
+func (k slotKey) digest(names []byte) [aes.BlockSize]byte {
+	return [aes.BlockSize]byte(sum(k.names, append([]byte{slotVersion}, names...)))
+}
+
+// sum is HMAC-SHA-256, of 32 bytes.
+func sum(key, text []byte) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte{slotVersion})
-	h.Write(names)
-	block, _ := aes.NewCipher(h.Sum(nil)) // of 32 bytes, which is a length that it takes
-	return block
+	h.Write(text)
+	return h.Sum(nil)
 }
 
 func decodeNames(b []byte) (r SlotRef, ok bool) {
