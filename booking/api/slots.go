@@ -17,7 +17,7 @@ func (s *server) GetCreneauxDuLieu(ctx context.Context, r GetCreneauxDuLieuReque
 	if err != nil {
 		return nil, err
 	}
-	answer := slotsInJSON{server: s, of: o}
+	answer := slotsInJSON{server: s, to: connOf(ctx), of: o}
 	if len(o.Slots) == 0 {
 		after, err := s.serviceFor(ctx).Instead(ctx, o, from, to, value(r.Params.Motif))
 		if err != nil {
@@ -57,7 +57,7 @@ func (s *server) GetCreneaux(ctx context.Context, r GetCreneauxRequestObject) (G
 	if err != nil {
 		return nil, err
 	}
-	return placesInJSON{s, found}, nil
+	return placesInJSON{s, connOf(ctx), found}, nil
 }
 
 // placesOnAPage is all of those that were asked for by id, unless the caller wants fewer.

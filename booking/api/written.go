@@ -21,10 +21,12 @@ import (
 type (
 	placesInJSON struct {
 		*server
+		to    *conn // nil: whoever asks
 		found booking.SlotResults
 	}
 	slotsInJSON struct {
 		*server
+		to    *conn
 		of    *booking.Offer
 		after *booking.Instead // nil where there are slots
 	}
@@ -32,16 +34,16 @@ type (
 
 // VisitGetCreneauxResponse implements GetCreneauxResponseObject.
 func (r placesInJSON) VisitGetCreneauxResponse(w http.ResponseWriter) error {
-	return r.respond(w, r.write)
+	return r.respond(w, r.to, r.write)
 }
 
 // VisitGetCreneauxDuLieuResponse implements GetCreneauxDuLieuResponseObject.
 func (r slotsInJSON) VisitGetCreneauxDuLieuResponse(w http.ResponseWriter) error {
-	return r.respond(w, r.write)
+	return r.respond(w, r.to, r.write)
 }
 
 // respond writes an answer of which all is known, its length too. Its buffer is used again.
-func (s *server) respond(w http.ResponseWriter, write func(*jsonText)) error {
+func (s *server) respond(w http.ResponseWriter, to *conn, write func(*jsonText)) (err error) {
 	t, _ := s.texts.Get().(*jsonText)
 	if t == nil {
 		t = &jsonText{}
@@ -54,14 +56,15 @@ func (s *server) respond(w http.ResponseWriter, write func(*jsonText)) error {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(t.b)))
 	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(t.b)
+	t.out, err = to.whole(w, t.b, t.out)
 	return err
 }
 
 // jsonText is JSON as far as it is written. Each of its methods writes what it is given after what names it.
 type jsonText struct {
 	b     []byte
-	clock clock // of the slots that were written last
+	out   []byte // what it leaves in, with its headers
+	clock clock  // of the slots that were written last
 }
 
 func (r placesInJSON) write(t *jsonText) {

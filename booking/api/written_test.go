@@ -88,7 +88,7 @@ func TestWhatIsWrittenByHandIsTheSameJSON(t *testing.T) {
 			slots.after.Nearest = found.Nearest
 		}
 		ofSearch, ofSlots := httptest.NewRecorder(), httptest.NewRecorder()
-		if err := (placesInJSON{s, found}).VisitGetCreneauxResponse(ofSearch); err != nil {
+		if err := (placesInJSON{s, nil, found}).VisitGetCreneauxResponse(ofSearch); err != nil {
 			t.Fatal(err)
 		}
 		if err := slots.VisitGetCreneauxDuLieuResponse(ofSlots); err != nil {
