@@ -48,7 +48,8 @@ func (p program) withLedger(ctx context.Context, path string, do func(*gateway) 
 	if err != nil {
 		return err
 	}
-	g := &gateway{config: c, logger: p.logger(c), now: p.now}
+	g := &gateway{config: c, now: p.now}
+	g.logger, g.lines = p.logger(c)
 	if err := g.openLedger(ctx, false); err != nil {
 		return err
 	}
@@ -111,7 +112,8 @@ func (p program) tryBackup(ctx context.Context, c config.Config, file, keys stri
 		}
 	}
 	c.DataDir = folder
-	g := &gateway{config: c, logger: p.logger(c), now: p.now}
+	g := &gateway{config: c, now: p.now}
+	g.logger, g.lines = p.logger(c)
 	if err := g.openLedger(ctx, false); err != nil {
 		return check, err
 	}

@@ -51,6 +51,7 @@ type gateway struct {
 	scrapes      *http.Server     // where they are
 	handler      http.Handler
 	logger       *slog.Logger
+	lines        *lines // that it writes
 	now          func() time.Time
 	work         sync.WaitGroup
 }
@@ -76,7 +77,8 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // open opens every part but the doors. What was opened is closed again if one of them fails.
 func (p program) open(ctx context.Context, c config.Config) (*gateway, error) {
-	g := &gateway{config: c, logger: p.logger(c), now: p.now, instance: auth.NewSecret(randomness)[:16]}
+	g := &gateway{config: c, now: p.now, instance: auth.NewSecret(randomness)[:16]}
+	g.logger, g.lines = p.logger(c)
 	if err := g.openLedger(ctx, p.founds); err != nil {
 		return nil, err
 	}

@@ -13,13 +13,18 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"passerelle/config"
+	"passerelle/internal/held"
 )
 
 // What is not listed does not reach the log, however it is brought there.
 func TestTheLogHasListedAttributesOnly(t *testing.T) {
 	var out bytes.Buffer
 	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		l := slog.New(listed{h})
+		l := slog.New(listed{h, &lines{to: &out}})
 		l.Info("x", "usager", "canari", "agenda", "connu-1")
 		l.With("telephone", "canari", "lieu", "connu-2").Info("x")
 		l.WithGroup("connecteur").Info("x", "courriel", "canari", "nom", "connu-3")
@@ -34,6 +39,66 @@ func TestTheLogHasListedAttributesOnly(t *testing.T) {
 			t.Errorf("%s is listed, and not in the log", known)
 		}
 	}
+}
+
+// Lines of calls wait for each other, for a moment; a warning comes at once, after what was said before; at the end nothing is held.
+func TestLinesAreGathered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out held.Text
+		l, lines := program{err: &out}.logger(config.Config{})
+		has := func(when string, want ...string) {
+			t.Helper()
+			synctest.Wait()
+			var got []string
+			for line := range strings.Lines(out.String()) {
+				got = append(got, strings.TrimSpace(line[strings.Index(line, "msg=")+4:]))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", when, got, want)
+			}
+		}
+		l.Info("a")
+		has("before they are gathered", "a")
+		stop := lines.gather()
+		l.Info("b")
+		time.Sleep(gatherFor - 1)
+		l.Info("c")
+		has("gathered", "a")
+		time.Sleep(1)
+		has("a moment later", "a", "b", "c")
+		time.Sleep(time.Hour)
+		l.Info("d")
+		l.With("lieu", "x").Warn("e")
+		has("with a warning", "a", "b", "c", "d", "e lieu=x")
+		l.Info("f")
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		has("at the end", "a", "b", "c", "d", "e lieu=x", "f")
+		l.Info("g")
+		has("afterwards", "a", "b", "c", "d", "e lieu=x", "f", "g")
+	})
+}
+
+// What is held is bounded.
+func TestManyLinesAreWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out held.Text
+		lines := &lines{to: &out}
+		stop := lines.gather()
+		line := bytes.Repeat([]byte("x"), 1000)
+		for range 1000 {
+			if n, err := lines.Write(line); n != len(line) || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if missing := 1000*1000 - len(out.String()); missing < 0 || missing > gatherMost {
+			t.Errorf("%d bytes are held", missing)
+		}
+		if err := stop(); err != nil || len(out.String()) != 1000*1000 {
+			t.Errorf("%d bytes, %v", len(out.String()), err)
+		}
+	})
 }
 
 // Every attribute that the program logs is listed, and no other: what somebody adds, somebody has thought about.

@@ -88,6 +88,7 @@ func (p program) collectRarely() (usually func()) {
 func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 	background, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	stop := g.lines.gather()
 	g.run(background)
 	server := serverOf(g.handler)
 	failed := make(chan error, 1)
@@ -96,8 +97,8 @@ func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopIn)
-		err = server.Shutdown(stop)
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopIn)
+		err = server.Shutdown(within)
 		cancel()
 	}
 	end()
@@ -107,7 +108,7 @@ func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		err = fmt.Errorf("serveur : %w", err)
 	}
-	return errors.Join(err, g.Close())
+	return errors.Join(err, g.Close(), stop())
 }
 
 // serverOf bounds how long a caller may take, and how much it may say before the API bounds its body.
