@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -36,7 +37,7 @@ func (s *Service) Instead(ctx context.Context, o *Offer, from, to *Bound, motif 
 		return out, nil
 	}
 	f := PlaceFilter{Near: o.Place.Point, Services: s.comesFor(o, motif)}
-	out.Nearest, err = s.nearest(ctx, f, from, to, func(p *Place) bool { return p.ID == o.Place.ID })
+	out.Nearest, err = s.nearest(ctx, f, -1, from, to, func(p *Place) bool { return p.ID == o.Place.ID })
 	return out, err
 }
 
@@ -82,13 +83,15 @@ func (s *Service) beyond(ctx context.Context, o *Offer, w interval.Interval, mot
 }
 
 // nearest walks outward from the point of a filter, ring by ring, to the first place that can be booked in [from, to) by what is
-// known of it. It costs four searches of the directory at most, and a glance at each place with an agenda within so many
-// kilometres: what one more search would.
-func (s *Service) nearest(ctx context.Context, f PlaceFilter, from, to *Bound, passed func(*Place) bool) (*Nearest, error) {
+// known of it; up to inside, in kilometres, all were looked at. It costs four searches of the directory at most, and a glance at each
+// place with an agenda within so many kilometres: what one more search would.
+func (s *Service) nearest(ctx context.Context, f PlaceFilter, inside float64, from, to *Bound, passed func(*Place) bool) (*Nearest, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.AnswerIn/3)
 	defer cancel()
-	inside := -1.0
 	for _, km := range []float64{5, 15, 30, farthest} {
+		if km <= inside {
+			continue
+		}
 		f.RadiusKM = km
 		found, err := s.Directory.Search(f)
 		if err != nil {
@@ -144,6 +147,10 @@ func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*
 	if near == nil {
 		return nil, nil
 	}
+	inside := -1.0
+	if q.onlyAround() {
+		inside = cmp.Or(q.RadiusKM, DefaultRadiusKM)
+	}
 	f := q.PlaceFilter // who asks wants the same of another place
 	f.IDs, f.Commune, f.EPCI, f.PostalCode, f.Department, f.SIRET, f.Link, f.Text, f.Near = nil, nil, nil, nil, nil, "", "", "", near
 	to := q.To
@@ -154,5 +161,5 @@ func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*
 	for _, p := range places {
 		passed[p] = true
 	}
-	return s.nearest(ctx, f, q.From, to, func(p *Place) bool { return passed[p] })
+	return s.nearest(ctx, f, inside, q.From, to, func(p *Place) bool { return passed[p] })
 }

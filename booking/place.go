@@ -126,6 +126,11 @@ type PlaceFilter struct {
 	Programmes []string
 }
 
+// onlyAround reports whether the filter finds whatever is around its point that is for who asks.
+func (f *PlaceFilter) onlyAround() bool {
+	return f.Near != nil && len(f.IDs)+len(f.Commune)+len(f.EPCI)+len(f.PostalCode)+len(f.Department) == 0 && f.SIRET+f.Link+f.Text == ""
+}
+
 // DefaultRadiusKM is the radius of a search by point that names none.
 const DefaultRadiusKM = 30
 
