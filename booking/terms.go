@@ -9,6 +9,12 @@ import (
 // Terms are what a place can be booked for, and how, whenever one asks: they stand for as long as its agendas do. Those for who
 // comes for some services are others where not all of its motifs are for one of these.
 type Terms struct {
+	// What each search looks at comes first.
+	readable []readable  // the agendas that can be asked for slots
+	one      [1]readable // mostly it is one, and lies here
+	open     bool        // each motif is for whatever one comes for
+	remote   bool        // a motif is from where one is
+
 	Agendas   []*Agenda             // declared ones first, then the one that its prise_rdv alone makes
 	Link      connectors.Resolution // of the place's prise_rdv; zero when it has none
 	Motifs    []Motif               // that its slots can be for; equal ids once
@@ -16,10 +22,7 @@ type Terms struct {
 	Connector string // of the agenda that Mode is due to; empty when there is none
 	Guarantee connectors.Guarantee
 
-	services []string   // that they are for; none are any
-	readable []readable // the agendas that can be asked for slots
-	open     bool       // each motif is for whatever one comes for
-	remote   bool       // a motif is from where one is
+	services []string // that they are for; none are any
 }
 
 // readable is an agenda that can be asked for the slots of motifs.
@@ -35,6 +38,7 @@ func NewTerms(agendas []*Agenda, link connectors.Resolution) *Terms {
 
 func newTerms(agendas []*Agenda, link connectors.Resolution, services []string) *Terms {
 	t := &Terms{Agendas: agendas, Link: link, Mode: connectors.ByContact, services: services, open: true}
+	t.readable = t.one[:0]
 	for _, a := range agendas {
 		t.add(a)
 		t.open = t.open && !slices.ContainsFunc(a.Motifs, func(m Motif) bool { return len(m.Services) > 0 })

@@ -15,12 +15,13 @@ import (
 
 // diary is what is known of one agenda.
 type diary struct {
-	reader *Reader // whose it is
-	agenda *booking.Agenda
-	turns  chan struct{} // as many readings of it at once as it holds
-	spread uint32        // a number that it keeps, and that differs from agenda to agenda
-	label  func() []byte // what its kept readings begin with
-	shelf  shelf
+	reader  *Reader // whose it is
+	agenda  *booking.Agenda
+	turns   chan struct{} // as many readings of it at once as it holds
+	horizon int           // of the agenda
+	spread  uint32        // a number that it keeps, and that differs from agenda to agenda
+	label   func() []byte // what its kept readings begin with
+	shelf   shelf
 
 	mu      sync.Mutex
 	last    reading       // the last that succeeded
@@ -37,7 +38,8 @@ type diary struct {
 type reading struct {
 	at       time.Time
 	sourceAt time.Time
-	said     *said // nil where there is none
+	window   interval.Interval // that it was asked for, as said has it: this is looked at each time
+	said     *said             // nil where there is none
 	err      error
 }
 
@@ -60,7 +62,7 @@ func (r *Reader) readFor(ctx context.Context, d *diary, q booking.AvailabilityQu
 	switch {
 	case state == booking.NoAgenda:
 		state = booking.Unknown
-	case state == booking.Fresh && !last.said.window.Covers(window(q.Agenda, now)): // of yesterday: the last day is not in it
+	case state == booking.Fresh && !last.upToDate(state, d, now):
 		state = booking.Stale
 	}
 	return last, state
@@ -72,11 +74,11 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live, hasty 
 	if live {
 		return r.readNow(connectors.Urgently(ctx, now), d, now)
 	}
-	if last, state := d.state(now, r.Options); last.upToDate(state, d.agenda, now) || d.resting(now, r.FreshFor) {
+	if last, state := d.state(now, r.Options); last.upToDate(state, d, now) || d.resting(now, r.FreshFor) {
 		return last, state
 	}
 	if r.look(ctx, d, now) {
-		if last, state := d.state(now, r.Options); last.upToDate(state, d.agenda, now) {
+		if last, state := d.state(now, r.Options); last.upToDate(state, d, now) {
 			return last, state
 		}
 	}
@@ -98,8 +100,8 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live, hasty 
 }
 
 // upToDate reports whether a reading in this state is used without another: of yesterday, it may lack the last day.
-func (r reading) upToDate(state booking.State, a *booking.Agenda, now time.Time) bool {
-	return state == booking.Fresh && r.said.window.Covers(window(a, now))
+func (r reading) upToDate(state booking.State, of *diary, now time.Time) bool {
+	return state == booking.Fresh && r.window.Covers(windowUntil(of.horizon, now))
 }
 
 // readNow believes nothing but a reading that begins now.
@@ -123,7 +125,7 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	d := r.diaries[a.Agenda]
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
 		d = &diary{
-			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda),
+			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda), horizon: horizon(a),
 			label: sync.OnceValue(func() []byte { return label(a, r.Build) }),
 		}
 		r.diaries[a.Agenda] = d
@@ -215,14 +217,20 @@ func (d *diary) state(now time.Time, o Options) (reading, booking.State) {
 
 // window is what is read of an agenda at now: whole days (UTC), so that it is the same all day long, from
 // yesterday to beyond the farthest slot of its motifs.
-func window(a *booking.Agenda, now time.Time) interval.Interval {
-	horizon := 0
-	for i := range a.Motifs { // which are large
-		horizon = max(horizon, a.Motifs[i].HorizonDays)
-	}
+func window(a *booking.Agenda, now time.Time) interval.Interval { return windowUntil(horizon(a), now) }
+
+func windowUntil(horizon int, now time.Time) interval.Interval {
 	const day = 24 * 3600
 	today := now.Unix() / day
 	return interval.Interval{Start: (today - 1) * day, End: (today + int64(horizon) + 3) * day}
+}
+
+// horizon is how many days ahead an agenda can be booked at most.
+func horizon(a *booking.Agenda) (days int) {
+	for i := range a.Motifs { // which are large
+		days = max(days, a.Motifs[i].HorizonDays)
+	}
+	return days
 }
 
 // ask reads the agenda and every diary beside it; all must answer.
@@ -240,7 +248,8 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	d.mu.Lock()
 	before := d.last.said
 	d.mu.Unlock()
-	got := reading{at: now, said: &said{window: window(d.agenda, now)}}
+	got := reading{at: now, window: windowUntil(d.horizon, now)}
+	got.said = &said{window: got.window}
 	if before == nil || before.window != got.said.window {
 		before = &said{beside: make([]connectors.Reading, len(d.agenda.Beside))}
 	}

@@ -92,7 +92,8 @@ func decode(b []byte, a *booking.Agenda, build string) (reading, error) {
 		return reading{}, errOther
 	}
 	same := bytes.Equal(p.bytes(8), buildMark(build))
-	got := reading{at: p.time(), sourceAt: p.time(), said: &said{window: p.span()}}
+	got := reading{at: p.time(), sourceAt: p.time(), window: p.span()}
+	got.said = &said{window: got.window}
 	got.said.main = p.reading(same)
 	if p.count(8) != len(a.Connection.Beside) {
 		return reading{}, errDamaged

@@ -23,7 +23,7 @@ func keepable() (*booking.Agenda, reading) {
 		Beside: []connectors.Connection{{Connector: "ics", Address: "https://b.example/"}}, Motifs: []booking.Motif{booking.Motif{Upstream: "m1"}.Complete()},
 	}}
 	return a, reading{
-		at: monday.UTC(), sourceAt: monday.Add(-time.Hour).UTC(),
+		at: monday.UTC(), sourceAt: monday.Add(-time.Hour).UTC(), window: window(a, monday),
 		said: &said{
 			window: window(a, monday),
 			main: connectors.Reading{

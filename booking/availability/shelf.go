@@ -23,6 +23,7 @@ type shelf struct {
 	said   *said
 	until  time.Time // a hold ends then, and with it what is kept; zero where there is none
 	free   []shelved
+	one    [1]shelved // most agendas are of one place: what is kept for it lies here
 }
 
 // shelved is the free time at one place; an agenda has one, or a few.
@@ -36,7 +37,13 @@ func (s *shelf) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.change++
-	s.free = nil
+	s.free = s.none()
+}
+
+// none is a list of nothing.
+func (s *shelf) none() []shelved {
+	s.one = [1]shelved{}
+	return s.one[:0]
 }
 
 // take gives nil where nothing that stands is kept; change is then to be given to put.
@@ -44,7 +51,7 @@ func (s *shelf) take(p *booking.Place, of *said, now time.Time) (f *free, change
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.said != of || !s.until.IsZero() && !now.Before(s.until) {
-		s.said, s.until, s.free = of, time.Time{}, nil
+		s.said, s.until, s.free = of, time.Time{}, s.none()
 	}
 	for _, at := range s.free {
 		if at.place == p {
