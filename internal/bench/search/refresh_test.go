@@ -7,20 +7,21 @@ import (
 )
 
 // refreshes compares the processor time of a reading of a feed by the program with that of its bytes by nothing but net/http:
-// both read all the time, beside each other, each its own server of the same feeds.
-func refreshes(t *testing.T, _ *gate, s size) (rows table) {
+// both read each feed as often, beside each other, each its own server of the same feeds. What the program does besides, whether it
+// reads feeds or not, is what another takes meanwhile that reads none.
+func refreshes(t *testing.T, other *gate, s size) (rows table) {
 	n := s.agendas
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
-	fresh := "1s"
+	fresh, often := time.Second, int64(1)
 	if s.meant { // what is read is also kept for a next run as often: it is to be so about once for each reading
-		fresh = "5s"
+		fresh, often = 5*time.Second, 3
 	}
-	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", fresh)
+	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", fresh.String())
 	address, token := g.reach(t)
 	for page := range (n + 99) / 100 { // what people are shown is read as often as that
 		get(t, address, token, fmt.Sprintf("/v1/creneaux?limite=100&page=%d", page+1))
 	}
-	bare, end := startReader(t, forBare)
+	bare, end := startReader(t, forBare, fresh)
 	defer end()
 	for _, m := range []struct {
 		way        int32
@@ -39,13 +40,15 @@ func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 			f.way.Store(m.way)
 		}
 		await(t, m.settled, forUs, forBare)
+		rest := processorTime(t, other.process.PID())
 		ours, theirs := begin(t, g.process.PID(), forUs), begin(t, bare, forBare)
-		await(t, 1, forUs, forBare)
-		us, them := ours.perFeed(t), theirs.perFeed(t)
+		await(t, often, forUs, forBare)
+		rest = processorTime(t, other.process.PID()) - rest
+		us, them := ours.perFeed(t, rest), theirs.perFeed(t, 0)
 		if s.meant {
 			rows = append(rows, row{
 				what: m.what, measured: us.Seconds() / them.Seconds(), floor: m.floor, aim: m.aim, most: true,
-				note: fmt.Sprintf("%v and %v", us.Round(time.Microsecond), them.Round(time.Microsecond)),
+				note: fmt.Sprintf("%v and %v; without %v that another program took which reads none", us.Round(time.Microsecond), them.Round(time.Microsecond), rest),
 			})
 		}
 	}
@@ -88,10 +91,11 @@ func begin(t *testing.T, pid int, f *feeds) stretch {
 	return stretch{pid, f, processorTime(t, pid), f.all.Load(), f.sent.Load()}
 }
 
-// perFeed is what the process has spent on a feed since. All were answered in the same way, or the test fails.
-func (s stretch) perFeed(t *testing.T) time.Duration {
+// perFeed is what the process has spent on a feed since, without the rest of what it does. All were answered in the same way, or
+// the test fails.
+func (s stretch) perFeed(t *testing.T, rest time.Duration) time.Duration {
 	t.Helper()
-	spent, read, sent := processorTime(t, s.pid)-s.spent, s.feeds.all.Load()-s.read, s.feeds.sent.Load()-s.sent
+	spent, read, sent := processorTime(t, s.pid)-s.spent-rest, s.feeds.all.Load()-s.read, s.feeds.sent.Load()-s.sent
 	want := read
 	if s.feeds.way.Load() == unchanged {
 		want = 0
