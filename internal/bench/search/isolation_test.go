@@ -16,7 +16,8 @@ func isolation(t *testing.T, _ *gate, s size) table {
 	if !s.meant {
 		return nil
 	}
-	const sources, pause, lasts = 100, 50 * time.Millisecond, time.Minute
+	const sources, lasts = 100, time.Minute
+	const pause = 37 * time.Millisecond // what the program does each second meets either question as often
 	var hangs atomic.Bool
 	asked := make(chan struct{}, 1)
 	list, text := make([]string, sources), newFeeds(sources)
