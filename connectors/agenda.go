@@ -155,7 +155,8 @@ const (
 	Handoff    Guarantee = "orientation" // a link; no booking is claimed by us
 )
 
-// Guarantor is an agenda that states its guarantee. Others are judged by what they can do (GuaranteeOf).
+// Guarantor is an agenda that states its guarantee, which is the same for as long as it is open. Others are judged by what they can
+// do (GuaranteeOf).
 type Guarantor interface {
 	Guarantee() Guarantee
 }

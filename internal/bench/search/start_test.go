@@ -2,12 +2,10 @@ package search
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -50,7 +48,7 @@ func starts(t *testing.T, g *gate, s size) (rows table) {
 // processors spent on it.
 func (g *gate) restart(t *testing.T, kept bool, asked string, want []shown) (wall, processor time.Duration) {
 	t.Helper()
-	err := errors.Join(syscall.Kill(g.process.PID(), syscall.SIGTERM), g.process.Wait())
+	err := g.process.Stop()
 	if file := filepath.Join(g.site.Data(), readings); err == nil && kept {
 		_, err = os.Stat(file)
 	} else if err == nil {

@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -84,6 +86,11 @@ func (p *Process) Ended() <-chan struct{} { return p.ended }
 func (p *Process) Kill() error {
 	_ = p.process.Kill() // it may have ended by itself
 	return p.Wait()
+}
+
+// Stop asks it to end (SIGTERM), and waits until it is gone.
+func (p *Process) Stop() error {
+	return errors.Join(p.process.Signal(syscall.SIGTERM), p.Wait())
 }
 
 // Wait waits until it is gone.

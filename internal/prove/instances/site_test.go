@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"os"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -45,10 +44,7 @@ func (i *instance) stop() error {
 		return nil
 	default:
 	}
-	if err := syscall.Kill(i.process.PID(), syscall.SIGTERM); err != nil {
-		return err
-	}
-	return i.process.Wait()
+	return i.process.Stop()
 }
 
 // fleet is all of them.

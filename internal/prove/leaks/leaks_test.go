@@ -107,7 +107,7 @@ func TestNoPersonLiesWhereNoneMayBe(t *testing.T) {
 
 	webhooks, _ := receiver.got()
 	where := map[string][]byte{"the refusals": refusals, "the webhooks": webhooks, "Redis": []byte(dump(t, redis))}
-	if err := p.Kill(); err != nil {
+	if err := p.Stop(); err != nil { // with the last lines of its log
 		t.Fatal(err)
 	}
 	read(t, where, log, folder)
