@@ -6,8 +6,8 @@ import (
 	"passerelle/connectors"
 )
 
-// Terms are what a place can be booked for, and how, whenever one asks: they stand for as long as its agendas do. Those for who
-// comes for some services are others where not all of its motifs are for one of these.
+// Terms are what a place can be booked for, and how: they stand for as long as its agendas do. Who comes for certain services only
+// may have others, of fewer motifs.
 type Terms struct {
 	// What each search looks at comes first.
 	readable []readable  // the agendas that can be asked for slots

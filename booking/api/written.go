@@ -155,7 +155,8 @@ func (t *jsonText) place(r *booking.SlotResult, briefs *booking.ByPlace[placeTex
 	t.raw("}")
 }
 
-// placeText is a place as every search shows it, in JSON, and after it what searches name it by that do not ask for it by name.
+// placeText is a place as every search shows it, in JSON, and after that its id, as searches give it that did not ask for the place
+// by a name of it.
 type placeText struct {
 	text  []byte
 	place int // bytes of the place alone
@@ -293,8 +294,8 @@ func asItIs(text string) bool {
 	return all == 0 || all == wide && utf8.ValidString(text) && !strings.Contains(text, "\u2028") && !strings.Contains(text, "\u2029")
 }
 
-// inJSON is what each byte of a text may be: 0 where it is what it is, wide where it is a part of something, escaped where it is not
-// written so.
+// inJSON is what each byte of a text is: 0 where it is written as it is, wide where it is a part of a character, escaped where it
+// is written otherwise.
 var inJSON = func() (kinds [256]byte) {
 	for c := range kinds {
 		switch {

@@ -219,6 +219,7 @@ func (d *diary) state(now time.Time, o Options) (reading, booking.State) {
 // yesterday to beyond the farthest slot of its motifs.
 func window(a *booking.Agenda, now time.Time) interval.Interval { return windowUntil(horizon(a), now) }
 
+// windowUntil is that of an agenda that can be booked so many days ahead.
 func windowUntil(horizon int, now time.Time) interval.Interval {
 	const day = 24 * 3600
 	today := now.Unix() / day
