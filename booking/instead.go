@@ -151,8 +151,6 @@ func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*
 	if q.onlyAround() {
 		inside = cmp.Or(q.RadiusKM, DefaultRadiusKM)
 	}
-	f := q.PlaceFilter // who asks wants the same of another place
-	f.IDs, f.Commune, f.EPCI, f.PostalCode, f.Department, f.SIRET, f.Link, f.Text, f.Near = nil, nil, nil, nil, nil, "", "", "", near
 	to := q.To
 	if q.Before != nil {
 		to = q.Before
@@ -161,5 +159,5 @@ func (s *Service) elsewhere(ctx context.Context, q SlotSearch, found []Found) (*
 	for _, p := range places {
 		passed[p] = true
 	}
-	return s.nearest(ctx, f, inside, q.From, to, func(p *Place) bool { return passed[p] })
+	return s.nearest(ctx, q.elsewhere(near), inside, q.From, to, func(p *Place) bool { return passed[p] })
 }

@@ -126,7 +126,13 @@ type PlaceFilter struct {
 	Programmes []string
 }
 
-// onlyAround reports whether the filter finds whatever is around its point that is for who asks.
+// elsewhere is the filter of who wants the same around a point, wherever and whosever it is.
+func (f PlaceFilter) elsewhere(near *Point) PlaceFilter {
+	f.IDs, f.Commune, f.EPCI, f.PostalCode, f.Department, f.SIRET, f.Link, f.Text, f.Near = nil, nil, nil, nil, nil, "", "", "", near
+	return f
+}
+
+// onlyAround reports whether elsewhere, around the same point, leaves the filter as it is.
 func (f *PlaceFilter) onlyAround() bool {
 	return f.Near != nil && len(f.IDs)+len(f.Commune)+len(f.EPCI)+len(f.PostalCode)+len(f.Department) == 0 && f.SIRET+f.Link+f.Text == ""
 }

@@ -53,8 +53,8 @@ func served(t *testing.T, h http.Handler) (*counted, string) {
 	t.Helper()
 	l := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
 	c := &counted{Listener: l}
-	server := &http.Server{Handler: h, ConnContext: ConnContext, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(Listener(c)) }()
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+	go func() { _ = Serve(server, c) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return c, "http://" + l.Addr().String()
 }

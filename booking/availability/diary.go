@@ -101,7 +101,7 @@ func (r *Reader) read(ctx context.Context, d *diary, now time.Time, live, hasty 
 
 // upToDate reports whether a reading in this state is used without another: of yesterday, it may lack the last day.
 func (r reading) upToDate(state booking.State, of *diary, now time.Time) bool {
-	return state == booking.Fresh && r.window.Covers(windowUntil(of.horizon, now))
+	return state == booking.Fresh && r.window.Covers(window(of.horizon, now))
 }
 
 // readNow believes nothing but a reading that begins now.
@@ -215,12 +215,9 @@ func (d *diary) state(now time.Time, o Options) (reading, booking.State) {
 	return last, booking.Fresh
 }
 
-// window is what is read of an agenda at now: whole days (UTC), so that it is the same all day long, from
-// yesterday to beyond the farthest slot of its motifs.
-func window(a *booking.Agenda, now time.Time) interval.Interval { return windowUntil(horizon(a), now) }
-
-// windowUntil is that of an agenda that can be booked so many days ahead.
-func windowUntil(horizon int, now time.Time) interval.Interval {
+// window is what is read at now of an agenda that can be booked so many days ahead: whole days (UTC), so that it is the same all day
+// long, from yesterday to beyond the farthest slot of its motifs.
+func window(horizon int, now time.Time) interval.Interval {
 	const day = 24 * 3600
 	today := now.Unix() / day
 	return interval.Interval{Start: (today - 1) * day, End: (today + int64(horizon) + 3) * day}
@@ -249,7 +246,7 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	d.mu.Lock()
 	before := d.last.said
 	d.mu.Unlock()
-	got := reading{at: now, window: windowUntil(d.horizon, now)}
+	got := reading{at: now, window: window(d.horizon, now)}
 	got.said = &said{window: got.window}
 	if before == nil || before.window != got.said.window {
 		before = &said{beside: make([]connectors.Reading, len(d.agenda.Beside))}

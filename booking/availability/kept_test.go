@@ -23,9 +23,9 @@ func keepable() (*booking.Agenda, reading) {
 		Beside: []connectors.Connection{{Connector: "ics", Address: "https://b.example/"}}, Motifs: []booking.Motif{booking.Motif{Upstream: "m1"}.Complete()},
 	}}
 	return a, reading{
-		at: monday.UTC(), sourceAt: monday.Add(-time.Hour).UTC(), window: window(a, monday),
+		at: monday.UTC(), sourceAt: monday.Add(-time.Hour).UTC(), window: window(horizon(a), monday),
 		said: &said{
-			window: window(a, monday),
+			window: window(horizon(a), monday),
 			main: connectors.Reading{
 				Basis: connectors.Slots, Version: "v1", SourceAt: monday.Add(-time.Hour).UTC(),
 				Busy: []interval.Interval{span(24, "9:00", "10:00"), span(23, "9:00", "10:00")}, Open: []interval.Interval{span(25, "9:00", "12:00")},
@@ -145,7 +145,7 @@ func TestAnOrdinaryAgendaIsSmall(t *testing.T) {
 	var before, after runtime.MemStats
 	encoded := make([][]byte, agendas)
 	for i := range encoded {
-		r.said = &said{window: window(a, monday), main: ordinary(uint64(i))}
+		r.said = &said{window: window(horizon(a), monday), main: ordinary(uint64(i))}
 		encoded[i] = kept(t, a, r)
 		if len(encoded[i]) > mostOrdinary {
 			t.Errorf("%d events are %d bytes", len(r.said.main.Busy), len(encoded[i]))

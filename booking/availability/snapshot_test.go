@@ -231,7 +231,7 @@ func BenchmarkRecall(b *testing.B) {
 	for i := range agendas {
 		a := &booking.Agenda{Connection: booking.Connection{Agenda: fmt.Sprint("agenda-", i), Connection: connectors.Connection{Connector: "ics", Address: "https://a.example/", Zone: paris}}}
 		byID[a.Agenda] = a
-		r.diary(a).last = reading{at: monday, said: &said{window: window(a, monday), main: ordinary(uint64(i))}}
+		r.diary(a).last = reading{at: monday, said: &said{window: window(horizon(a), monday), main: ordinary(uint64(i))}}
 	}
 	if err := r.write(file); err != nil {
 		b.Fatal(err)

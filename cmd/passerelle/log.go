@@ -100,7 +100,7 @@ const (
 )
 
 // lines are those of the log. While they are gathered they are written together: each call has one, and to write it by itself was a
-// thirtieth of a search (measured).
+// fortieth of a search (measured).
 type lines struct {
 	to io.Writer
 

@@ -92,7 +92,7 @@ func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 	g.run(background)
 	server := serverOf(g.handler)
 	failed := make(chan error, 1)
-	g.work.Go(func() { failed <- server.Serve(api.Listener(listener)) })
+	g.work.Go(func() { failed <- api.Serve(server, listener) })
 	var err error
 	select {
 	case err = <-failed:
@@ -115,6 +115,6 @@ func (g *gateway) listen(ctx context.Context, listener net.Listener) error {
 func serverOf(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderIn, ReadTimeout: readIn, WriteTimeout: writeIn,
-		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader, ConnContext: api.ConnContext,
+		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
 	}
 }

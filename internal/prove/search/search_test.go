@@ -25,6 +25,9 @@ func ask(r *rand.Rand, all town) booking.SlotSearch {
 		}
 		q.Near, q.RadiusKM = &near, []float64{0.5, 5, 15, 30, 60, 200}[r.IntN(6)]
 		q.Order = []booking.Order{"", booking.ByRings, booking.ByDate, booking.ByDistance}[r.IntN(4)]
+		if r.IntN(4) == 0 { // others are as near
+			q.PostalCode = []string{one().PostalCode}
+		}
 	case 3:
 		q.PostalCode = []string{one().PostalCode, "26150"}[:1+r.IntN(2)]
 	case 4:
