@@ -8,8 +8,8 @@ import (
 
 // refreshes compares the processor time of a reading of a feed by the program with that of its bytes by nothing but net/http:
 // both read each feed as often, beside each other, each its own server of the same feeds. What the program does besides, whether it
-// reads feeds or not, is what another takes meanwhile that reads none.
-func refreshes(t *testing.T, other *gate, s size) (rows table) {
+// reads feeds or not, is what another takes meanwhile that knows as many and reads none.
+func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 	n := s.agendas
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
 	fresh, often := time.Second, int64(1)
@@ -21,6 +21,8 @@ func refreshes(t *testing.T, other *gate, s size) (rows table) {
 	for page := range (n + 99) / 100 { // what people are shown is read as often as that
 		get(t, address, token, fmt.Sprintf("/v1/creneaux?limite=100&page=%d", page+1))
 	}
+	forIdle := startFeeds(t, n)
+	idle := openFeeds(t, n, forIdle.address) // nobody is shown what it knows
 	bare, end := startReader(t, forBare, fresh)
 	defer end()
 	for _, m := range []struct {
@@ -40,15 +42,15 @@ func refreshes(t *testing.T, other *gate, s size) (rows table) {
 			f.way.Store(m.way)
 		}
 		await(t, m.settled, forUs, forBare)
-		rest := processorTime(t, other.process.PID())
+		resting := begin(t, idle.process.PID(), forIdle)
 		ours, theirs := begin(t, g.process.PID(), forUs), begin(t, bare, forBare)
 		await(t, often, forUs, forBare)
-		rest = processorTime(t, other.process.PID()) - rest
+		rest := resting.rest(t)
 		us, them := ours.perFeed(t, rest), theirs.perFeed(t, 0)
 		if s.meant {
 			rows = append(rows, row{
 				what: m.what, measured: us.Seconds() / them.Seconds(), floor: m.floor, aim: m.aim, most: true,
-				note: fmt.Sprintf("%v and %v; without %v that another program took which reads none", us.Round(time.Microsecond), them.Round(time.Microsecond), rest),
+				note: fmt.Sprintf("%v and %v; without %v that another took which reads none", us.Round(time.Microsecond), them.Round(time.Microsecond), rest),
 			})
 		}
 	}
@@ -89,6 +91,15 @@ type stretch struct {
 func begin(t *testing.T, pid int, f *feeds) stretch {
 	t.Helper()
 	return stretch{pid, f, processorTime(t, pid), f.all.Load(), f.sent.Load()}
+}
+
+// rest is what a process has spent since that was to read none, or hardly any.
+func (s stretch) rest(t *testing.T) time.Duration {
+	t.Helper()
+	if read := s.feeds.all.Load() - s.read; read > int64(len(s.feeds.each)/100) {
+		t.Errorf("%d feeds were read meanwhile by who was to read none", read)
+	}
+	return processorTime(t, s.pid) - s.spent
 }
 
 // perFeed is what the process has spent on a feed since, without the rest of what it does. All were answered in the same way, or
