@@ -20,7 +20,7 @@ type diary struct {
 	turns   chan struct{} // as many readings of it at once as it holds
 	horizon int           // of the agenda
 	spread  uint32        // a number that it keeps, and that differs from agenda to agenda
-	label   func() []byte // what its kept readings begin with
+	label   label         // what its kept readings begin with
 	shelf   shelf
 
 	mu      sync.Mutex
@@ -126,7 +126,7 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
 		d = &diary{
 			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda), horizon: horizon(a),
-			label: sync.OnceValue(func() []byte { return label(a, r.Build) }),
+			label: labelOf(a, r.Build),
 		}
 		r.diaries[a.Agenda] = d
 	}
@@ -247,14 +247,13 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 	before := d.last.said
 	d.mu.Unlock()
 	got := reading{at: now, window: window(d.horizon, now)}
-	got.said = &said{window: got.window}
-	if before == nil || before.window != got.said.window {
+	if before == nil || before.window != got.window {
 		before = &said{beside: make([]connectors.Reading, len(d.agenda.Beside))}
 	}
 	same := true
 	hear := func(a connectors.Agenda, at connectors.Connection, motifs []string, known connectors.Reading) connectors.Reading {
 		began := r.Now()
-		told, unchanged, err := one(ctx, a, got.said.window, motifs, known)
+		told, unchanged, err := one(ctx, a, got.window, motifs, known)
 		r.record.note(ctx, at, r.Now().Sub(began), err)
 		got.err, same = errors.Join(got.err, err), same && unchanged
 		if got.sourceAt.IsZero() || !told.SourceAt.IsZero() && told.SourceAt.Before(got.sourceAt) {
@@ -262,12 +261,13 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 		}
 		return told
 	}
-	got.said.main = hear(d.agenda.Diary, d.agenda.Connection.Connection, upstream(d.agenda), before.main)
+	main := hear(d.agenda.Diary, d.agenda.Connection.Connection, upstream(d.agenda), before.main)
+	var others []connectors.Reading
 	for i, b := range d.agenda.Beside {
-		got.said.beside = append(got.said.beside, hear(b, beside(d.agenda, i), nil, before.beside[i]))
+		others = append(others, hear(b, beside(d.agenda, i), nil, before.beside[i]))
 	}
-	if same {
-		got.said = before
+	if got.said = before; !same {
+		got.said = &said{got.window, main, others}
 	}
 	if got.err != nil {
 		r.Logger.Warn("an agenda was not read", "agenda", d.agenda.Agenda, "kind", connectors.KindOf(got.err).String(), "err", got.err)

@@ -38,35 +38,29 @@ var errOther = errors.New("availability: the reading is of another connection")
 // errDamaged is of bytes that are none.
 var errDamaged = errors.New("availability: the bytes are no reading")
 
-// mark stands for all that a reading depends on but the agenda itself: its connection, and its version, which may come again
-// after a restore.
-func mark(a *booking.Agenda) []byte {
+// label is what every kept reading of an agenda begins with: a mark of all that a reading depends on but the agenda itself (its
+// connection, and its version, which may come again after a restore), and one of the program: another build may understand otherwise
+// what an agenda says.
+type label [1 + connectionMark + buildMark]byte
+
+const connectionMark, buildMark = 16, 8 // bytes of each
+
+func labelOf(a *booking.Agenda, build string) (l label) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %d %q", a.Agenda, a.Version, upstream(a))
 	for _, c := range append([]connectors.Connection{a.Connection.Connection}, a.Connection.Beside...) {
 		fmt.Fprintf(h, " %q %q %q %q", c.Connector, c.Address, c.Settings, c.Zone)
 	}
-	return h.Sum(nil)[:16]
-}
-
-// buildMark stands for the program: another build may understand otherwise what an agenda says.
-func buildMark(build string) []byte {
-	sum := sha256.Sum256([]byte(build))
-	return sum[:8]
-}
-
-// label is what every kept reading of an agenda begins with.
-func label(a *booking.Agenda, build string) []byte {
-	return append(append([]byte{keptFormat}, mark(a)...), buildMark(build)...)
+	program := sha256.Sum256([]byte(build))
+	l[0] = keptFormat
+	copy(l[1:], h.Sum(nil)[:connectionMark])
+	copy(l[1+connectionMark:], program[:buildMark])
+	return l
 }
 
 // encode writes a reading that succeeded behind b.
-func encode(b []byte, a *booking.Agenda, build string, got reading) ([]byte, error) {
-	return encodeAs(b, label(a, build), got)
-}
-
-func encodeAs(b, label []byte, got reading) ([]byte, error) {
-	w := writer{b: append(b, label...)}
+func encode(b []byte, of label, got reading) ([]byte, error) {
+	w := writer{b: append(b, of[:]...)}
 	w.time(got.at)
 	w.time(got.sourceAt)
 	w.span(got.said.window)
@@ -81,24 +75,24 @@ func encodeAs(b, label []byte, got reading) ([]byte, error) {
 	return w.b, nil
 }
 
-// decode reads what encode wrote of the same connection. What another build has understood is believed as long as it may be shown,
-// but an agenda is not asked whether that still holds.
-func decode(b []byte, a *booking.Agenda, build string) (reading, error) {
+// decode reads what encode wrote of the same connection, with so many beside it. What another build has understood is believed as
+// long as it may be shown, but an agenda is not asked whether that still holds.
+func decode(b []byte, of label, beside int) (reading, error) {
 	p := parser{b: b}
 	switch {
-	case len(b) > mostKept || !bytes.Equal(p.bytes(1), []byte{keptFormat}):
+	case len(b) > mostKept || !bytes.Equal(p.bytes(1), of[:1]):
 		return reading{}, errDamaged
-	case !bytes.Equal(p.bytes(16), mark(a)):
+	case !bytes.Equal(p.bytes(connectionMark), of[1:1+connectionMark]):
 		return reading{}, errOther
 	}
-	same := bytes.Equal(p.bytes(8), buildMark(build))
+	same := bytes.Equal(p.bytes(buildMark), of[1+connectionMark:])
 	got := reading{at: p.time(), sourceAt: p.time(), window: p.span()}
 	got.said = &said{window: got.window}
 	got.said.main = p.reading(same)
-	if p.count(8) != len(a.Connection.Beside) {
+	if p.count(8) != beside {
 		return reading{}, errDamaged
 	}
-	for range a.Connection.Beside {
+	for range beside {
 		got.said.beside = append(got.said.beside, p.reading(same))
 	}
 	if p.wrong || p.left() > 0 || got.at.IsZero() {
@@ -132,9 +126,12 @@ func (w *writer) span(i interval.Interval) {
 
 func (w *writer) spans(list []interval.Interval) {
 	w.count(len(list))
+	b, before := w.b, w.before // most of a reading is this
 	for _, i := range list {
-		w.span(i)
+		b = binary.AppendVarint(binary.AppendVarint(b, i.Start-before), i.End-i.Start)
+		before = i.End
 	}
+	w.b, w.before = b, before
 }
 
 func (w *writer) reading(r connectors.Reading) {
@@ -218,6 +215,15 @@ func (p *parser) count(least int) int {
 	}
 	p.at += length
 	return int(n) // #nosec G115 -- it is less than the length of a slice
+}
+
+// size is how many bytes follow.
+func (p *parser) size() int {
+	b := p.bytes(size)
+	if len(b) < size {
+		return 0
+	}
+	return int(binary.BigEndian.Uint32(b))
 }
 
 func (p *parser) time() time.Time { return time.UnixMilli(p.number()).UTC() }

@@ -41,7 +41,7 @@ func keepable() (*booking.Agenda, reading) {
 
 func kept(t testing.TB, a *booking.Agenda, got reading) []byte {
 	t.Helper()
-	b, err := encode(nil, a, "build", got)
+	b, err := encode(nil, labelOf(a, "build"), got)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +50,11 @@ func kept(t testing.TB, a *booking.Agenda, got reading) []byte {
 
 func TestAKeptReadingIsTheReading(t *testing.T) {
 	a, want := keepable()
-	got, err := decode(kept(t, a, want), a, "build")
+	got, err := decode(kept(t, a, want), labelOf(a, "build"), len(a.Connection.Beside))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v of %+v, %v\nwant %+v of %+v", got, got.said, err, want, want.said)
 	}
-	if got, err = decode(kept(t, a, want), a, "another build"); err != nil || got.said.main.Version != "" {
+	if got, err = decode(kept(t, a, want), labelOf(a, "another build"), len(a.Connection.Beside)); err != nil || got.said.main.Version != "" {
 		t.Errorf("what another build has understood has the version %q, %v", got.said.main.Version, err)
 	}
 }
@@ -71,7 +71,7 @@ func TestOtherPeoplesWordsAreNotKept(t *testing.T) {
 			t.Errorf("%q is in it", word)
 		}
 	}
-	got, err := decode(b, a, "build")
+	got, err := decode(b, labelOf(a, "build"), len(a.Connection.Beside))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,23 +95,23 @@ func TestWhatIsNoReadingOfTheConnectionIsRefused(t *testing.T) {
 	} {
 		other := *a
 		change(&other)
-		if _, err := decode(b, &other, "build"); !errors.Is(err, errOther) {
+		if _, err := decode(b, labelOf(&other, "build"), len(a.Connection.Beside)); !errors.Is(err, errOther) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
 	for n := range b { // cut short anywhere
-		if _, err := decode(b[:n], a, "build"); err == nil {
+		if _, err := decode(b[:n], labelOf(a, "build"), len(a.Connection.Beside)); err == nil {
 			t.Errorf("%d of %d bytes are a reading", n, len(b))
 		}
 	}
 	next := append([]byte{keptFormat + 1}, b[1:]...)
 	for name, bytes := range map[string][]byte{"longer": append(b[:len(b):len(b)], 0), "another format": next, "too long": make([]byte, mostKept+1)} {
-		if _, err := decode(bytes, a, "build"); !errors.Is(err, errDamaged) {
+		if _, err := decode(bytes, labelOf(a, "build"), len(a.Connection.Beside)); !errors.Is(err, errDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	r.said.main.Busy = make([]interval.Interval, mostKept)
-	if _, err := encode(nil, a, "build", r); !errors.Is(err, errNotKept) {
+	if _, err := encode(nil, labelOf(a, "build"), r); !errors.Is(err, errNotKept) {
 		t.Errorf("too many events: %v", err)
 	}
 }
@@ -154,7 +154,7 @@ func TestAnOrdinaryAgendaIsSmall(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	for i, b := range encoded {
-		readings[i], _ = decode(b, a, "build")
+		readings[i], _ = decode(b, labelOf(a, "build"), len(a.Connection.Beside))
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
@@ -175,15 +175,15 @@ func FuzzKeptReading(f *testing.F) {
 	f.Add(whole[len(head):])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := decode(append(head[:len(head):len(head)], b...), a, "build")
+		got, err := decode(append(head[:len(head):len(head)], b...), labelOf(a, "build"), len(a.Connection.Beside))
 		if err != nil {
 			return
 		}
-		written, err := encode(nil, a, "build", got)
+		written, err := encode(nil, labelOf(a, "build"), got)
 		if err != nil {
 			return // a text that is too long
 		}
-		again, err := decode(written, a, "build")
+		again, err := decode(written, labelOf(a, "build"), len(a.Connection.Beside))
 		if err != nil || !reflect.DeepEqual(again, got) {
 			t.Errorf("%+v became %+v, %v", got.said, again.said, err)
 		}
@@ -196,12 +196,12 @@ func BenchmarkKept(b *testing.B) {
 	bytes := kept(b, a, r)
 	b.Run("encode", func(b *testing.B) {
 		for b.Loop() {
-			bytes, _ = encode(bytes[:0], a, "build", r)
+			bytes, _ = encode(bytes[:0], labelOf(a, "build"), r)
 		}
 	})
 	b.Run("decode", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := decode(bytes, a, "build"); err != nil {
+			if _, err := decode(bytes, labelOf(a, "build"), len(a.Connection.Beside)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -31,9 +31,9 @@ func NewSeal(keys ...[]byte) (*Seal, error) {
 	return s, nil
 }
 
-// close seals bytes that are about something; they open as nothing else.
-func (s *Seal) close(about string, b []byte) []byte {
-	return s.keys[0].Seal(nil, nil, b, []byte(about)) // #nosec G407 -- it draws its nonce itself
+// close appends bytes that are about something, sealed; they open as nothing else.
+func (s *Seal) close(to []byte, about string, b []byte) []byte {
+	return s.keys[0].Seal(to, nil, b, []byte(about)) // #nosec G407 -- it draws its nonce itself
 }
 
 func (s *Seal) open(about string, sealed []byte) ([]byte, error) {

@@ -128,13 +128,13 @@ func (r *Reader) show(ctx context.Context, d *diary, got reading) {
 	if r.Board == nil || got.err != nil {
 		return
 	}
-	kept, err := encode(nil, d.agenda, r.Build, got)
+	kept, err := encode(nil, d.label, got)
 	if err != nil {
 		r.Logger.Warn("a reading is not shown to the other instances", "agenda", d.agenda.Agenda, "err", err)
 		return
 	}
 	r.together(ctx, "put", func(ctx context.Context) error {
-		return r.Board.Put(ctx, d.agenda.Agenda, r.Seal.close(boardOf+d.agenda.Agenda, kept), r.StaleAfter)
+		return r.Board.Put(ctx, d.agenda.Agenda, r.Seal.close(nil, boardOf+d.agenda.Agenda, kept), r.StaleAfter)
 	})
 }
 

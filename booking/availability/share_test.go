@@ -206,7 +206,7 @@ func TestWhatIsSharedIsNotTrusted(t *testing.T) {
 	last := d.last
 	sealed := func(key byte, about string, at time.Time) []byte {
 		seal, _ := NewSeal(bytes.Repeat([]byte{key}, 32))
-		return seal.close(about, kept(t, d.agenda, reading{at: at, said: last.said}))
+		return seal.close(nil, about, kept(t, d.agenda, reading{at: at, said: last.said}))
 	}
 	now := tn.clock()
 	flipped := sealed(1, boardOf+"one", now.Add(time.Second))

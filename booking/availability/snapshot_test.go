@@ -223,19 +223,64 @@ func TestWhatIsKeptNeverReplacesWhatIsNewer(t *testing.T) {
 	}
 }
 
-func BenchmarkRecall(b *testing.B) {
-	const agendas = 4000
+// city is so many agendas whose readings are in a file, and how the next run recalls them.
+func city(t testing.TB, agendas int) (r *Reader, file string, recall func() (known, other int, err error)) {
+	t.Helper()
 	seal, _ := NewSeal(sealing)
 	o := Options{Claims: claims{}, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return monday }, Seal: seal}
-	r, file, byID := New(o), filepath.Join(b.TempDir(), "lectures"), make(map[string]*booking.Agenda, agendas)
+	byID := make(map[string]*booking.Agenda, agendas)
+	r, file = New(o), filepath.Join(t.TempDir(), "lectures")
 	for i := range agendas {
 		a := &booking.Agenda{Connection: booking.Connection{Agenda: fmt.Sprint("agenda-", i), Connection: connectors.Connection{Connector: "ics", Address: "https://a.example/", Zone: paris}}}
 		byID[a.Agenda] = a
 		r.diary(a).last = reading{at: monday, said: &said{window: window(horizon(a), monday), main: ordinary(uint64(i))}}
 	}
 	if err := r.write(file); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
+	return r, file, func() (known, other int, err error) {
+		return New(o).recall(file, func(id string) (*booking.Agenda, bool) { a, ok := byID[id]; return a, ok })
+	}
+}
+
+// Each page is believed by itself, and a file that was cut is known to be.
+func TestPagesBeforeADamagedOneAreBelieved(t *testing.T) {
+	const agendas = 400
+	r, file, recall := city(t, agendas)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(whole) < 3*fullPage {
+		t.Fatalf("%d bytes are no three pages", len(whole))
+	}
+	end := len(whole) - len(r.Seal.close(make([]byte, size), snapshotOf, nil))
+	damaged := bytes.Clone(whole)
+	damaged[len(whole)/2] ^= 1
+	for name, c := range map[string]struct {
+		bytes    []byte
+		from, to int
+		wrong    bool
+	}{
+		"whole":                    {whole, agendas, agendas, false},
+		"damaged in the middle":    {damaged, 1, agendas - 1, true},
+		"cut in the middle":        {whole[:len(whole)/2], 1, agendas - 1, true},
+		"cut before the last page": {whole[:end], agendas, agendas, true},
+		"with a page of no end":    {append([]byte{0xff, 0xff, 0xff, 0xff}, whole...), 0, 0, true},
+	} {
+		if err := os.WriteFile(file, c.bytes, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		known, other, err := recall()
+		if known < c.from || c.to < known || other > 0 || (err != nil) != c.wrong {
+			t.Errorf("%s: %d are known, %d are others', %v", name, known, other, err)
+		}
+	}
+}
+
+func BenchmarkRecall(b *testing.B) {
+	const agendas = 4000
+	r, file, recall := city(b, agendas)
 	about, _ := os.Stat(file)
 	b.ReportMetric(float64(about.Size()), "bytes")
 	b.Run("write", func(b *testing.B) {
@@ -245,7 +290,7 @@ func BenchmarkRecall(b *testing.B) {
 	})
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
-			if n, _, err := New(o).recall(file, func(id string) (*booking.Agenda, bool) { a, ok := byID[id]; return a, ok }); err != nil || n != agendas {
+			if n, _, err := recall(); err != nil || n != agendas {
 				b.Fatal(n, err)
 			}
 		}

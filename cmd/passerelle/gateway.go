@@ -67,7 +67,7 @@ const (
 	listEvery      = time.Minute
 	claimsEvery    = 250 * time.Millisecond
 	refreshEvery   = time.Second
-	keepEvery      = time.Minute
+	keepEvery      = 3 * time.Minute // an agenda that nobody is shown is read every ten, and may be shown for fifteen
 	flushEvery     = time.Minute
 	flushIn        = 5 * time.Second // at the end
 	startedIn      = 5 * time.Second
@@ -260,7 +260,7 @@ func (g *gateway) recall() error {
 
 // run starts what goes on while serving; it all ends with the context, and Close waits for it.
 func (g *gateway) run(ctx context.Context) {
-	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), min(keepEvery, g.config.Fresh)) })
+	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), min(keepEvery, 3*g.config.Fresh)) })
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
 	g.work.Go(func() { g.ledger.FollowClaims(ctx, claimsEvery) })
