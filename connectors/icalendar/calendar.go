@@ -2,6 +2,7 @@ package icalendar
 
 import (
 	"errors"
+	"iter"
 	"regexp"
 	"slices"
 	"time"
@@ -170,16 +171,17 @@ func (c *Calendar) Open() []interval.Interval { return c.union(Open) }
 
 func (c *Calendar) union(m Meaning) []interval.Interval {
 	n := 0
-	for _, o := range c.Occurrences {
-		if o.Meaning == m {
+	for range c.joined(m) {
+		n++
+	}
+	for i := range c.Periods {
+		if c.Periods[i].Meaning == m {
 			n++
 		}
 	}
-	spans := make([]interval.Interval, 0, n)
-	for _, o := range c.Occurrences {
-		if o.Meaning == m {
-			spans = append(spans, o.Interval)
-		}
+	spans := slices.AppendSeq(make([]interval.Interval, 0, n), c.joined(m))
+	if len(spans) == n {
+		return spans // mostly
 	}
 	for _, p := range c.Periods {
 		if p.Meaning == m {
@@ -187,4 +189,29 @@ func (c *Calendar) union(m Meaning) []interval.Interval {
 		}
 	}
 	return slices.Clip(interval.Union(spans))
+}
+
+// joined gives the union of the occurrences that mean it: they are sorted.
+func (c *Calendar) joined(m Meaning) iter.Seq[interval.Interval] {
+	return func(yield func(interval.Interval) bool) {
+		var last interval.Interval // empty at first
+		for i := range c.Occurrences {
+			o := &c.Occurrences[i]
+			switch {
+			case o.Meaning != m || o.Empty():
+			case last.Empty():
+				last = o.Interval
+			case o.Start <= last.End:
+				last.End = max(last.End, o.End)
+			default:
+				if !yield(last) {
+					return
+				}
+				last = o.Interval
+			}
+		}
+		if !last.Empty() {
+			yield(last)
+		}
+	}
 }

@@ -57,9 +57,9 @@ type component struct {
 	uid, summary, location []byte // uid is the TZID of a VTIMEZONE; location its X-LIC-LOCATION
 	start, end, recurrence moment
 	length                 length
-	modified               int64    // LAST-MODIFIED or DTSTAMP
-	lists                  [2]int32 // its part of text.lists
-	offsets                [2]int64 // TZOFFSETFROM, TZOFFSETTO
+	stamps                 [2][]byte // LAST-MODIFIED, DTSTAMP: read where it is asked which is the newer one
+	lists                  [2]int32  // its part of text.lists
+	offsets                [2]int64  // TZOFFSETFROM, TZOFFSETTO
 	offsetsSeen            [2]bool
 }
 
@@ -68,6 +68,17 @@ type listed struct {
 	property
 	zone  int32
 	isDay bool // VALUE=DATE
+}
+
+// modified is when it was, as the first of its stamps says that can be read; zero where none can. The seconds are those of a clock
+// on a wall.
+func (c *component) modified() int64 {
+	for _, stamp := range c.stamps {
+		if m := readMoment(stamp, false); m.known() {
+			return m.wall
+		}
+	}
+	return 0
 }
 
 // text is what one pass over the bytes leaves.

@@ -11,7 +11,9 @@ type parser struct {
 	text
 	owner []byte // lower case
 	stack []open
-	when  when // what the parameters said that were read last: mostly those of the next time too
+
+	wordless bool // what events are called is not asked for
+	when     when // what the parameters said that were read last: mostly those of the next time too
 }
 
 // when is what parameters say of a time.
@@ -37,10 +39,10 @@ func (p *parser) read(data []byte, o Options) (*text, error) {
 	if len(data) > limits.Bytes {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
 	}
-	p.start(data, limits, o.Owner)
+	p.start(data, limits, o)
 	err := p.parse()
 	if p.hasLoneCR() {
-		p.start(withoutLoneCR(data), limits, o.Owner)
+		p.start(withoutLoneCR(data), limits, o)
 		err = p.parse()
 	}
 	if err != nil {
@@ -50,16 +52,18 @@ func (p *parser) read(data []byte, o Options) (*text, error) {
 }
 
 // start forgets the text before, but for the memory that it took.
-func (p *parser) start(data []byte, limits Limits, owner string) {
+func (p *parser) start(data []byte, limits Limits, o Options) {
 	*p = parser{
 		lines: lines{text: prepared(data), max: limits.Line},
 		text: text{
 			limits:     limits,
 			components: emptied(p.components, min(limits.Events, len(data)/600+1)),
 			lists:      emptied(p.lists, len(data)/2000+1),
+			zones:      p.zones[:0],
 		},
-		owner: bytes.ToLower([]byte(owner)),
-		stack: p.stack[:0],
+		owner:    bytes.ToLower([]byte(o.Owner)),
+		stack:    p.stack[:0],
+		wordless: o.Wordless && o.Openings == nil,
 	}
 }
 
@@ -87,11 +91,10 @@ func (p *parser) property() error {
 		line, _ = p.whole()
 		length = nameLength(line)
 	}
-	n := lookUp(line[:length])
-	if n == attendee && len(p.owner) == 0 {
+	n, inside := lookUp(line[:length]), p.inside()
+	if !p.asked(n, inside) {
 		n = ignored
 	}
-	inside := p.inside()
 	if n == freebusy && (inside == nil || inside.kind != freeBusy) {
 		p.stray = true
 	}
@@ -129,6 +132,17 @@ func (p *parser) property() error {
 		}
 	}
 	return nil
+}
+
+// asked reports whether anything depends on what a property says.
+func (p *parser) asked(n name, inside *open) bool {
+	switch n {
+	case attendee:
+		return len(p.owner) > 0
+	case summary, location, categories:
+		return !p.wordless || inside == nil || inside.kind != event
+	}
+	return true
 }
 
 // junk counts a line that cannot be read. In a VFREEBUSY it may have been a period.
@@ -271,10 +285,10 @@ func (p *parser) set(c *component, v *property) {
 		c.sequence = int32(number(v.value))
 	case priority:
 		c.rank = int32(number(v.value))
-	case lastModified, dtstamp:
-		if m := readMoment(v.value, false); m.known() && (v.name == lastModified || c.modified == 0) {
-			c.modified = m.wall
-		}
+	case lastModified:
+		c.stamps[0] = v.value
+	case dtstamp:
+		c.stamps[1] = v.value
 	case offsetFrom:
 		c.offsets[0], c.offsetsSeen[0] = readOffset(v.value)
 	case offsetTo:

@@ -99,7 +99,7 @@ func (r *reading) family(head *component) *family {
 	f.masters = slices.DeleteFunc(f.masters, func(c *component) bool { return c.sequence < newest })
 	f.excluded = make([]*exceptions, len(f.masters))
 	slices.SortStableFunc(f.overrides, func(a, b override) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(b.sequence, a.sequence), cmp.Compare(b.modified, a.modified))
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(b.sequence, a.sequence), cmp.Compare(b.modified(), a.modified()))
 	})
 	f.overrides = slices.CompactFunc(f.overrides, func(a, b override) bool {
 		return a.key == b.key && a.key != math.MaxInt64

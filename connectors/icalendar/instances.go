@@ -49,7 +49,7 @@ type scratch struct {
 	expansion  expansion
 	exceptions exceptions
 
-	table, tails []int32 // of group
+	table, tails []int32 // of group, and then of inOrder
 }
 
 // instancesOf lists the recurrence set of a component (RFC 5545 §3.8.5) for starts from an instant to another,

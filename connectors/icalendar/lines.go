@@ -7,27 +7,24 @@ import "bytes"
 // that somebody asks for.
 type lines struct {
 	text    []byte
-	next    int // offset of the next physical line
 	line    int // number of the current logical line: that of its first physical line
 	last    int // number of the last physical line that was taken
 	max     int // bytes of an unfolded line
 	returns int // CRs that were taken as a part of a line's end
 
 	from, stop int // the first physical line of the current logical line is text[from:stop]
-	rest, end  int // the continuation lines lie in text[rest:end]
+	rest, end  int // the continuation lines lie in text[rest:end]; the next logical line begins there
 }
 
 // advance goes to the next logical line that is not empty.
 func (l *lines) advance() bool {
-	for l.next < len(l.text) {
-		l.from = l.next
-		l.stop = l.physical()
-		l.line = l.last
-		l.rest = l.next
-		for l.next < len(l.text) && (l.text[l.next] == ' ' || l.text[l.next] == '\t') {
-			l.physical()
+	for l.end < len(l.text) {
+		l.from = l.end
+		l.stop, l.rest = l.physical(l.from)
+		l.end, l.line = l.rest, l.last
+		for l.end < len(l.text) && (l.text[l.end] == ' ' || l.text[l.end] == '\t') {
+			_, l.end = l.physical(l.end)
 		}
-		l.end = l.next
 		if l.from < l.stop || l.folded() {
 			return true
 		}
@@ -35,27 +32,23 @@ func (l *lines) advance() bool {
 	return false
 }
 
-// physical takes one physical line and answers where it stops, without its end.
-func (l *lines) physical() (stop int) {
-	line := l.text[l.next:]
+// physical takes one physical line: it stops before its end, where the next one begins.
+func (l *lines) physical(from int) (stop, next int) {
 	l.last++
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-		stop, l.next = l.next+i, l.next+i+1
-	} else {
-		stop, l.next = len(l.text), len(l.text)
+	stop, next = len(l.text), len(l.text)
+	if i := bytes.IndexByte(l.text[from:], '\n'); i >= 0 {
+		stop, next = from+i, from+i+1
 	}
-	for len(line) > 0 && line[len(line)-1] == '\r' {
-		line = line[:len(line)-1]
+	for stop > from && l.text[stop-1] == '\r' {
 		stop--
 		l.returns++
 	}
-	return stop
+	return stop, next
 }
 
 // hasLoneCR reports whether a CR inside of a line was meant to end it: there are more than were taken.
 func (l *lines) hasLoneCR() bool {
-	return l.returns < bytes.Count(l.text[:l.next], []byte{'\r'})
+	return l.returns < bytes.Count(l.text[:l.end], []byte{'\r'})
 }
 
 func withoutCR(b []byte) []byte {

@@ -31,7 +31,8 @@ func (r *reading) expected() int {
 // inOrder sorts by start, then end; equal ones stay in the order of the text. Occurrences are spread over the window
 // rather evenly, so they are dealt into as many buckets of time as there are occurrences (up to twice as many: a width
 // of a power of two needs no division), and each bucket is sorted. Only their numbers are, and they move once.
-func inOrder(all []Occurrence) {
+func (r *reading) inOrder() {
+	all := r.calendar.Occurrences
 	if len(all) < 2 {
 		return
 	}
@@ -40,27 +41,30 @@ func inOrder(all []Occurrence) {
 		first, last = min(first, all[i].Start), max(last, all[i].Start)
 	}
 	width := bits.Len64(uint64(last-first) / uint64(len(all))) // as a power of two
-	ends := make([]int32, (last-first)>>width+2)               // of each bucket; its start first, while it is filled
+	buckets := int((last-first)>>width + 1)
+	ends := emptied(r.work.table, buckets+1)[:buckets+1] // of each bucket; its start first, while it is filled
+	clear(ends)
 	for i := range all {
 		ends[(all[i].Start-first)>>width+1]++
 	}
 	for i := range ends[1:] {
 		ends[i+1] += ends[i]
 	}
-	order := make([]int32, len(all))
+	order := emptied(r.work.tails, len(all))[:len(all)]
 	for i := range all {
 		at := &ends[(all[i].Start-first)>>width]
 		order[*at] = int32(i)
 		*at++
 	}
 	from := int32(0)
-	for _, end := range ends[:len(ends)-1] {
+	for _, end := range ends[:buckets] {
 		if end > from+1 {
 			sortBucket(all, order[from:end])
 		}
 		from = end
 	}
 	permute(all, order)
+	r.work.table, r.work.tails = ends, order
 }
 
 // sortBucket sorts the numbers of some occurrences.

@@ -118,7 +118,7 @@ func (r *reading) read() {
 	}
 	r.availabilities()
 	r.calendar.Doubt = r.doubts.list(r.window)
-	inOrder(r.calendar.Occurrences)
+	r.inOrder()
 }
 
 // resolveZones understands each zone of the text once.
@@ -128,7 +128,7 @@ func (r *reading) resolveZones() {
 	if given == nil {
 		given = time.UTC
 	}
-	names := r.text.zones.names
+	names := r.text.zones
 	r.zones = make([]*zone, int(namedZones)+len(names), int(namedZones)+len(names)+1)
 	if r.local == nil || r.local.loc != given || r.local.since != since || r.local.until != until {
 		r.local = zoneOf(given, since, until)

@@ -9,7 +9,7 @@ import (
 // describe makes the Event of a component, which outlives the text. Events are made several at once.
 func (r *reading) describe(c *component) *Event {
 	if len(r.blank) == 0 {
-		r.blank = make([]Event, min(max(r.described, 4), 128))
+		r.blank = make([]Event, min(max(2*r.described, 4), 1024))
 		r.sheet = r.blank
 	}
 	e := &r.blank[0]

@@ -7,10 +7,7 @@ import (
 )
 
 // zoneNames gives each TZID of a text a number, so that the name is understood once.
-type zoneNames struct {
-	names []string
-	index map[string]int32
-}
+type zoneNames []string
 
 // mostZones is how many TZIDs a text may use; those beyond are unknown zones.
 const mostZones = 100
@@ -20,19 +17,14 @@ func (z *zoneNames) intern(tzid []byte) int32 {
 	if len(tzid) == 0 {
 		return floating
 	}
-	n, known := z.index[string(tzid)]
-	if !known {
-		if z.index == nil {
-			z.index = map[string]int32{}
-		}
-		if len(z.names) >= mostZones {
-			return namedZones + mostZones
-		}
-		n = namedZones + int32(len(z.names))
-		z.names = append(z.names, string(tzid))
-		z.index[string(tzid)] = n
+	n := slices.IndexFunc(*z, func(name string) bool { return name == string(tzid) })
+	if n < 0 && len(*z) < mostZones {
+		*z = append(*z, string(tzid))
+		n = len(*z) - 1
+	} else if n < 0 {
+		n = mostZones
 	}
-	return n
+	return namedZones + int32(n)
 }
 
 // locate understands the name of a zone: IANA's, whatever its case; Windows'; either with a vendor's prefix
