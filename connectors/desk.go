@@ -12,7 +12,8 @@ type Desks struct{ pool sync.Pool }
 // Desk is lent for the reading of one document.
 type Desk struct {
 	document bytes.Buffer
-	Tool     any // whatever who translates keeps for the next document, of whichever feed; nil on a new desk
+	said     versioned // what it says
+	Tool     any       // whatever who translates keeps for the next document, of whichever feed; nil on a new desk
 }
 
 // lend gives a desk, a new one where none is free.
@@ -27,7 +28,7 @@ func (d *Desks) lend() *Desk {
 
 // takeBack is for a desk at which nothing is read any more.
 func (d *Desks) takeBack(desk *Desk) {
-	if d == nil || desk.document.Cap() > 2*foretold { // few documents need so much
+	if d == nil || desk.document.Cap() > 2*foretold || cap(desk.said) > foretold { // few documents need so much
 		return
 	}
 	desk.document.Reset()

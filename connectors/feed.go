@@ -21,7 +21,7 @@ import (
 // the validators of its last reading, not the document. It is safe for concurrent use.
 type Feed struct {
 	client  *http.Client
-	request *http.Request // each is a copy of it
+	url     *url.URL
 	limit   int64
 	meaning string       // everything but the document and the window that a reading depends on
 	seed    maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
@@ -57,12 +57,8 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 	case env.HTTP == nil:
 		return nil, &Error{Op: "open", Kind: Internal, Err: errors.New("no HTTP client")}
 	}
-	request, err := http.NewRequest(http.MethodGet, over.String(), http.NoBody)
-	if err != nil {
-		return nil, &Error{Op: "open", Kind: Invalid, Err: errors.New("adresse: it cannot be asked for")}
-	}
 	return &Feed{
-		client: env.HTTP, request: request, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
+		client: env.HTTP, url: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
 		seed: maphash.MakeSeed(), desks: env.Desks,
 	}, nil
 }
@@ -81,7 +77,7 @@ func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte
 
 func (f *Feed) readAt(ctx context.Context, desk *Desk, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	doc, err := fetch(ctx, f.client, f.request, held.validators, f.limit, &desk.document)
+	doc, err := fetch(ctx, f.client, f.url, held.validators, f.limit, &desk.document)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -97,7 +93,7 @@ func (f *Feed) readAt(ctx context.Context, desk *Desk, q Query, translate func([
 	if err != nil {
 		return Reading{}, &Error{Op: "read", Kind: Unavailable, Err: fmt.Errorf("%d bytes of %q: %w", len(doc.Body), doc.ContentType, err)}
 	}
-	got.version = f.versionOf(r, q.Window)
+	got.version = f.versionOf(r, q.Window, &desk.said)
 	f.hold(got)
 	if got.version == held.version {
 		return got.unchanged(), nil
@@ -123,9 +119,9 @@ func (f *Feed) hold(c copyOf) {
 }
 
 // versionOf depends on all that a reading says, and on what it depends on but for the document, so that equal versions are
-// equal readings, in this run of the program and in any other.
-func (f *Feed) versionOf(r Reading, w interval.Interval) string {
-	v := make(versioned, 0, 512+8*(len(r.Busy)+len(r.Open)))
+// equal readings, in this run of the program and in any other. It is written down in the memory of one before.
+func (f *Feed) versionOf(r Reading, w interval.Interval, v *versioned) string {
+	*v = (*v)[:0]
 	v.span(w)
 	v.text(f.meaning)
 	v.number(int64(r.Basis))
@@ -154,7 +150,7 @@ func (f *Feed) versionOf(r Reading, w interval.Interval) string {
 		v.span(d.Interval)
 		v.text(d.Reason)
 	}
-	sum := sha256.Sum256(v)
+	sum := sha256.Sum256(*v)
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -172,13 +168,13 @@ func (v *versioned) span(i interval.Interval) {
 }
 
 func (v *versioned) spans(list []interval.Interval) {
-	v.number(int64(len(list)))
+	b := binary.AppendVarint(*v, int64(len(list)))
 	before := int64(0) // a little number is little to hash
 	for _, i := range list {
-		v.number(i.Start - before)
-		v.number(i.End - i.Start)
+		b = binary.AppendVarint(binary.AppendVarint(b, i.Start-before), i.End-i.Start)
 		before = i.End
 	}
+	*v = b
 }
 
 // FeedURL is the address of a feed as it is fetched: webcal, which is a habit and no protocol, over https. It is not

@@ -158,7 +158,7 @@ func TestReadingsThatDifferHaveTwoVersions(t *testing.T) {
 	}
 	f, seen := &Feed{}, map[string]int{}
 	for i, r := range list {
-		v := f.versionOf(r, anHour)
+		v := f.versionOf(r, anHour, new(versioned))
 		if j, twice := seen[v]; twice {
 			t.Errorf("%+v and %+v are %s", list[j], r, v)
 		}
@@ -258,7 +258,7 @@ func TestNewFeedRefusesWhatIsNoAddressOfAFeed(t *testing.T) {
 	if _, err := NewFeed(Connection{Address: "https://exemple.fr/a.ics"}, Env{}, 1); KindOf(err) != Internal || err == nil {
 		t.Errorf("NewFeed without a client = %v", err)
 	}
-	if f, err := NewFeed(Connection{Address: " webcal://exemple.fr/a.ics\n"}, Env{HTTP: new(http.Client)}, 1); err != nil || f.request.URL.String() != "https://exemple.fr/a.ics" {
+	if f, err := NewFeed(Connection{Address: " webcal://exemple.fr/a.ics\n"}, Env{HTTP: new(http.Client)}, 1); err != nil || f.url.String() != "https://exemple.fr/a.ics" {
 		t.Errorf("NewFeed of a webcal address = %+v, %v", f, err)
 	}
 }

@@ -33,20 +33,19 @@ type Document struct {
 // Errors are *Error: of the kind that the status says (KindOfStatus), with RetryAfter, or else Unavailable. The
 // address of a feed is often a secret, so their texts name its host and nothing more of it.
 func Fetch(ctx context.Context, client *http.Client, address string, known Validators, limit int64) (Document, error) {
-	of, err := http.NewRequest(http.MethodGet, address, http.NoBody)
+	u, err := url.Parse(address)
 	if err != nil {
 		return Document{}, fetchError(Invalid, "", errors.New("the address cannot be read")) // the cause would hold it
 	}
-	return fetch(ctx, client, of, known, limit, new(bytes.Buffer))
+	return fetch(ctx, client, u, known, limit, new(bytes.Buffer))
 }
 
-// fetch sends a copy of a request, and reads the body of the answer into a buffer, whose it then is.
-func fetch(ctx context.Context, client *http.Client, of *http.Request, known Validators, limit int64, into *bytes.Buffer) (Document, error) {
+// fetch reads the body of the answer into a buffer, whose it then is.
+func fetch(ctx context.Context, client *http.Client, u *url.URL, known Validators, limit int64, into *bytes.Buffer) (Document, error) {
 	ctx, client, end := timed(ctx, client)
 	defer end()
-	req := of.WithContext(ctx)
-	req.Header = make(http.Header, 2)
-	host := req.URL.Host
+	host := u.Host
+	req := (&http.Request{Method: http.MethodGet, URL: u, Host: host, Header: make(http.Header, 2), Body: http.NoBody}).WithContext(ctx)
 	if known.ETag != "" {
 		req.Header.Set("If-None-Match", known.ETag)
 	}
