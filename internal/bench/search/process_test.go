@@ -1,7 +1,9 @@
 package search
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -9,21 +11,26 @@ import (
 	"time"
 )
 
-// ticks is in how many the kernel counts a second of processor time, on every Linux that Go runs on.
-const ticks = 100
-
-// processorTime is what a process has had of all processors so far.
-func processorTime(t *testing.T, pid int) time.Duration {
+// processorTime is what a process has had of all processors so far, but for threads that have ended; those of Go and of
+// PostgreSQL last. The kernel counts it in nanoseconds for each thread, and for the whole process in hundredths of a second.
+func processorTime(t *testing.T, pid int) (sum time.Duration) {
 	t.Helper()
-	text := proc(t, pid, "stat")
-	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:]) // from the third on: the second may hold anything
-	var sum time.Duration
-	for _, f := range fields[11:13] { // utime and stime
-		n, err := strconv.Atoi(f)
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
+	needsProc(t)
+	threads := fmt.Sprintf("/proc/%d/task", pid)
+	all, err := os.ReadDir(threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range all {
+		text, err := os.ReadFile(threads + "/" + thread.Name() + "/schedstat")
+		if errors.Is(err, fs.ErrNotExist) { // it has just ended
+			continue
 		}
-		sum += time.Duration(n) * time.Second / ticks
+		var ran time.Duration
+		if _, wrong := fmt.Sscan(string(text), &ran); err != nil || wrong != nil {
+			t.Fatal(errors.Join(err, wrong))
+		}
+		sum += ran
 	}
 	return sum
 }
@@ -31,7 +38,12 @@ func processorTime(t *testing.T, pid int) time.Duration {
 // resident is the memory that a process holds, in megabytes of a million bytes.
 func resident(t *testing.T, pid int) float64 {
 	t.Helper()
-	for line := range strings.Lines(proc(t, pid, "status")) {
+	needsProc(t)
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
 		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
 			kib, err := strconv.ParseFloat(f[1], 64)
 			if err != nil {
@@ -44,15 +56,10 @@ func resident(t *testing.T, pid int) float64 {
 	return 0
 }
 
-// proc is what the kernel says of a process; where there is no /proc, what needs it is not measured.
-func proc(t *testing.T, pid int, name string) string {
+// needsProc skips where the kernel does not say what processes take: it is not measured there.
+func needsProc(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat("/proc/self/stat"); err != nil {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
 		t.Skip("there is no /proc here")
 	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

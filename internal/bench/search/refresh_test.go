@@ -14,7 +14,7 @@ func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
 	fresh, often := time.Second, int64(1)
 	if s.meant { // what is read is also kept for a next run as often: it is to be so about once for each reading
-		fresh, often = 5*time.Second, 3
+		fresh, often = 5*time.Second, 6
 	}
 	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", fresh.String())
 	address, token := g.reach(t)
