@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -53,7 +54,7 @@ type Map struct {
 
 type pages struct {
 	Options
-	words  map[string]*template.Template // by the name of their file
+	words  *template.Template // the pages, the layout and what they share: each file by its name
 	assets map[string]asset
 	dsfr   *dsfr  // nil: the pages have a style of their own
 	tiles  string // what the policy allows for them: their origin
@@ -104,34 +105,21 @@ func New(o Options) (http.Handler, error) {
 	return p.headed(mux), nil
 }
 
-// readPages reads the pages, each within the layout that all of them have.
-func (p *pages) readPages() (map[string]*template.Template, error) {
-	layout := template.New("pages").Funcs(template.FuncMap{
+// readPages reads the pages, the parts that they share, and the layout that they stand in.
+func (p *pages) readPages() (*template.Template, error) {
+	words := template.New("pages").Funcs(template.FuncMap{
 		"asset": func(name string) string { return p.assets[name].path },
 		"dsfr":  func() *dsfr { return p.dsfr },
 	})
-	for _, file := range []string{"pages/layout.html", "pages/parts.html"} {
-		if err := p.parse(layout, file); err != nil {
-			return nil, err
-		}
-	}
 	files, err := fs.Glob(pageWords, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	words := make(map[string]*template.Template)
 	for _, file := range files {
-		page, err := layout.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("web: %w", err)
-		}
-		if err := p.parse(page, file); err != nil {
+		if err := p.parse(words, file); err != nil {
 			return nil, err
 		}
-		words[strings.TrimSuffix(path.Base(file), ".html")] = page
 	}
-	delete(words, "layout")
-	delete(words, "parts")
 	return words, nil
 }
 
@@ -162,6 +150,7 @@ func (p *pages) headed(next http.Handler) http.Handler {
 
 // view is what a page shows.
 type view struct {
+	Main     template.HTML // the words of the page itself
 	Title    string
 	Wrong    string // what is to be corrected
 	Of       any    // what the page of that name reads
@@ -177,7 +166,7 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 		status = http.StatusUnprocessableEntity
 	}
 	var b bytes.Buffer
-	if err := p.words[name].ExecuteTemplate(&b, "layout.html", v); err != nil {
+	if err := p.lay(&b, name, v); err != nil {
 		p.Logger.Error("a page could not be written", "page", v.Title, "err", err)
 		status, b = http.StatusInternalServerError, bytes.Buffer{}
 		b.WriteString("<!doctype html><html lang=\"fr\"><title>Erreur</title><p>Une erreur est survenue.</p></html>")
@@ -191,4 +180,14 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
 	p.Logger.Info("page", "methode", r.Method, "page", v.Title, "statut", status)
+}
+
+// lay writes the page of a name within the layout.
+func (p *pages) lay(to io.Writer, name string, v view) error {
+	var main strings.Builder
+	if err := p.words.ExecuteTemplate(&main, name+".html", v.Of); err != nil {
+		return err
+	}
+	v.Main = template.HTML(main.String()) // #nosec G203 -- it was escaped a moment ago
+	return p.words.ExecuteTemplate(to, "layout.html", v)
 }
