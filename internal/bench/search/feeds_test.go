@@ -79,28 +79,6 @@ func (f *feeds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(f.tail)
 }
 
-// await waits until every feed was asked so often from now on.
-func (f *feeds) await(t *testing.T, times int64) {
-	t.Helper()
-	before := make([]int64, len(f.each))
-	for i := range f.each {
-		before[i] = f.each[i].Load()
-	}
-	const patience = 2 * time.Minute // a guard
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		done := 0
-		for i := range f.each {
-			if f.each[i].Load() >= before[i]+times {
-				done++
-			}
-		}
-		if done == len(f.each) {
-			return
-		}
-	}
-	t.Fatalf("not every feed was asked %d times", times)
-}
-
 // feedText is an agenda of some months with weekly series, up to the start of its last event, and from there on.
 func feedText() (head, tail []byte) {
 	random := rand.New(rand.NewPCG(seed, 2))

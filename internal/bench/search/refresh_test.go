@@ -2,6 +2,8 @@ package search
 
 import (
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -13,8 +15,8 @@ func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 	n := s.agendas
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
 	fresh, often := time.Second, int64(1)
-	if s.meant { // what is read is also kept for a next run as often: it is to be so about once for each reading
-		fresh, often = 5*time.Second, 6
+	if s.meant { // what is read is also kept for a next run, a third as often
+		fresh, often = 5*time.Second, 8
 	}
 	g := openFeeds(t, n, forUs.address, "PASSERELLE_FRAICHEUR", fresh.String())
 	address, token := g.reach(t)
@@ -50,7 +52,7 @@ func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 		if s.meant {
 			rows = append(rows, row{
 				what: m.what, measured: us.Seconds() / them.Seconds(), floor: m.floor, aim: m.aim, most: true,
-				note: fmt.Sprintf("%v and %v; without %v that another took which reads none", us.Round(time.Microsecond), them.Round(time.Microsecond), rest),
+				note: fmt.Sprintf("%v and %v; without %v that another took which reads none", us.Round(time.Microsecond), them.Round(time.Microsecond), rest.Round(time.Millisecond)),
 			})
 		}
 	}
@@ -75,9 +77,23 @@ func openFeeds(t *testing.T, n int, address func(i int) string, more ...string) 
 // await waits until every feed of each server was asked so often from now on.
 func await(t *testing.T, times int64, servers ...*feeds) {
 	t.Helper()
-	for _, f := range servers {
-		f.await(t, times)
+	type due struct {
+		asked *atomic.Int64
+		until int64
 	}
+	var left []due
+	for _, f := range servers {
+		for i := range f.each {
+			left = append(left, due{&f.each[i], f.each[i].Load() + times})
+		}
+	}
+	const patience = 2 * time.Minute // a guard
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if left = slices.DeleteFunc(left, func(d due) bool { return d.asked.Load() >= d.until }); len(left) == 0 {
+			return
+		}
+	}
+	t.Fatalf("%d feeds were not asked %d times", len(left), times)
 }
 
 // stretch is a time in which a process reads feeds.
