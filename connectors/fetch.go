@@ -60,7 +60,7 @@ func fetch(ctx context.Context, client *http.Client, u *url.URL, known Validator
 
 	doc := Document{
 		ContentType: resp.Header.Get("Content-Type"),
-		Validators:  Validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")},
+		Validators:  Validators{resp.Header.Get("Etag"), resp.Header.Get("Last-Modified")},
 		SourceAt:    sourceAge(resp.Header),
 	}
 	switch {

@@ -19,6 +19,7 @@ type diary struct {
 	agenda  *booking.Agenda
 	turns   chan struct{} // as many readings of it at once as it holds
 	horizon int           // of the agenda
+	motifs  []string      // the agenda's own names of them
 	spread  uint32        // a number that it keeps, and that differs from agenda to agenda
 	label   label         // what its kept readings begin with
 	shelf   shelf
@@ -126,7 +127,7 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
 		d = &diary{
 			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda), horizon: horizon(a),
-			label: labelOf(a, r.Build),
+			motifs: upstream(a), label: labelOf(a, r.Build),
 		}
 		r.diaries[a.Agenda] = d
 	}
@@ -261,7 +262,7 @@ func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
 		}
 		return told
 	}
-	main := hear(d.agenda.Diary, d.agenda.Connection.Connection, upstream(d.agenda), before.main)
+	main := hear(d.agenda.Diary, d.agenda.Connection.Connection, d.motifs, before.main)
 	var others []connectors.Reading
 	for i, b := range d.agenda.Beside {
 		others = append(others, hear(b, beside(d.agenda, i), nil, before.beside[i]))

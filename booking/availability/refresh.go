@@ -63,7 +63,7 @@ func (r *Reader) due(agendas []*booking.Agenda, now time.Time) []*diary {
 	type turn struct {
 		*diary
 		wanted bool
-		tried  time.Time
+		tried  int64 // as of a Unix time, in microseconds; of one that never was, before all others
 	}
 	var turns []turn
 	for _, a := range agendas {
@@ -75,17 +75,17 @@ func (r *Reader) due(agendas []*booking.Agenda, now time.Time) []*diary {
 		wanted, tried, due := d.isWanted(now, r.Options), d.tried, d.pending == nil && !d.next(now, r.Options).After(now)
 		d.mu.Unlock()
 		if due {
-			turns = append(turns, turn{d, wanted, tried})
+			turns = append(turns, turn{d, wanted, tried.UnixMicro()})
 		}
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int {
+	slices.SortFunc(turns, func(a, b turn) int {
 		if a.wanted != b.wanted {
 			if a.wanted {
 				return -1
 			}
 			return 1
 		}
-		return cmp.Or(a.tried.Compare(b.tried), cmp.Compare(a.spread, b.spread))
+		return cmp.Or(cmp.Compare(a.tried, b.tried), cmp.Compare(a.spread, b.spread))
 	})
 	out := make([]*diary, len(turns))
 	for i, t := range turns {

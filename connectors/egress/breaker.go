@@ -61,7 +61,7 @@ func (b *breakers) enter(c *call) (pass, error) {
 		case p != held:
 			return p, nil
 		case wait == nil:
-			return p, &Spared{Host: c.URL.Hostname(), Reason: "ce serveur ne répond plus : il est laissé tranquille un moment"}
+			return p, &Spared{Host: c.host, Reason: "ce serveur ne répond plus : il est laissé tranquille un moment"}
 		}
 		select {
 		case <-wait:

@@ -74,5 +74,5 @@ func (b *bulkheads) wait(c call) error {
 	case c.Context().Err() != nil:
 		return c.Context().Err()
 	}
-	return &Spared{Host: c.URL.Hostname(), Reason: "ce serveur a déjà assez de requêtes de la passerelle à la fois"}
+	return &Spared{Host: c.host, Reason: "ce serveur a déjà assez de requêtes de la passerelle à la fois"}
 }

@@ -9,6 +9,7 @@ import (
 type call struct {
 	*http.Request           // as it is sent: its address in normal form, its headers no longer the caller's
 	to            *server   // that it is for
+	host          string    // of that, without its port
 	start         time.Time // of this try
 	inflate       bool      // gzip was asked for here, so it is undone here
 }

@@ -17,7 +17,7 @@ func (w *wire) logAnswer(r *http.Response, c call, bytes int64) {
 		return
 	}
 	w.options.Logger.LogAttrs(c.Context(), slog.LevelDebug, "egress: answer",
-		slog.String("host", c.URL.Hostname()),
+		slog.String("host", c.host),
 		slog.String("method", c.Method),
 		slog.Int("status", r.StatusCode),
 		slog.Duration("duration", w.options.Now().Sub(c.start)),

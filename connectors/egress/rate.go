@@ -24,7 +24,7 @@ type rates struct {
 }
 
 func (b *rates) send(c call) (*http.Response, error) {
-	if wait := b.spend(c.Context(), c.URL.Hostname()); wait > 0 {
+	if wait := b.spend(c.Context(), c.host); wait > 0 {
 		return overspent(c.Request, wait), nil
 	}
 	return b.next.send(c)

@@ -24,7 +24,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		t.wire.logFailure(r, c.start, err)
 		return nil, err
 	}
-	c.to = t.servers.of(target, c.start)
+	c.to, c.host = t.servers.of(target, c.start), target.Hostname()
 	c.inflate = r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
 	c.Request = r.WithContext(r.Context())
 	c.URL, c.Host = target, "" // so that Host says where the request really goes

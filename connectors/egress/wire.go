@@ -57,22 +57,22 @@ func (w *wire) limit(r *http.Response, c call) error {
 		w.logAnswer(r, c, 0)
 		return nil
 	}
-	host, bodied := c.URL.Hostname(), c.Method != http.MethodHead
+	bodied := c.Method != http.MethodHead
 	if bodied && r.ContentLength > w.options.MaxBody {
-		return refuse(host, "réponse de plus de %d octets refusée", w.options.MaxBody)
+		return refuse(c.host, "réponse de plus de %d octets refusée", w.options.MaxBody)
 	}
-	packed := &limited{from: r.Body, max: w.options.MaxBody, host: host}
+	packed := &limited{from: r.Body, max: w.options.MaxBody, host: c.host}
 	b := &body{Reader: packed, wire: r.Body, packed: packed, closed: func(bytes int64) { w.logAnswer(r, c, bytes) }}
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	switch {
 	case !bodied || !c.inflate || encoding == "" || encoding == "identity":
 	case encoding == "gzip" || encoding == "x-gzip":
-		b.Reader = &limited{from: &inflater{packed: packed}, max: w.options.MaxBody, host: host}
+		b.Reader = &limited{from: &inflater{packed: packed}, max: w.options.MaxBody, host: c.host}
 		r.Header.Del("Content-Encoding")
 		r.Header.Del("Content-Length")
 		r.ContentLength, r.Uncompressed = -1, true
 	default:
-		return refuse(host, "réponse dans un codage qui n'a pas été demandé")
+		return refuse(c.host, "réponse dans un codage qui n'a pas été demandé")
 	}
 	r.Body = b
 	return nil
