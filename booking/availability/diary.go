@@ -178,6 +178,7 @@ func (d *diary) keep(got reading) {
 	}
 	if got.err == nil && !got.at.Before(d.last.at) {
 		d.last = got
+		d.shelf.outdate(got.said)
 	}
 }
 

@@ -46,6 +46,16 @@ func (s *shelf) none() []shelved {
 	return s.one[:0]
 }
 
+// outdate drops what was worked out from anything else than this: an agenda that nobody is shown for a while would hold it until
+// somebody is.
+func (s *shelf) outdate(of *said) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said != of {
+		s.said, s.until, s.free = of, time.Time{}, s.none()
+	}
+}
+
 // take gives nil where nothing that stands is kept; change is then to be given to put.
 func (s *shelf) take(p *booking.Place, of *said, now time.Time) (f *free, change int) {
 	s.mu.Lock()

@@ -60,6 +60,27 @@ func newBook(t *testing.T, now *time.Time) (*book, *Reader, booking.Availability
 	return b, r, ask{diary: busy()}.query()
 }
 
+// What was worked out is kept for as long as what it was worked out from, and not until somebody asks again.
+func TestWhatWasWorkedOutGoesWithTheReading(t *testing.T) {
+	tn, r := newTown("one")
+	defer r.Close()
+	tn.round(t.Context(), r)
+	tn.show(t.Context(), r, 0, true)
+	d := r.diary(tn.list[0])
+	again := d.last
+	again.at = again.at.Add(time.Second)
+	d.keep(again)
+	if len(d.shelf.free) != 1 {
+		t.Errorf("after a reading that found nothing new %d free times are kept, want 1", len(d.shelf.free))
+	}
+	other := *again.said
+	again.said = &other
+	d.keep(again)
+	if len(d.shelf.free) != 0 {
+		t.Errorf("after another %d free times are kept", len(d.shelf.free))
+	}
+}
+
 // What is known is answered from memory; what the ledger says has changed is not believed, whenever it says so.
 func TestTheLedgerIsAskedAgainWhenItHasChanged(t *testing.T) {
 	now := monday

@@ -201,6 +201,7 @@ func (d *diary) adopt(got reading) bool {
 		got.said = d.last.said
 	}
 	d.last, d.waiting = got, time.Time{}
+	d.shelf.outdate(got.said)
 	if !got.at.Before(d.tried) {
 		d.failed, d.failing, d.tried = nil, 0, got.at
 	}
