@@ -73,11 +73,14 @@ func TestWhatWasWorkedOutGoesWithTheReading(t *testing.T) {
 	if len(d.shelf.free) != 1 {
 		t.Errorf("after a reading that found nothing new %d free times are kept, want 1", len(d.shelf.free))
 	}
-	other := *again.said
-	again.said = &other
-	d.keep(again)
-	if len(d.shelf.free) != 0 {
-		t.Errorf("after another %d free times are kept", len(d.shelf.free))
+	for name, take := range map[string]func(reading){"made here": d.keep, "of another instance": func(other reading) { d.adopt(other) }} {
+		tn.show(t.Context(), r, 0, true)
+		other := *d.last.said
+		other.main.Version += "+"
+		again.at, again.said = d.last.at.Add(time.Second), &other
+		if take(again); len(d.shelf.free) != 0 {
+			t.Errorf("after another, %s, %d free times are kept", name, len(d.shelf.free))
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func (r *Reader) snapshot(to io.Writer) error {
 	all := slices.Collect(maps.Values(r.diaries))
 	r.mu.Unlock()
 	now, page, sealed := r.Now(), make([]byte, 0, fullPage+fullPage/16), []byte(nil)
-	turn := func() (err error) {
+	flush := func() (err error) {
 		sealed = r.Seal.close(append(sealed[:0], make([]byte, size)...), snapshotOf, page)
 		binary.BigEndian.PutUint32(sealed, uint32(len(sealed)-size)) // #nosec G115 -- mostPage at most
 		_, err = to.Write(sealed)
@@ -91,17 +91,17 @@ func (r *Reader) snapshot(to io.Writer) error {
 			continue
 		}
 		if len(page) >= fullPage {
-			if err := turn(); err != nil {
+			if err := flush(); err != nil {
 				return err
 			}
 		}
 	}
 	if len(page) > 0 {
-		if err := turn(); err != nil {
+		if err := flush(); err != nil {
 			return err
 		}
 	}
-	return turn()
+	return flush()
 }
 
 // appendKept appends the agenda and the reading, or nothing.

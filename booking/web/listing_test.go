@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"html"
-	"io/fs"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -87,28 +85,4 @@ func TestThePageOfAPlaceAsksItsAgendaOnce(t *testing.T) {
 		t.Error("a place where one can book says to call it")
 	}
 	c.want("a year ahead, when nothing can be booked", b.get("/lieux/lieu-1?semaine="+time.Now().AddDate(0, 11, 0).Format(time.DateOnly)), 200, "Téléphonez au")
-}
-
-// The pages are one set of templates, in which a later part would silently take the place of an earlier one of its name.
-func TestNoTwoPartsOfPagesHaveOneName(t *testing.T) {
-	files, err := fs.Glob(pageWords, "pages/*.html")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	in := make(map[string]string)
-	for _, file := range files {
-		text, err := pageWords.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, found := range regexp.MustCompile(`{{define "([^"]+)"`).FindAllSubmatch(text, -1) {
-			if other, there := in[string(found[1])]; there {
-				t.Errorf("%s and %s define %q", other, file, found[1])
-			}
-			in[string(found[1])] = file
-		}
-	}
-	if in["week"] == "" {
-		t.Errorf("found are %v", in)
-	}
 }

@@ -67,7 +67,7 @@ const (
 	listEvery      = time.Minute
 	claimsEvery    = 250 * time.Millisecond
 	refreshEvery   = time.Second
-	keepEvery      = 3 * time.Minute // an agenda that nobody is shown is read every ten, and may be shown for fifteen
+	keepEvery      = 3 * time.Minute // at most
 	flushEvery     = time.Minute
 	flushIn        = 5 * time.Second // at the end
 	startedIn      = 5 * time.Second
@@ -260,7 +260,9 @@ func (g *gateway) recall() error {
 
 // run starts what goes on while serving; it all ends with the context, and Close waits for it.
 func (g *gateway) run(ctx context.Context) {
-	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), min(keepEvery, 3*g.config.Fresh)) })
+	// An agenda that nobody is shown is read again at two thirds of the time for which it may be shown: what is kept of it may still be.
+	keep := min(keepEvery, 3*g.config.Fresh, g.config.Stale/5)
+	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), keep) })
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
 	g.work.Go(func() { g.ledger.FollowClaims(ctx, claimsEvery) })

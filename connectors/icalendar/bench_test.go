@@ -76,7 +76,7 @@ func TestTheNextFeedIsReadInTheMemoryOfTheOneBefore(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	if each, most := (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(text)/2); each > most {
+	if each, most := (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(text)/10); each > most {
 		t.Errorf("%d bytes of memory for a text of %d, more than %d", each, len(text), most)
 	}
 }
