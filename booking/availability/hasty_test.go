@@ -12,14 +12,15 @@ import (
 // An agenda that hangs is shown to a search as it was last known, without any wait; who looks at that agenda alone waits for it
 // as long as there is time.
 func TestASearchDoesNotWaitForAnAgendaThatHangs(t *testing.T) {
-	release := make(chan struct{})
-	source := &script{}
-	source.read = func(connectors.Query) (connectors.Reading, error) {
-		if source.calls == 2 {
+	hangs, release := make(chan struct{}), make(chan struct{})
+	calls := 0
+	source := &script{read: func(connectors.Query) (connectors.Reading, error) {
+		if calls++; calls == 2 { // one after the other
+			close(hangs)
 			<-release
 		}
 		return busy(span(23, "9:00", "11:00")).read(connectors.Query{})
-	}
+	}}
 	now := monday
 	r := ask{}.reader(&now)
 	q := ask{diary: still{source}}.query()
@@ -29,6 +30,7 @@ func TestASearchDoesNotWaitForAnAgendaThatHangs(t *testing.T) {
 	}
 	now = now.Add(2 * time.Minute)
 	r.refresh(t.Context(), r.diary(q.Agenda), now)
+	<-hangs
 	now = now.Add(slow + time.Millisecond)
 	if got := r.Of(context.WithoutCancel(t.Context()), q); got.State != booking.Stale || show(got) != "11:00" { // else it hangs here
 		t.Errorf("hangs: %q %s", show(got), got.State)
@@ -45,14 +47,14 @@ func TestASearchDoesNotWaitForAnAgendaThatHangs(t *testing.T) {
 // One that has failed is asked again for a search, which does not wait for it even if nothing of it is known.
 func TestASearchDoesNotWaitForAnAgendaThatHasFailed(t *testing.T) {
 	asked, release := make(chan struct{}, 9), make(chan struct{})
-	source := &script{}
-	source.read = func(connectors.Query) (connectors.Reading, error) {
+	calls := 0
+	source := &script{read: func(connectors.Query) (connectors.Reading, error) {
 		asked <- struct{}{}
-		if source.calls > 1 {
+		if calls++; calls > 1 {
 			<-release
 		}
 		return connectors.Reading{}, &connectors.Error{Op: "read", Kind: connectors.Unavailable}
-	}
+	}}
 	now := monday
 	r := ask{}.reader(&now)
 	q := ask{diary: still{source}}.query()
