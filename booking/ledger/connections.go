@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ type connection struct {
 	Zone               string
 	Name               string
 	Places, Links      []string
-	Motifs             []booking.Motif
+	Motifs             json.RawMessage // a list of booking.Motif
 	Hours, Notice      string
 	Tells              booking.Teller `json:",omitempty"`
 	NamesPerson        bool           `json:",omitempty"`
@@ -64,15 +65,44 @@ func (s connection) reached(zones *zones) (connectors.Connection, error) {
 	return connectors.Connection{Connector: s.Connector, Address: s.Address, Settings: s.Settings, Zone: zone}, err
 }
 
+// alike is what many connections of a list say alike, each once in memory: thousands of agendas offer the same motifs.
+type alike struct {
+	words  map[string]string
+	motifs map[string][]booking.Motif // by how they are written
+}
+
+func (a alike) word(s string) string {
+	word, ok := a.words[s]
+	if !ok {
+		word, a.words[s] = s, s
+	}
+	return word
+}
+
+// offered are the motifs that are written so. Nobody may alter the list.
+func (a alike) offered(written json.RawMessage) ([]booking.Motif, error) {
+	if list, ok := a.motifs[string(written)]; ok {
+		return list, nil
+	}
+	var list []booking.Motif
+	if err := json.Unmarshal(written, &list); err != nil {
+		return nil, err
+	}
+	list = slices.Clip(list) // what is appended to it goes elsewhere
+	a.motifs[string(written)] = list
+	return list, nil
+}
+
 // Connections lists every connection that can be read, by agenda, and what is wrong with each of the others.
 func (l *Ledger) Connections(ctx context.Context) (list []booking.Connection, broken []error, err error) {
+	seen := alike{make(map[string]string), make(map[string][]booking.Motif)}
 	err = l.read.rows(ctx, func(r rowScanner) error {
 		var c booking.Connection
 		var sealed []byte
 		if err := r.Scan(&c.Agenda, &c.Version, &c.Origin, &sealed); err != nil {
 			return err
 		}
-		if err := l.unseal(&c, sealed); err != nil {
+		if err := l.unseal(&c, sealed, seen); err != nil {
 			broken = append(broken, err)
 			return nil
 		}
@@ -82,7 +112,7 @@ func (l *Ledger) Connections(ctx context.Context) (list []booking.Connection, br
 	return list, broken, err
 }
 
-func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
+func (l *Ledger) unseal(c *booking.Connection, sealed []byte, seen alike) error {
 	var s connection
 	if err := l.seal.open("connection/"+c.Agenda, sealed, &s); err != nil {
 		return err
@@ -98,7 +128,11 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 		}
 		c.Beside = append(c.Beside, other)
 	}
-	c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft = s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft
+	if c.Motifs, err = seen.offered(s.Motifs); err != nil {
+		return fmt.Errorf("ledger: connection %s: %w", c.Agenda, err)
+	}
+	c.Connection.Connector, c.Hours, c.Origin = seen.word(c.Connection.Connector), seen.word(s.Hours), booking.Origin(seen.word(string(c.Origin)))
+	c.Name, c.Places, c.Links, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft = s.Name, s.Places, s.Links, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft
 	return nil
 }
 
@@ -107,7 +141,11 @@ func (l *Ledger) unseal(c *booking.Connection, sealed []byte) error {
 // agenda already is Refused.
 func (l *Ledger) PutConnection(ctx context.Context, c booking.Connection, identity string) error {
 	s := stored(c.Connection)
-	s.Name, s.Places, s.Links, s.Motifs, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft = c.Name, c.Places, c.Links, c.Motifs, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft
+	s.Name, s.Places, s.Links, s.Hours, s.Notice, s.Tells, s.NamesPerson, s.Paused, s.Draft = c.Name, c.Places, c.Links, c.Hours, c.Notice, c.Tells, c.NamesPerson, c.Paused, c.Draft
+	var err error
+	if s.Motifs, err = json.Marshal(c.Motifs); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
 	for _, b := range c.Beside {
 		s.Beside = append(s.Beside, stored(b))
 	}

@@ -305,6 +305,32 @@ func TestAgendasOfOneZoneShareIt(t *testing.T) {
 	}
 }
 
+// Nor has each agenda the same motifs for itself; but what becomes of the list of one is no other's matter.
+func TestAgendasOfTheSameMotifsShareThem(t *testing.T) {
+	l, _ := newLedger(t)
+	for agenda, labels := range map[string][]string{"marie": {"Seul", "À deux", "À trois"}, "paul": {"Seul", "À deux", "À trois"}, "zoe": {"Seul"}} {
+		c := booking.Connection{Connection: connectors.Connection{Connector: "native", Zone: time.UTC}, Agenda: agenda}
+		for _, label := range labels {
+			c.Motifs = append(c.Motifs, booking.Motif{ID: label, Label: label})
+		}
+		if err := l.PutConnection(t.Context(), c, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, broken, err := l.Connections(t.Context())
+	if err != nil || len(got) != 3 || len(broken) != 0 {
+		t.Fatalf("Connections = %d, %v, %v", len(got), broken, err)
+	}
+	marie, paul, zoe := got[0].Motifs, got[1].Motifs, got[2].Motifs
+	if len(paul) != 3 || len(zoe) != 1 || &marie[0] != &paul[0] {
+		t.Fatalf("%d and %d motifs; the same ones are not one list", len(paul), len(zoe))
+	}
+	marie, paul = append(marie, booking.Motif{ID: "de Marie"}), append(paul, booking.Motif{ID: "de Paul"})
+	if marie[3].ID != "de Marie" || paul[3].ID != "de Paul" {
+		t.Errorf("what is added for one is added for another: %s, %s", marie[3].ID, paul[3].ID)
+	}
+}
+
 func TestOtherKeysAreRefusedAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "registre.db")
 	open := func(keys ...byte) error {
