@@ -261,7 +261,7 @@ func (g *gateway) recall() error {
 // run starts what goes on while serving; it all ends with the context, and Close waits for it.
 func (g *gateway) run(ctx context.Context) {
 	// An agenda that nobody is shown is read again at two thirds of the time for which it may be shown: what is kept of it may still be.
-	keep := min(keepEvery, 3*g.config.Fresh, g.config.Stale/5)
+	keep := min(keepEvery, g.config.Stale/5)
 	g.work.Go(func() { g.availability.Keep(ctx, g.readings(), keep) })
 	g.work.Go(func() { g.directory.Run(ctx, g.config.Reread) })
 	g.work.Go(func() { g.agendas.Run(ctx, reloadEvery) })
