@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -20,12 +19,13 @@ import (
 // Feed is a published document that is read again and again, and translated only when it has changed. It remembers
 // the validators of its last reading, not the document. It is safe for concurrent use.
 type Feed struct {
-	client  *http.Client
-	url     *url.URL
-	limit   int64
-	meaning string       // everything but the document and the window that a reading depends on
-	seed    maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
-	desks   *Desks
+	fetcher  fetcher
+	url      *url.URL
+	limit    int64
+	zone     *time.Location // this and the settings are everything but the document and the window that a reading depends on
+	settings []byte
+	seed     maphash.Seed // of the sums of documents: nobody can choose one that has the sum of another
+	desks    *Desks
 
 	mu   sync.Mutex
 	last copyOf
@@ -58,7 +58,7 @@ func NewFeed(c Connection, env Env, limit int64) (*Feed, error) {
 		return nil, &Error{Op: "open", Kind: Internal, Err: errors.New("no HTTP client")}
 	}
 	return &Feed{
-		client: env.HTTP, url: over, limit: limit, meaning: c.Zone.String() + " " + string(c.Settings),
+		fetcher: newFetcher(env.HTTP), url: over, limit: limit, zone: c.Zone, settings: c.Settings,
 		seed: maphash.MakeSeed(), desks: env.Desks,
 	}, nil
 }
@@ -77,7 +77,7 @@ func (f *Feed) Read(ctx context.Context, q Query, translate func(document []byte
 
 func (f *Feed) readAt(ctx context.Context, desk *Desk, q Query, translate func([]byte, *Desk) (Reading, error)) (Reading, error) {
 	held := f.held(q)
-	doc, err := fetch(ctx, f.client, f.url, held.validators, f.limit, &desk.document)
+	doc, err := f.fetcher.fetch(ctx, f.url, held.validators, f.limit, &desk.document)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -123,7 +123,8 @@ func (f *Feed) hold(c copyOf) {
 func (f *Feed) versionOf(r Reading, w interval.Interval, v *versioned) string {
 	*v = (*v)[:0]
 	v.span(w)
-	v.text(f.meaning)
+	v.text(f.zone.String())
+	v.text(string(f.settings))
 	v.number(int64(r.Basis))
 	v.spans(r.Busy)
 	v.spans(r.Open)

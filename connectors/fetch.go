@@ -37,13 +37,30 @@ func Fetch(ctx context.Context, client *http.Client, address string, known Valid
 	if err != nil {
 		return Document{}, fetchError(Invalid, "", errors.New("the address cannot be read")) // the cause would hold it
 	}
-	return fetch(ctx, client, u, known, limit, new(bytes.Buffer))
+	f := newFetcher(client)
+	return f.fetch(ctx, u, known, limit, new(bytes.Buffer))
+}
+
+// fetcher is a client whose time is the deadline of a context: one that keeps its own takes two goroutines and a timer for each
+// request, where its transport is not that of net/http.
+type fetcher struct {
+	client http.Client   // without
+	within time.Duration // zero: as long as the context lets it
+}
+
+func newFetcher(client *http.Client) fetcher {
+	f := fetcher{*client, client.Timeout}
+	f.client.Timeout = 0
+	return f
 }
 
 // fetch reads the body of the answer into a buffer, whose it then is.
-func fetch(ctx context.Context, client *http.Client, u *url.URL, known Validators, limit int64, into *bytes.Buffer) (Document, error) {
-	ctx, client, end := timed(ctx, client)
-	defer end()
+func (f *fetcher) fetch(ctx context.Context, u *url.URL, known Validators, limit int64, into *bytes.Buffer) (Document, error) {
+	if end, ends := ctx.Deadline(); f.within > 0 && !(ends && time.Until(end) <= f.within) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.within)
+		defer cancel()
+	}
 	host := u.Host
 	req := (&http.Request{Method: http.MethodGet, URL: u, Host: host, Header: make(http.Header, 2), Body: http.NoBody}).WithContext(ctx)
 	if known.ETag != "" {
@@ -52,7 +69,7 @@ func fetch(ctx context.Context, client *http.Client, u *url.URL, known Validator
 	if known.LastModified != "" {
 		req.Header.Set("If-Modified-Since", known.LastModified)
 	}
-	resp, err := client.Do(req)
+	resp, err := f.client.Do(req)
 	if err != nil {
 		return Document{}, fetchError(Unavailable, host, Discreet(err))
 	}
@@ -76,21 +93,6 @@ func fetch(ctx context.Context, client *http.Client, u *url.URL, known Validator
 		return Document{}, fetchError(Unavailable, host, err)
 	}
 	return doc, nil
-}
-
-// timed is the time of a client as the deadline of a context: a client that keeps its own takes two goroutines and a timer for
-// each request, where its transport is not that of net/http.
-func timed(ctx context.Context, client *http.Client) (context.Context, *http.Client, context.CancelFunc) {
-	if client.Timeout <= 0 {
-		return ctx, client, func() {}
-	}
-	untimed := *client
-	untimed.Timeout = 0
-	if end, ends := ctx.Deadline(); ends && time.Until(end) <= client.Timeout {
-		return ctx, &untimed, func() {}
-	}
-	ctx, cancel := context.WithTimeout(ctx, client.Timeout)
-	return ctx, &untimed, cancel
 }
 
 func fetchError(kind Kind, host string, cause error) *Error {

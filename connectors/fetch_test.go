@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -164,5 +165,38 @@ func mustBeDiscreet(t *testing.T, err error) {
 		if text := err.Error(); strings.Contains(text, "s3cr3t") || strings.Contains(text, "t0k3n") {
 			t.Errorf("the address is in %q", text)
 		}
+	}
+}
+
+// roundTrip is an http.RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A client gives a document its time; who asks may give it less, and no more.
+func TestADocumentHasTheTimeOfItsClient(t *testing.T) {
+	hangs := roundTrip(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})
+	for _, c := range []struct{ client, caller, want time.Duration }{
+		{client: 10 * time.Second, want: 10 * time.Second},
+		{client: 10 * time.Second, caller: time.Minute, want: 10 * time.Second},
+		{client: 10 * time.Second, caller: time.Second, want: time.Second},
+		{client: 0, caller: time.Minute, want: time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if c.caller > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, c.caller)
+				defer cancel()
+			}
+			began := time.Now()
+			_, err := Fetch(ctx, &http.Client{Transport: hangs, Timeout: c.client}, "https://agenda.example.org/a.ics", Validators{}, 1000)
+			if took := time.Since(began); took != c.want || KindOf(err) != Unavailable || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("client %v, caller %v: after %v, %v", c.client, c.caller, took, err)
+			}
+		})
 	}
 }

@@ -17,9 +17,9 @@ type Reader struct {
 	mu       sync.Mutex
 	diaries  map[string]*diary // by agenda
 	reads    sync.WaitGroup
-	gate     chan struct{} // as many readings at once as it holds
-	bySource sync.Map      // horaires as written → *hours.Schedule
-	opens    sync.Map      // opensAt → opening
+	gate     gate     // of all readings
+	bySource sync.Map // horaires as written → *hours.Schedule
+	opens    sync.Map // opensAt → opening
 	alone    alone
 	record   record // of what became of readings
 }
@@ -62,7 +62,7 @@ func New(o Options) *Reader {
 	if o.ReadIn == 0 {
 		o.ReadIn = 10 * time.Second
 	}
-	r := &Reader{Options: o, diaries: make(map[string]*diary), gate: make(chan struct{}, readings)}
+	r := &Reader{Options: o, diaries: make(map[string]*diary), gate: make(gate, readings)}
 	o.Claims.OnClaims(r.forget)
 	return r
 }

@@ -17,11 +17,11 @@ import (
 type diary struct {
 	reader  *Reader // whose it is
 	agenda  *booking.Agenda
-	turns   chan struct{} // as many readings of it at once as it holds
-	horizon int           // of the agenda
-	motifs  []string      // the agenda's own names of them
-	spread  uint32        // a number that it keeps, and that differs from agenda to agenda
-	label   label         // what its kept readings begin with
+	gate    gate     // of readings of it
+	horizon int      // of the agenda
+	motifs  []string // the agenda's own names of them
+	spread  uint32   // a number that it keeps, and that differs from agenda to agenda
+	label   label    // what its kept readings begin with
 	shelf   shelf
 
 	mu      sync.Mutex
@@ -31,8 +31,9 @@ type diary struct {
 	failing int           // attempts since one succeeded
 	wanted  time.Time     // when somebody was shown it last
 	waiting time.Time     // since then another instance is about to read it; zero: none is
-	pending chan struct{} // closed when the reading under way ends; nil when there is none
-	asked   time.Time     // when that began
+	reading bool          // one is under way
+	ended   chan struct{} // closed when it ends; nil while nobody waits for that
+	asked   time.Time     // when it began
 }
 
 // reading is an answer of an agenda and of those beside it, at one time.
@@ -107,7 +108,9 @@ func (r reading) upToDate(state booking.State, of *diary, now time.Time) bool {
 
 // readNow believes nothing but a reading that begins now.
 func (r *Reader) readNow(ctx context.Context, d *diary, now time.Time) (reading, booking.State) {
-	got := r.ask(ctx, d, now)
+	within, cancel := context.WithTimeout(ctx, r.ReadIn)
+	defer cancel()
+	got := r.ask(within, d, now)
 	if ctx.Err() == nil { // that a caller left says nothing of the agenda
 		d.keep(got)
 	}
@@ -126,7 +129,7 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 	d := r.diaries[a.Agenda]
 	if d == nil || d.agenda != a { // opened again: what was read through the old connection is not believed
 		d = &diary{
-			reader: r, agenda: a, turns: make(chan struct{}, readingsOfOne), spread: spread(a.Agenda), horizon: horizon(a),
+			reader: r, agenda: a, gate: make(gate, readingsOfOne), spread: spread(a.Agenda), horizon: horizon(a),
 			motifs: upstream(a), label: labelOf(a, r.Build),
 		}
 		r.diaries[a.Agenda] = d
@@ -137,34 +140,41 @@ func (r *Reader) diary(a *booking.Agenda) *diary {
 
 // refresh joins the reading under way or starts one.
 func (r *Reader) refresh(ctx context.Context, d *diary, now time.Time) <-chan struct{} {
-	done, ours := d.begin(now)
+	done, ours := d.begin(now, true)
 	if ours {
-		r.reads.Go(func() { r.carryOut(ctx, d, now, done) })
+		r.reads.Go(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.ReadIn)
+			defer cancel()
+			r.carryOut(ctx, d, now)
+		})
 	}
 	return done
 }
 
-// begin joins the reading under way, or begins one: then it is ours to carry out.
-func (d *diary) begin(now time.Time) (done chan struct{}, ours bool) {
+// begin joins the reading under way, or begins one: then it is ours to carry out. Who waits for its end, or joins, is told of it.
+func (d *diary) begin(now time.Time, wait bool) (ended <-chan struct{}, ours bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.pending != nil {
-		return d.pending, false
+	if ours = !d.reading; ours {
+		d.reading, d.asked = true, now
 	}
-	d.pending, d.asked = make(chan struct{}), now
-	return d.pending, true
+	if d.ended == nil && (wait || !ours) {
+		d.ended = make(chan struct{})
+	}
+	return d.ended, ours
 }
 
-// carryOut makes a reading that has begun. It outlives its caller, not ReadIn.
-func (r *Reader) carryOut(ctx context.Context, d *diary, now time.Time, done chan struct{}) {
-	ctx = context.WithoutCancel(ctx)
+// carryOut makes a reading that has begun.
+func (r *Reader) carryOut(ctx context.Context, d *diary, now time.Time) {
 	got := r.ask(ctx, d, now)
 	d.keep(got)
-	r.show(ctx, d, got)
+	r.show(context.WithoutCancel(ctx), d, got)
 	d.mu.Lock()
-	d.pending = nil
-	d.mu.Unlock()
-	close(done)
+	defer d.mu.Unlock()
+	if d.ended != nil {
+		close(d.ended)
+	}
+	d.reading, d.ended = false, nil
 }
 
 // keep remembers a reading, or that it failed.
@@ -186,7 +196,7 @@ func (d *diary) keep(got reading) {
 func (d *diary) resting(now time.Time, freshFor time.Duration) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.failed != nil && d.pending == nil && now.Sub(d.tried) < freshFor/4
+	return d.failed != nil && !d.reading && now.Sub(d.tried) < freshFor/4
 }
 
 // slow is how long an agenda that was read before may take before somebody hasty shows what it said then.
@@ -196,7 +206,7 @@ const slow = 250 * time.Millisecond
 func (d *diary) hangs(now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.failing > 0 || d.pending != nil && !d.last.at.IsZero() && now.Sub(d.asked) > slow
+	return d.failing > 0 || d.reading && !d.last.at.IsZero() && now.Sub(d.asked) > slow
 }
 
 // state is the last reading and how far it may be believed at now.
@@ -233,17 +243,13 @@ func horizon(a *booking.Agenda) (days int) {
 	return days
 }
 
-// ask reads the agenda and every diary beside it; all must answer.
+// ask reads the agenda and every diary beside it; all must answer, before ctx ends.
 func (r *Reader) ask(ctx context.Context, d *diary, now time.Time) reading {
-	ctx, cancel := context.WithTimeout(ctx, r.ReadIn)
-	defer cancel()
-	for _, gate := range []chan struct{}{d.turns, r.gate} {
-		select {
-		case gate <- struct{}{}:
-			defer func() { <-gate }()
-		case <-ctx.Done():
-			return reading{at: now, err: ctx.Err()}
+	for _, g := range [...]gate{d.gate, r.gate} {
+		if err := g.enter(ctx); err != nil {
+			return reading{at: now, err: err}
 		}
+		defer g.leave()
 	}
 	d.mu.Lock()
 	before := d.last.said

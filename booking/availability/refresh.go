@@ -20,8 +20,9 @@ func (r *Reader) Refresh(ctx context.Context, every time.Duration, list func() [
 	work := make(chan *diary)
 	for range refreshers {
 		r.reads.Go(func() {
+			own := &term{lasts: r.ReadIn}
 			for d := range work {
-				r.readInTurn(ctx, d)
+				r.readInTurn(ctx, d, own)
 			}
 		})
 	}
@@ -72,7 +73,7 @@ func (r *Reader) due(agendas []*booking.Agenda, now time.Time) []*diary {
 		}
 		d := r.diary(a)
 		d.mu.Lock()
-		wanted, tried, due := d.isWanted(now, r.Options), d.tried, d.pending == nil && !d.next(now, r.Options).After(now)
+		wanted, tried, due := d.isWanted(now, r.Options), d.tried, !d.reading && !d.next(now, r.Options).After(now)
 		d.mu.Unlock()
 		if due {
 			turns = append(turns, turn{d, wanted, tried.UnixMicro()})

@@ -64,7 +64,7 @@ func (r *Reader) together(ctx context.Context, what string, ask func(context.Con
 }
 
 // readInTurn reads an agenda that is due, unless another instance has, or does: that one's reading is heard of.
-func (r *Reader) readInTurn(ctx context.Context, d *diary) {
+func (r *Reader) readInTurn(ctx context.Context, d *diary, own *term) {
 	now := r.Now()
 	if !r.turn(ctx, d, now) {
 		return
@@ -73,11 +73,12 @@ func (r *Reader) readInTurn(ctx context.Context, d *diary) {
 	if r.look(ctx, d, now) && !d.isDue(now, r.Options) {
 		return
 	}
-	done, ours := d.begin(now)
-	if ours {
-		r.carryOut(ctx, d, now, done) // here: a goroutine of its own for each would have to grow its stack each time
+	ended, ours := d.begin(now, false)
+	if !ours {
+		<-ended
+		return
 	}
-	<-done
+	r.carryOut(own.from(ctx), d, now) // here: a goroutine of its own for each would have to grow its stack each time
 }
 
 func (d *diary) isDue(now time.Time, o Options) bool {

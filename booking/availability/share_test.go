@@ -110,7 +110,7 @@ func (tn *town) instance(t *testing.T, w *wall, name string) *Reader {
 // inTurn has a reader look for what is due once.
 func (tn *town) inTurn(ctx context.Context, r *Reader) {
 	for _, d := range r.due(tn.list, tn.clock()) {
-		r.readInTurn(ctx, d)
+		r.readInTurn(ctx, d, &term{lasts: r.ReadIn})
 	}
 }
 

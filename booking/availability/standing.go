@@ -55,7 +55,7 @@ func (r *Reader) count(a *booking.Agenda, now time.Time, of *booking.Reading) {
 	}
 	d.mu.Lock()
 	switch {
-	case d.pending != nil:
+	case d.reading:
 		of.Reading++
 	case !d.next(now, r.Options).After(now):
 		of.Due++

@@ -31,6 +31,10 @@ func (b *breakers) send(c call) (*http.Response, error) {
 		}
 	}
 	leave := func(o outcome) {
+		if o == answered { // which opens nothing
+			c.to.circuit.leave(p, o, time.Time{}, 0)
+			return
+		}
 		c.to.circuit.leave(p, o, b.options.Now(), time.Duration(float64(openFor)*(1+openJitter*(2*b.options.Random()-1))))
 	}
 	response, err := b.next.send(c)

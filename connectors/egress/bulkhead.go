@@ -49,6 +49,7 @@ func (b *bulkheads) send(c call) (*http.Response, error) {
 			closeBody(c.Request)
 			return nil, err
 		}
+		c.start = b.options.Now() // what was waited for is not the server's
 	}
 	response, err := b.next.send(c)
 	if err != nil {

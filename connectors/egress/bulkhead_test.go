@@ -1,9 +1,12 @@
 package egress
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,5 +61,36 @@ func TestASlowServerHasItsShareAndNoMore(t *testing.T) {
 	}
 	if n := len(asked(t, client).places); n != 0 || arrived.Load() != most+1 {
 		t.Errorf("%d arrived, %d have not left", arrived.Load(), n)
+	}
+}
+
+// How long a server took does not hold what its other requests kept one waiting for.
+func TestWhatWasWaitedForIsNotTheServers(t *testing.T) {
+	var log bytes.Buffer
+	hand := newInHand()
+	o := hand.options(0.5)
+	o.PerHost, o.Logger = 1, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	looked, urgent := make(chan struct{}, 9), o.Urgent
+	o.Urgent = func(ctx context.Context) time.Time { looked <- struct{}{}; return urgent(ctx) }
+	client, agenda, _ := local(t, o, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ouvert") })
+	first, err := client.Get(agenda)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-looked // by its breaker
+	done := make(chan error)
+	go func() {
+		_, _, err := ask(t.Context(), client, http.MethodGet, agenda)
+		done <- err
+	}()
+	<-looked
+	<-looked // again: it waits
+	hand.pass(time.Minute)
+	_ = first.Body.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if text := log.String(); strings.Count(text, "duration=1m0s") != 1 || strings.Count(text, "duration=0s") != 1 {
+		t.Errorf("the first was answered for a minute, the second at once; the log says\n%s", text)
 	}
 }

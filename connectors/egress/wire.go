@@ -16,7 +16,6 @@ type wire struct {
 }
 
 func (w *wire) send(c call) (*http.Response, error) {
-	c.start = w.options.Now() // what was waited for before is not the server's
 	response, err := w.base.RoundTrip(c.Request)
 	if err != nil {
 		w.logFailure(c.Request, c.start, err)
