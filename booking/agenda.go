@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,21 @@ const (
 	GatewayTells Teller = "passerelle"
 	SourceTells  Teller = "source" // the agenda's own software does
 )
+
+// Clone is a copy that can be altered: it has no list in common with any other, where many agendas are kept with the same one.
+func (c *Connection) Clone() Connection {
+	out := *c
+	out.Settings, out.Places, out.Links = slices.Clone(c.Settings), slices.Clone(c.Places), slices.Clone(c.Links)
+	out.Motifs, out.Beside = slices.Clone(c.Motifs), slices.Clone(c.Beside)
+	for i := range out.Motifs {
+		m := &out.Motifs[i]
+		m.Services, m.Bring, m.Required, m.Reception = slices.Clone(m.Services), slices.Clone(m.Bring), slices.Clone(m.Required), slices.Clone(m.Reception)
+	}
+	for i := range out.Beside {
+		out.Beside[i].Settings = slices.Clone(out.Beside[i].Settings)
+	}
+	return out
+}
 
 // Motif finds a motif by id.
 func (c *Connection) Motif(id string) (Motif, bool) {

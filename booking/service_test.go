@@ -562,7 +562,7 @@ func (w *world) put(t *testing.T, agenda string, change func(*booking.Connection
 	if !ok {
 		t.Fatalf("no agenda %s", agenda)
 	}
-	c := a.Connection
+	c := a.Connection.Clone()
 	change(&c)
 	if _, err := w.set.Put(t.Context(), c); err != nil {
 		t.Fatal(err)

@@ -33,13 +33,14 @@ func (s *Set) Put(ctx context.Context, c booking.Connection) (agenda string, err
 }
 
 // Change changes an agenda as it stands, and says under which agenda it is kept, as Put does. change may be called again when
-// somebody else was first: it alters no slice of what it is given. Its error ends it.
+// somebody else was first; its error ends it.
 func (s *Set) Change(ctx context.Context, agenda string, change func(*booking.Connection) error) (kept string, err error) {
 	err = s.settle(ctx, func(known *known) error {
 		c, ok := known.all[agenda]
 		if !ok {
 			return &booking.Error{Kind: connectors.NotFound, Code: "agenda_inconnu", Detail: "Cet agenda n'existe pas."}
 		}
+		c = c.Clone() // what it alters is not served before it is kept, nor is it another agenda's
 		if err := change(&c); err != nil {
 			return err
 		}

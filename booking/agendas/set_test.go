@@ -300,6 +300,31 @@ func TestChangesAtOnceAreAllKept(t *testing.T) {
 	}
 }
 
+// What is altered is served by nobody before it is kept, and never by an agenda that offers the same.
+func TestAChangeIsOfOneAgendaOnly(t *testing.T) {
+	s, l := newSet(t)
+	put(t, s, native("a", "x"))
+	put(t, s, native("b", "y"))
+	s = open(t, l) // as after a start: both are read at once
+	errNo := errors.New("no")
+	for _, end := range []error{errNo, nil} {
+		if _, err := s.Change(t.Context(), "a", func(c *booking.Connection) error {
+			c.Motifs[0].Modality, c.Places[0] = booking.ByPhone, "z"
+			return end
+		}); !errors.Is(err, end) {
+			t.Fatal(err)
+		}
+		a, _ := s.ByID("a")
+		b, _ := s.ByID("b")
+		if changed := a.Motifs[0].Modality == booking.ByPhone && a.Places[0] == "z"; changed != (end == nil) {
+			t.Errorf("a change that ends with %v: it offers %s at %s", end, a.Motifs[0].Modality, a.Places[0])
+		}
+		if b.Motifs[0].Modality == booking.ByPhone {
+			t.Error("another agenda is changed too")
+		}
+	}
+}
+
 // What its structure still looks at serves no place.
 func of(s *Set, p *booking.Place) []*booking.Agenda { return s.OfPlace(p).Agendas }
 

@@ -75,7 +75,7 @@ func TestWhatWasKnownOutlivesTheProgram(t *testing.T) {
 		}
 	}
 	site, err := gateway.NewSite(gateway.Options{Program: programs.Build(t), Folder: t.TempDir(), Environment: map[string]string{
-		"PASSERELLE_LIEUX": filepath.Join(folder, "lieux.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "a.yaml"), "PASSERELLE_FRAICHEUR": "1s",
+		"PASSERELLE_LIEUX": filepath.Join(folder, "lieux.csv"), "PASSERELLE_CONFIG": filepath.Join(folder, "a.yaml"), "PASSERELLE_FRAICHEUR": "1s", "PASSERELLE_PEREMPTION": "1m",
 		"PASSERELLE_EGRESS_HOTES_HTTP": "127.0.0.1", "PASSERELLE_EGRESS_ADRESSES_AUTORISEES": "127.0.0.1",
 		"PASSERELLE_COURRIEL_SERVEUR": "smtp://127.0.0.1:1", "PASSERELLE_COURRIEL_EXPEDITEUR": "rdv@example.org",
 	}})
