@@ -168,7 +168,7 @@ func (d *diary) begin(now time.Time, wait bool) (ended <-chan struct{}, ours boo
 func (r *Reader) carryOut(ctx context.Context, d *diary, now time.Time) {
 	got := r.ask(ctx, d, now)
 	d.keep(got)
-	r.show(context.WithoutCancel(ctx), d, got)
+	r.show(context.WithoutCancel(ctx), d, got) // it may have taken all its time
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ended != nil {

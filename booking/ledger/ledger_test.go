@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"passerelle/auth"
 	"passerelle/auth/signin"
@@ -324,6 +325,9 @@ func TestAgendasOfTheSameMotifsShareThem(t *testing.T) {
 	marie, paul, zoe := got[0].Motifs, got[1].Motifs, got[2].Motifs
 	if len(paul) != 3 || len(zoe) != 1 || &marie[0] != &paul[0] {
 		t.Fatalf("%d and %d motifs; the same ones are not one list", len(paul), len(zoe))
+	}
+	if unsafe.StringData(got[0].Connector) != unsafe.StringData(got[1].Connector) {
+		t.Error("each has the name of its connector for itself")
 	}
 	marie, paul = append(marie, booking.Motif{ID: "de Marie"}), append(paul, booking.Motif{ID: "de Paul"})
 	if marie[3].ID != "de Marie" || paul[3].ID != "de Paul" {

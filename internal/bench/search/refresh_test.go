@@ -10,7 +10,7 @@ import (
 
 // refreshes compares the processor time of a reading of a feed by the program with that of its bytes by nothing but net/http:
 // both read each feed as often, beside each other, each its own server of the same feeds. What the program does besides, whether it
-// reads feeds or not, is what another takes meanwhile that knows as many and reads none.
+// reads feeds or not (it keeps them for a next run, too), is what another takes meanwhile that knows as many and reads none.
 func refreshes(t *testing.T, _ *gate, s size) (rows table) {
 	n := s.agendas
 	forUs, forBare := startFeeds(t, n), startFeeds(t, n)
