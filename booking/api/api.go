@@ -86,12 +86,15 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	e.POST("/notifications/:agenda", s.count, s.limit(maxNotification), s.admit, s.notified) // signed by each software in its own way
-	e.Use(s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, contract.parameters, contract.bodies))
+	guards := []gin.HandlerFunc{s.authenticate(doc), s.count, s.authorize(doc), s.hear, s.limit(maxBody), s.admit, s.validate(doc, contract.parameters, contract.bodies)}
+	public := e.Group("/v1", fromAnywhere)
+	public.Use(guards...)
+	public.GET("/disponibilites.json", s.getOutlook)
+	public.GET("/disponibilites.csv", s.getOutlookCSV)
+	e.Use(guards...)
 	e.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", document) })
 	e.GET("/docs", unreferred, s.showDocs)
 	e.POST("/oauth/token", s.token)
-	e.GET("/v1/disponibilites.json", s.getOutlook)
-	e.GET("/v1/disponibilites.csv", s.getOutlookCSV)
 	RegisterHandlersWithOptions(e, s.strict(), GinServerOptions{
 		ErrorHandler: func(c *gin.Context, err error, _ int) { s.refuse(c, unreadable(err)) },
 	})

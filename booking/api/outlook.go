@@ -76,6 +76,12 @@ func (s *server) getOutlookCSV(c *gin.Context) {
 	sendEdition(c, e, e.table)
 }
 
+// fromAnywhere lets a script of any site read the answer, and a refusal with what says when to ask again (Fetch, CORS protocol).
+func fromAnywhere(c *gin.Context) {
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Access-Control-Expose-Headers", "ETag, RateLimit, RateLimit-Policy, Retry-After")
+}
+
 // sendEdition sends what is kept compressed: it is the same for all who ask and holds no secret (docs/decisions/0034).
 func sendEdition(c *gin.Context, e *edition, body []byte) {
 	tag := `W/"` + e.position() + `"` // of both codings
@@ -83,8 +89,6 @@ func sendEdition(c *gin.Context, e *edition, body []byte) {
 	c.Header("Last-Modified", e.made.UTC().Format(http.TimeFormat))
 	c.Header("Cache-Control", fmt.Sprintf("public, max-age=%d", seconds(editionEvery)))
 	c.Header("Vary", "Accept-Encoding")
-	c.Header("Access-Control-Allow-Origin", "*")
-	c.Header("Access-Control-Expose-Headers", "ETag")
 	if hasTag(c.Request, tag) {
 		c.Status(http.StatusNotModified)
 		return

@@ -119,6 +119,24 @@ func TestThePublicFileHoldsNoSecret(t *testing.T) {
 	}
 }
 
+// A map on another site is told when to ask again: its script may read that too.
+func TestTheRefusalOfThePublicFileIsReadFromAnySite(t *testing.T) {
+	for _, path := range []string{"/v1/disponibilites.json", "/v1/disponibilites.csv"} {
+		d := newDoor(t)
+		d.limited(func(l *Limits) { l.Public = 1 })
+		for _, status := range []int{200, 429} {
+			got := d.do(ask{path: path, token: "-"})
+			may, told := got.header.Get("Access-Control-Allow-Origin"), got.header.Get("Access-Control-Expose-Headers")
+			if got.status != status || may != "*" || !strings.Contains(told, "Retry-After") {
+				t.Errorf("%s: %d, not %d; %q may read it, %q too", path, got.status, status, may, told)
+			}
+		}
+		if got := d.do(ask{path: "/v1/lieux"}); got.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Error("scripts of any site may read what a token is for")
+		}
+	}
+}
+
 // An edition stands for a minute, for all; who has it is told so.
 func TestAnEditionStandsForAMinute(t *testing.T) {
 	d := newDoor(t)
