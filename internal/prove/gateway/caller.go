@@ -22,12 +22,15 @@ type Caller struct {
 	mu    sync.Mutex
 	url   string // of the process that serves now
 	token string
-	since time.Time
+	renew time.Time // when another is to be asked for
+	good  time.Time // until when it may be used
 }
 
 const (
 	answerIn   = 30 * time.Second // a guard: until an answer comes
-	renewAfter = 3 * time.Minute  // well within the life of a token
+	goodFor    = 4 * time.Minute  // well within the life of a token
+	renewAfter = 3 * time.Minute
+	renewAgain = 10 * time.Second // after another was asked for: it may be refused
 )
 
 // NewCaller makes the tool of a partner.
@@ -46,31 +49,52 @@ func (c *Caller) Turn(url string) {
 	c.url = url
 }
 
-// Reach is where to call, and with which token.
+// Reach is where to call, and with which token. While one call asks for another token, the others go on with the one there is;
+// so does that one where it is refused.
 func (c *Caller) Reach(ctx context.Context) (address, token string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Since(c.since) < renewAfter {
-		return c.url, c.token, nil
+	switch now := time.Now(); {
+	case now.After(c.good):
+		token, err := c.grant(ctx, c.url)
+		if err != nil {
+			return "", "", err
+		}
+		c.take(token)
+	case now.After(c.renew):
+		c.renew = now.Add(renewAgain)
+		address := c.url
+		c.mu.Unlock()
+		token, err := c.grant(ctx, address)
+		c.mu.Lock()
+		if err == nil {
+			c.take(token)
+		}
 	}
+	return c.url, c.token, nil
+}
+
+func (c *Caller) take(token string) {
+	now := time.Now()
+	c.token, c.renew, c.good = token, now.Add(renewAfter), now.Add(goodFor)
+}
+
+// grant asks for a token.
+func (c *Caller) grant(ctx context.Context, address string) (string, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.Partner.ID}, "client_secret": {c.Partner.Secret}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/oauth/token", strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/oauth/token", strings.NewReader(form.Encode()))
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	a, err := c.do(r)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	var given struct {
-		Token string `json:"access_token"`
+	if token := a.Text("access_token"); token != "" {
+		return token, nil
 	}
-	if err := json.Unmarshal(a.Body, &given); err != nil || given.Token == "" {
-		return "", "", fmt.Errorf("gateway: %d instead of a token", a.Status)
-	}
-	c.token, c.since = given.Token, time.Now()
-	return c.url, c.token, nil
+	return "", fmt.Errorf("gateway: %s instead of a token", a)
 }
 
 // Answer is what came back.

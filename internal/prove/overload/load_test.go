@@ -57,7 +57,7 @@ type load struct {
 	booked  int // intentions
 	by      [kinds]tally
 	strange map[string]int // answers that nobody should see
-	broken  int            // calls without an answer
+	broken  []error        // of the calls without an answer
 	turned  []string       // references of the bookings that were refused for overload
 	now     int            // outstanding
 	peak    int
@@ -109,7 +109,7 @@ func (l *load) note(k kind, i gateway.Intention, a gateway.Answer, err error, to
 	t := &l.by[k]
 	switch {
 	case err != nil:
-		l.broken++
+		l.broken = append(l.broken, err)
 	case a.Status/100 == 2, a.Status == http.StatusConflict:
 		t.served++
 		t.times = append(t.times, took)

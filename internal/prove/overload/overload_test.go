@@ -3,6 +3,7 @@ package overload
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -100,8 +101,11 @@ func disorder(l *load, resident int) (wrong []string) {
 	_, refused := l.outstanding()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.strange) > 0 || l.broken > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d calls had no answer; answers that nobody expects: %v", l.broken, l.strange))
+	if len(l.broken) > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d calls had no answer, the first for %v", len(l.broken), l.broken[0]))
+	}
+	if len(l.strange) > 0 {
+		wrong = append(wrong, fmt.Sprintf("answers that nobody expects: %v", l.strange))
 	}
 	if refused == 0 && l.peak > 2*(places+waiting) {
 		wrong = append(wrong, fmt.Sprintf("%d requests at once, and none was refused", l.peak))
@@ -133,7 +137,7 @@ func TestEveryDisorderIsSeen(t *testing.T) {
 	}{
 		"orderly":                      {func(*load) {}, most, false},
 		"an answer that nobody has":    {func(l *load) { l.strange["500 erreur_interne"]++ }, 0, true},
-		"no answer":                    {func(l *load) { l.broken++ }, 0, true},
+		"no answer":                    {func(l *load) { l.broken = append(l.broken, io.EOF) }, 0, true},
 		"searches before bookings":     {func(l *load) { l.by[booking].served = 30 }, 0, true},
 		"all at once and none refused": {func(l *load) { l.by[booking].refused, l.by[search].refused = 0, 0 }, 0, true},
 		"callers pile up":              {func(l *load) { l.peak++ }, 0, true},
