@@ -103,18 +103,12 @@ func (s *Service) settleFound(ctx context.Context, d Debt, found connectors.Appo
 		_, err := s.advance(ctx, a, Change{Event: Accept, Upstream: &found, Telling: s.telling(a)})
 		return err
 	}
-	canceler, ok := s.diary(a).(connectors.Canceler)
-	if !ok || found.Interval != a.Interval {
+	if _, ok := s.diary(a).(connectors.Canceler); !ok || found.Interval != a.Interval {
 		return s.giveUp(ctx, d)
 	}
-	switch err := s.unbook(ctx, canceler, found); {
-	case err == nil, connectors.KindOf(err) == connectors.NotFound:
-		_, err := s.advance(ctx, a, Change{Event: Refuse, Lease: takenBack[0], Telling: s.telling(a)})
-		return err
-	case finalNo(err):
-		return s.giveUp(ctx, d)
-	}
-	return s.giveUpOr(ctx, d)
+	// Refused before it is taken out: a deletion whose answer is lost may be applied after another look has found no clash any more.
+	_, err = s.advance(ctx, a, Change{Event: Refuse, Telling: s.telling(a)})
+	return err
 }
 
 // clashes reports whether the agenda has somebody else's event at the time of an appointment.

@@ -25,11 +25,12 @@ type diary struct {
 	events      []event
 	late        []*delayed
 	serial      int
-	absences    map[string][]time.Time // when it answered that it has no such reference
-	gone        map[string]bool        // references that it let go long after it was asked to
-	let         map[string]bool        // references of which it has answered that they are cancelled
-	touched     map[string]bool        // references that a human deleted, moved or edited
-	kept        map[string]bool        // references that it refused to let go
+	absences    map[string][]time.Time       // when it answered that it has no such reference
+	gone        map[string]bool              // references that it let go long after it was asked to
+	found       map[string]interval.Interval // where it has shown a reference
+	crowded     map[string]bool              // references over which it has shown another event, after that
+	touched     map[string]bool              // references that a human deleted, moved or edited
+	kept        map[string]bool              // references that it refused to let go
 }
 
 // event is what stands in the diary; without a reference it is somebody else's.
@@ -49,7 +50,7 @@ type delayed struct {
 func newDiary(s *Scheduler, id string, weights *[fates]int, lag *time.Duration) *diary {
 	return &diary{
 		Scheduler: s, id: id, weights: weights, lag: lag, liar: func(_ string, err error) error { return err },
-		absences: make(map[string][]time.Time), gone: make(map[string]bool), let: make(map[string]bool),
+		absences: make(map[string][]time.Time), gone: make(map[string]bool), found: make(map[string]interval.Interval), crowded: make(map[string]bool),
 		touched: make(map[string]bool), kept: make(map[string]bool),
 	}
 }

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"slices"
 
 	"passerelle/connectors"
 	"passerelle/connectors/interval"
@@ -59,7 +60,20 @@ func (a reading) Read(ctx context.Context, q connectors.Query) (connectors.Readi
 		}
 		return nil
 	})
+	if err == nil {
+		d.crowd(r)
+	}
 	return r, readError(err)
+}
+
+// crowd keeps which of the references that were found a reading shows beside another event.
+func (d *diary) crowd(r connectors.Reading) {
+	for reference, span := range d.found {
+		other := func(o connectors.Own) bool { return o.Reference != reference && o.Overlaps(span) }
+		if slices.ContainsFunc(r.Busy, span.Overlaps) || slices.ContainsFunc(r.Own, other) {
+			d.crowded[reference] = true
+		}
+	}
 }
 
 // readError: a question that nobody answered is no write.
@@ -93,7 +107,6 @@ func (a freeing) Cancel(ctx context.Context, ours connectors.Appointment) error 
 		}
 		return d.write("cancel", ours.Reference, func() error { return d.remove(ours) }, no)
 	})
-	d.let[ours.Reference] = d.let[ours.Reference] || err == nil
 	d.kept[ours.Reference] = d.kept[ours.Reference] || err != nil && connectors.KindOf(err) == connectors.Refused
 	return err
 }
@@ -113,7 +126,9 @@ func (a searching) Find(ctx context.Context, reference string) (out connectors.A
 		d.note("  %s: find %s finds it at %s", d.id, reference, out.Interval)
 		return nil
 	})
-	if err != nil && connectors.KindOf(err) == connectors.NotFound {
+	if err == nil {
+		d.found[reference] = out.Interval
+	} else if connectors.KindOf(err) == connectors.NotFound {
 		d.absences[reference] = append(d.absences[reference], d.now)
 	}
 	return out, readError(err)

@@ -26,7 +26,7 @@ const (
 	answers   Promise = "a call is answered with what was done"
 	once      Promise = "a person is expected once at a time"
 	seen      Promise = "nobody changes what he has not seen"
-	absent    Promise = "what is in doubt is released after two absences, apart"
+	absent    Promise = "what is in doubt is released after two absences, apart, or where somebody else is seen"
 	freed     Promise = "what is cancelled was freed in its agenda first"
 	erased    Promise = "personal data ends"
 )
@@ -184,14 +184,14 @@ func (j *judge) touched(a booking.Appointment) bool {
 	return false
 }
 
-// saw: a doubt is released after two looks apart that found nothing, or once the agenda let go of what was found.
+// saw: a doubt is released after two looks apart that found nothing, or once it was found where somebody else is.
 func (j *judge) saw(s Taken) {
 	if s.Change.Event != booking.Refuse || s.Before.Status != booking.Uncertain && s.Before.Status != booking.NeedsHuman {
 		return
 	}
 	d := j.diaryOf(s.After.Agenda)
 	in := d.absences[s.After.ID]
-	if n := len(in); (n < 2 || in[n-1].Sub(in[0]) < absencesApart) && !d.let[s.After.ID] {
+	if n := len(in); (n < 2 || in[n-1].Sub(in[0]) < absencesApart) && !d.crowded[s.After.ID] {
 		j.breaks(absent, "%s is refused after %d absences", s.After.ID, n)
 	}
 }
