@@ -18,7 +18,7 @@ type verdict struct {
 	losses    []string // confirmed appointments without their event
 	unsettled []string // neither settled nor given to people
 	untold    []string // whose prescriber was not told of the outcome
-	hasty     []string // refused although the agenda had not said twice that it has no such event
+	hasty     []string // refused although the agenda had neither said twice that it has no such event, nor shown another over it
 	statuses  map[booking.Status]int
 	people    int // how many were given to people on the way
 	fates     map[fate]int

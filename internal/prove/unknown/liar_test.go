@@ -27,7 +27,7 @@ type liar struct {
 	asked    map[string]int
 	booked   map[string]bool        // references that a write was sent for
 	refused  map[string]bool        // … and that a definite no came for
-	freed    map[string]time.Time   // … and when it was first asked to cancel them
+	crowded  map[string]time.Time   // … and when it has first shown another event over theirs
 	absences map[string][]time.Time // when it answered that it has no such reference
 	fates    map[fate]int
 }
@@ -78,7 +78,7 @@ var _ interface {
 func newLiar(name string, seed uint64, now func() time.Time) *liar {
 	return &liar{
 		name: name, seed: seed, now: now, asked: make(map[string]int), booked: make(map[string]bool), refused: make(map[string]bool),
-		freed: make(map[string]time.Time), absences: make(map[string][]time.Time), fates: make(map[fate]int),
+		crowded: make(map[string]time.Time), absences: make(map[string][]time.Time), fates: make(map[fate]int),
 	}
 }
 
@@ -171,9 +171,6 @@ func (l *liar) Cancel(_ context.Context, a connectors.Appointment) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.roll("cancel", a.Reference)
-	if l.freed[a.Reference].IsZero() {
-		l.freed[a.Reference] = l.now()
-	}
 	return l.write("cancel", r, fatesOfCancellations, func() {
 		if i := l.at(a.Reference); i >= 0 {
 			l.events = slices.Delete(l.events, i, i+1)
@@ -204,6 +201,10 @@ func (l *liar) Read(_ context.Context, q connectors.Query) (connectors.Reading, 
 	for _, e := range l.events {
 		if e.Overlaps(q.Window) {
 			reading.Own = append(reading.Own, connectors.Own{Reference: e.Reference, Interval: e.Interval, Version: e.Version})
+			other := func(o connectors.Appointment) bool { return o.Reference != e.Reference && o.Overlaps(e.Interval) }
+			if l.crowded[e.Reference].IsZero() && slices.ContainsFunc(l.events, other) {
+				l.crowded[e.Reference] = l.now()
+			}
 		}
 	}
 	return reading, nil
@@ -220,10 +221,10 @@ func (l *liar) has(reference string, at interval.Interval) bool {
 }
 
 // saidNo says whether there was a reason by then to take a booking for one that is not there: a definite no, two answers
-// a minute apart that there is no such reference, or that it was asked to let it go.
+// a minute apart that there is no such reference, or another event over it.
 func (l *liar) saidNo(reference string, by time.Time) bool {
-	freed, times := l.freed[reference], l.absences[reference]
+	crowded, times := l.crowded[reference], l.absences[reference]
 	times = slices.DeleteFunc(slices.Clone(times), func(t time.Time) bool { return t.After(by) })
-	return l.refused[reference] || !freed.IsZero() && !freed.After(by) ||
+	return l.refused[reference] || !crowded.IsZero() && !crowded.After(by) ||
 		len(times) > 1 && times[len(times)-1].Sub(times[0]) >= time.Minute
 }
