@@ -35,6 +35,7 @@ func (l *Ledger) sequence(ctx context.Context) error {
 			return err
 		}
 		last := make(map[string]int64)
+		// By "partner" alone SQLite would go through the whole log in that order, rather than through what has no position.
 		err := s.rows(ctx, func(r rowScanner) error {
 			var partner string
 			var position int64
@@ -42,7 +43,7 @@ func (l *Ledger) sequence(ctx context.Context) error {
 			last[partner] = max(last[partner], position)
 			return err
 		}, `UPDATE log SET position = fresh.n + coalesce((SELECT last FROM sequence WHERE sequence.partner = log.partner), 0)
-			FROM (SELECT id, row_number() OVER (PARTITION BY partner ORDER BY id) AS n FROM log WHERE position IS NULL AND shown = 1) AS fresh
+			FROM (SELECT id, row_number() OVER (PARTITION BY partner || '' ORDER BY id) AS n FROM log WHERE position IS NULL AND shown = 1) AS fresh
 			WHERE log.id = fresh.id RETURNING partner, position`)
 		if err != nil {
 			return err
