@@ -20,12 +20,27 @@ func logEntry(ctx context.Context, s *session, a booking.Appointment, erased boo
 		a.Partner, a.ID, a.Status, a.Version, flag(erased), flag(!a.Taken.IsZero()), millis(a.Modified))
 }
 
+// unsequenced is the entries without a position.
+func unsequenced(d *dialect) string {
+	return "log" + d.by("log_unsequenced") + " WHERE position IS NULL AND shown = 1"
+}
+
+// anyUnsequenced finds one.
+func anyUnsequenced(d *dialect) string { return "SELECT 1 FROM " + unsequenced(d) + " LIMIT 1" }
+
+// numbering gives each its position, after the last of its partner.
+func numbering(d *dialect) string {
+	return `UPDATE log SET position = fresh.n + coalesce((SELECT last FROM sequence WHERE sequence.partner = log.partner), 0)
+		FROM (SELECT id, row_number() OVER (PARTITION BY partner ORDER BY id) AS n FROM ` + unsequenced(d) + `) AS fresh
+		WHERE log.id = fresh.id RETURNING partner, position`
+}
+
 // sequence gives positions to the entries that were committed since the last time, one instance at a time: what commits
 // later gets a later one. Entries of one appointment were made one after the other, so their ids tell the order. Each
 // partner's are counted by themselves: nobody learns how much happens elsewhere.
 func (l *Ledger) sequence(ctx context.Context) error {
 	var waiting int
-	found, err := l.read.first(ctx, []any{&waiting}, "SELECT 1 FROM log WHERE position IS NULL AND shown = 1 LIMIT 1")
+	found, err := l.read.first(ctx, []any{&waiting}, anyUnsequenced(l.read.dialect))
 	if err != nil || !found {
 		return err
 	}
@@ -35,16 +50,13 @@ func (l *Ledger) sequence(ctx context.Context) error {
 			return err
 		}
 		last := make(map[string]int64)
-		// By "partner" alone SQLite would go through the whole log in that order, rather than through what has no position.
 		err := s.rows(ctx, func(r rowScanner) error {
 			var partner string
 			var position int64
 			err := r.Scan(&partner, &position)
 			last[partner] = max(last[partner], position)
 			return err
-		}, `UPDATE log SET position = fresh.n + coalesce((SELECT last FROM sequence WHERE sequence.partner = log.partner), 0)
-			FROM (SELECT id, row_number() OVER (PARTITION BY partner || '' ORDER BY id) AS n FROM log WHERE position IS NULL AND shown = 1) AS fresh
-			WHERE log.id = fresh.id RETURNING partner, position`)
+		}, numbering(s.dialect))
 		if err != nil {
 			return err
 		}

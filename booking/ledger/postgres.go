@@ -29,6 +29,7 @@ var postgresDialect = &dialect{
 	bind:       numbered(),
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
+	by:         func(string) string { return "" },
 	violation:  postgresViolation,
 
 	alone: postgresAlone,

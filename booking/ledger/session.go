@@ -67,6 +67,9 @@ type dialect struct {
 	forUpdate string
 	// skipLocked ends a query that takes work which others may be taking too.
 	skipLocked string
+	// by follows a table, and names the index that it is read by: SQLite, which does not know how many rows there are, may take one of
+	// all of them.
+	by func(index string) string
 	// alone waits until no other process migrates; version and setVersion keep how far the schema has come.
 	alone      func(ctx context.Context, s *session) error
 	version    string

@@ -28,6 +28,7 @@ type sqliteStore struct {
 var sqliteDialect = &dialect{
 	name:      "sqlite",
 	bind:      func(query string) string { return query },
+	by:        func(index string) string { return " INDEXED BY " + index },
 	violation: sqliteViolation,
 
 	alone:      func(context.Context, *session) error { return nil }, // its one writer is alone
